@@ -1,0 +1,70 @@
+//! AES-256-CTR: ciphertext byte i = plaintext byte i xor AES(key, start + i/16)[i mod 16], the counter block being
+//! the start as one 128-bit big-endian number that wraps at 2^128. Encryption and decryption are the same.
+
+use aes::Aes256;
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+
+use super::{ContentKey, Start};
+use crate::size::ByteOffset;
+
+/// The block that is encrypted for the bytes from 16 * `index`.
+pub fn counter_block(start: Start, index: u128) -> [u8; 16] {
+    u128::from_be_bytes(start.0)
+        .wrapping_add(index)
+        .to_be_bytes()
+}
+
+/// Encrypts or decrypts bytes that begin at `offset` of the object. With a part's slice this is the part; with the
+/// whole object from zero it is the object.
+pub fn apply(key: ContentKey, start: Start, offset: ByteOffset, bytes: &[u8]) -> Vec<u8> {
+    let cipher = Aes256::new(&key.0.into());
+    let mut position = u128::from(offset.bytes());
+    let mut keystream = [0; 16];
+    let mut keystream_of = None;
+    let mut output = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        let (index, within) = (position >> 4, position & 15);
+        if keystream_of != Some(index) {
+            let mut block = counter_block(start, index).into();
+            cipher.encrypt_block(&mut block);
+            keystream = block.into();
+            keystream_of = Some(index);
+        }
+        let within = usize::try_from(within).expect("a remainder of 16");
+        output.push(byte ^ keystream.get(within).expect("a remainder of 16"));
+        position = position.saturating_add(1);
+    }
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counter_carries_through_all_16_bytes_and_wraps() {
+        let all_ones = Start([0xff; 16]);
+        assert_eq!(counter_block(all_ones, 0), [0xff; 16]);
+        assert_eq!(counter_block(all_ones, 1), [0; 16]);
+        let mut low_half = [0; 16];
+        low_half[8..].fill(0xff);
+        let mut carried = [0; 16];
+        carried[7] = 1;
+        assert_eq!(counter_block(Start(low_half), 1), carried);
+    }
+
+    #[test]
+    fn a_slice_equals_its_place_in_the_whole() {
+        let (key, start) = (ContentKey([7; 32]), Start([0xfe; 16]));
+        let plaintext: Vec<u8> = (0..100).collect();
+        let whole = apply(key, start, ByteOffset::new(0), &plaintext);
+        for first in 0..100 {
+            let offset = ByteOffset::new(u64::try_from(first).unwrap());
+            assert_eq!(
+                apply(key, start, offset, &plaintext[first..]),
+                whole[first..],
+                "from {first}"
+            );
+        }
+    }
+}
