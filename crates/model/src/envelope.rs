@@ -43,6 +43,8 @@ pub enum Carrier {
     Initiate,
     /// UploadPart: optional as a set (question A6), checked if present.
     UploadPart,
+    /// CompleteMultipartUpload: nothing is required (question A8), but a size that is there is an integer (EC 408, 409).
+    Complete,
 }
 
 /// The envelope headers of one request, as sent.
@@ -167,8 +169,14 @@ impl Envelope {
 
     /// The rules of presence and of integers that this envelope breaks on this carrier.
     pub fn objections(&self, carrier: Carrier) -> Vec<Objection> {
-        let mut objections = self.missing(carrier);
+        let mut objections = match carrier {
+            Carrier::Put | Carrier::Initiate | Carrier::UploadPart => self.missing(carrier),
+            Carrier::Complete => Vec::new(),
+        };
         if carrier != Carrier::Put {
+            objections.extend(self.bad_integers());
+        }
+        if matches!(carrier, Carrier::Initiate | Carrier::UploadPart) {
             objections.extend(self.bad_sizes());
         }
         objections
@@ -187,14 +195,16 @@ impl Envelope {
                 let detail = format!("`{name}` is absent");
                 objections.push(match carrier {
                     Carrier::Put | Carrier::Initiate => Objection::certain(rule, detail),
-                    Carrier::UploadPart => Objection::open(rule, Question::A7, detail),
+                    Carrier::UploadPart | Carrier::Complete => {
+                        Objection::open(rule, Question::A7, detail)
+                    }
                 });
             }
         }
         objections
     }
 
-    fn bad_sizes(&self) -> Vec<Objection> {
+    fn bad_integers(&self) -> Vec<Objection> {
         let mut objections = Vec::new();
         for (value, name, rule) in [
             (&self.data_size, DATA_SIZE, rules::DATA_SIZE_INTEGER),
@@ -202,7 +212,12 @@ impl Envelope {
         ] {
             let Some(value) = value else { continue };
             match integer::read(value.bytes()) {
-                Reading::Size(_) | Reading::Padded(_) => {}
+                Reading::Size(_) => {}
+                Reading::Padded(_) => objections.push(Objection::open(
+                    rule,
+                    Question::PaddedSize,
+                    format!("`{name}` is \"{value}\", expected an integer without leading zeros"),
+                )),
                 Reading::Not => objections.push(Objection::certain(
                     rule,
                     format!("`{name}` is \"{value}\", expected an integer"),
@@ -216,6 +231,11 @@ impl Envelope {
                 }
             }
         }
+        objections
+    }
+
+    fn bad_sizes(&self) -> Vec<Objection> {
+        let mut objections = Vec::new();
         let Some(sizes) = self.sizes() else {
             return objections;
         };

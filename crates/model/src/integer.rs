@@ -15,7 +15,7 @@ pub enum Reading {
     /// A plain positive decimal integer that a signed 64-bit number holds.
     Size(u64),
     /// Leading zeros before a positive size (`00500000`): every parser in use reads the same number, none is known to
-    /// refuse it. Taken; a refusal is right too.
+    /// refuse it ([`crate::Question::PaddedSize`]). Taken; a refusal is right too.
     Padded(u64),
     /// A plus sign (`+5`): parsers differ. Refused; taking it is right too.
     Signed(u64),

@@ -20,8 +20,10 @@ pub enum Question {
     A9,
     /// Are body lengths checked when UploadPart carries no CSE header?
     A15,
-    /// Which unusual integers are sizes: zero, signed, padded, above 2^63 - 1?
+    /// Which unusual integers are sizes: zero, negative, with a plus sign, above 2^63 - 1?
     A16,
+    /// Is a size with leading zeros (A16) a size?
+    PaddedSize,
     /// Does the floor of 102,400 bytes a part hold for CSE uploads?
     A18,
     /// May a CSE object be copied onto itself with other metadata?
@@ -59,6 +61,7 @@ impl Question {
         Self::A9,
         Self::A15,
         Self::A16,
+        Self::PaddedSize,
         Self::A17,
         Self::A18,
         Self::A23,
@@ -72,7 +75,7 @@ impl Question {
     /// The side the evidence leans to.
     pub fn lean(self) -> Lean {
         match self {
-            Self::A9 | Self::A23 | Self::ListPage => Lean::Accept,
+            Self::A9 | Self::A23 | Self::PaddedSize | Self::ListPage | Self::Range => Lean::Accept,
             Self::A2
             | Self::A3
             | Self::A5
@@ -83,8 +86,7 @@ impl Question {
             | Self::A18
             | Self::A24
             | Self::A25
-            | Self::A27
-            | Self::Range => Lean::Reject,
+            | Self::A27 => Lean::Reject,
         }
     }
 
@@ -110,7 +112,10 @@ impl Question {
                 "Are body lengths checked when UploadPart carries no CSE header? The pages tie them to the values of Initiate; no test shows it."
             }
             Self::A16 => {
-                "Which unusual integers are sizes: zero, signed, padded with zeros, above 2^63 - 1? The pages say only \"integer\"."
+                "Which unusual integers are sizes: zero, negative, with a plus sign, above 2^63 - 1? The pages say only \"integer\"."
+            }
+            Self::PaddedSize => {
+                "Is a size with leading zeros a size? The pages say only \"integer\"; every parser in use reads it as the same number."
             }
             Self::A17 => {
                 "Are the general size limits checked for CSE uploads, and where? No page says."
@@ -143,6 +148,7 @@ impl Question {
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::PaddedSize => f.pad("A16-padded"),
             Self::ListPage => f.pad("4.1"),
             Self::Range => f.pad("4.8"),
             other => write!(f, "{other:?}"),

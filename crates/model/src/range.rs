@@ -27,7 +27,8 @@ enum Asked {
     Suffix { length: u64 },
 }
 
-/// Every right answer to a `Range` header for an object of `length` bytes, the one the model gives first.
+/// Every right answer to a `Range` header for an object of `length` bytes. Where some serve and one refuses, the first
+/// that serves is the model's, unless [`crate::Question::Range`] is decided otherwise.
 pub fn answers(header: &str, length: u64, standard: bool) -> Vec<RangeAnswer> {
     use RangeAnswer::{Unsatisfiable, Whole};
     let Some((asked, several)) = parse(header) else {

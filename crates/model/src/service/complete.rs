@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Body, Object, Service, Upload, UploadId, general_objections};
 use crate::crc64;
-use crate::envelope::Envelope;
+use crate::envelope::{Carrier, Envelope};
 use crate::etag;
 use crate::headers::Headers;
 use crate::limits::{MAX_MULTIPART_OBJECT, MAX_PART_COUNT, MIN_PART_SIZE};
@@ -56,6 +56,11 @@ impl<B: Clone> Service<B> {
                 Vec::new()
             }
         };
+        if let Some(upload) = self.upload(key, id)
+            && upload.envelope.is_present()
+        {
+            objections.extend(Envelope::parse(headers).objections(Carrier::Complete));
+        }
         if let (Some(upload), false) = (self.upload(key, id), list.is_empty()) {
             objections.extend(list_objections(&list));
             objections.extend(count_objection(
@@ -196,8 +201,8 @@ fn stored_objections<B>(upload: &Upload<B>, list: &[ListedPart]) -> Vec<Objectio
     if let Some((_, but_last)) = list.split_last() {
         let small = but_last
             .iter()
-            .find_map(|part| Some((part, stored(part)?.length)))
-            .filter(|(_, length)| *length < MIN_PART_SIZE);
+            .filter_map(|part| Some((part, stored(part)?.length)))
+            .find(|(_, length)| *length < MIN_PART_SIZE);
         if let Some((part, length)) = small {
             let detail = format!(
                 "part {} has {length} bytes, expected at least {MIN_PART_SIZE}",

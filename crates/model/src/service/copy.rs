@@ -36,7 +36,7 @@ impl<B: Clone> Service<B> {
         let directive = headers.value("x-oss-metadata-directive");
         let replaces =
             directive.is_some_and(|value| value.bytes().eq_ignore_ascii_case(b"REPLACE"));
-        if replaces && Envelope::parse(headers).is_present() {
+        if replaces && Envelope::parse(headers) != Envelope::default() {
             let detail = "metadata directive REPLACE with a CSE header";
             objections.push(Objection::certain(rules::METADATA_FIXED, detail));
         } else if replaces && source == key && object.envelope.is_present() {

@@ -11,8 +11,11 @@ use crate::verdict::{Objection, Verdict};
 impl<B> Service<B> {
     /// Opens an upload. Every call makes a new id, and an existing object is not touched.
     pub fn initiate(&mut self, key: &str, headers: &Headers) -> Verdict<UploadId> {
-        let made = format!("{:032X}", self.uploads_made.saturating_add(1));
-        self.initiate_as(key, headers, UploadId(made))
+        let made = (self.uploads_made.saturating_add(1)..)
+            .map(|number| UploadId(format!("{number:032X}")))
+            .find(|id| !self.uploads.contains_key(id))
+            .expect("there are fewer uploads than numbers");
+        self.initiate_as(key, headers, made)
     }
 
     /// Opens an upload under an id that was given out elsewhere.

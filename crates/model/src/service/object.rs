@@ -8,7 +8,7 @@ use crate::limits::MAX_SINGLE_PUT;
 use crate::question::Question;
 use crate::range::{self, RangeAnswer};
 use crate::rules;
-use crate::verdict::{Objection, Rejection, Verdict};
+use crate::verdict::{Objection, Verdict};
 
 /// A stored object: one body for a put, one a part for a multipart upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,36 +106,21 @@ impl<B: Clone> Service<B> {
                 range::answers(range.text().unwrap_or_default(), object.length(), standard)
             }
         };
-        let refusal = || Rejection {
-            rule: rules::RANGE_UNSATISFIABLE,
-            detail: format!("a range of {} bytes that has none", object.length()),
+        let (refused, served): (Vec<_>, Vec<_>) = answers
+            .into_iter()
+            .partition(|answer| *answer == RangeAnswer::Unsatisfiable);
+        let mut served = served.into_iter();
+        let range = served.next();
+        let detail = format!("no byte of {} is in this range", object.length());
+        let objection = match range {
+            None => Objection::certain(rules::RANGE_UNSATISFIABLE, detail),
+            Some(_) => Objection::open(rules::RANGE_UNSATISFIABLE, Question::Range, detail),
         };
-        let served: Vec<_> = answers
-            .iter()
-            .copied()
-            .filter(|answer| *answer != RangeAnswer::Unsatisfiable)
-            .collect();
-        let refused = answers.len() > served.len();
-        let open = if answers.len() > 1 {
-            vec![Question::Range]
-        } else {
-            Vec::new()
-        };
-        match served.split_first() {
-            Some((range, other_ranges)) => Verdict {
-                outcome: Ok(Found {
-                    range: *range,
-                    other_ranges: other_ranges.to_vec(),
-                    object: object.clone(),
-                }),
-                also_rejected_by: if refused { vec![refusal()] } else { Vec::new() },
-                acceptable_if: Some(open),
-            },
-            None => Verdict {
-                outcome: Err(refusal()),
-                also_rejected_by: Vec::new(),
-                acceptable_if: None,
-            },
-        }
+        let objections = refused.into_iter().map(|_| objection.clone()).collect();
+        self.judge(objections, |_| Found {
+            object,
+            range: range.unwrap_or(RangeAnswer::Whole),
+            other_ranges: served.collect(),
+        })
     }
 }
