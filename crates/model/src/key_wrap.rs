@@ -46,12 +46,12 @@ impl WrapAlg {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// The PEM text is not a key of a kind this model reads.
+    /// The PEM text is not a key of a kind this model reads, or a public key that is too small.
     #[error(
-        "not an RSA key in PEM: expected PKCS#1 (`RSA PRIVATE KEY`, `RSA PUBLIC KEY`), PKCS#8 (`PRIVATE KEY`) or SPKI (`PUBLIC KEY`)"
+        "not an RSA key of at least {MIN_BITS} bits in PEM: expected PKCS#1 (`RSA PRIVATE KEY`, `RSA PUBLIC KEY`), PKCS#8 (`PRIVATE KEY`) or SPKI (`PUBLIC KEY`)"
     )]
     NotAKey,
-    /// The modulus is too small.
+    /// The modulus of a private key is too small.
     #[error("an RSA key of {bits} bits, expected at least {MIN_BITS}")]
     TooSmall {
         /// Bits of the modulus.
@@ -124,8 +124,12 @@ impl MasterKey {
 
     /// Unwraps what [`Self::wrap`] or any client wrapped; of any length, see [`crate::cipher::content_key`].
     ///
+    /// With PKCS#1 v1.5 and the wrong key the answer is seldom an error: the library rejects implicitly, so wrong padding
+    /// gives bytes of a length between 0 and the most, always the same for the same key and input, but not those that were
+    /// wrapped. Their length is what gives them away, mostly.
+    ///
     /// # Errors
-    /// A public key; bytes that do not unwrap.
+    /// A public key; a number of bytes that is not the key's; bytes that do not unwrap, with OAEP.
     pub fn unwrap(&self, algorithm: WrapAlg, wrapped: &[u8]) -> Result<Vec<u8>, KeyError> {
         let private = self.private.as_ref().ok_or(KeyError::PublicOnly)?;
         match algorithm {

@@ -1,1 +1,56 @@
-//! Placeholder.
+//! Cases, laws and findings: judges a client of Alibaba Cloud OSS, piece by piece, against the model.
+//!
+//! An implementation in Rust is put behind the traits of [`subject`]; [`check`] then runs every law on it.
+//! [`laws_as_tests!`] makes each law a `#[test]`.
+//!
+//! ```
+//! use partproof_suite::subject::{PlannedPart, PlannedUpload, Planner, Refusal, Subject};
+//!
+//! /// Plans one part too many when the size is an exact multiple.
+//! struct OneTooMany;
+//!
+//! impl Planner for OneTooMany {
+//!     fn plan(&self, data_size: u64, part_size: Option<u64>) -> Result<PlannedUpload<'_>, Refusal> {
+//!         let part_size = part_size.filter(|size| *size > 0).ok_or(Refusal("no part size".into()))?;
+//!         let count = data_size / part_size + 1;
+//!         let part = move |number| PlannedPart {
+//!             number,
+//!             offset: (number - 1) * part_size,
+//!             length: part_size.min(data_size - (number - 1) * part_size),
+//!         };
+//!         Ok(PlannedUpload { part_size, parts: Box::new((1..=count).map(part)) })
+//!     }
+//! }
+//!
+//! let subject = Subject { planner: Some(&OneTooMany), ..Subject::new("one too many") };
+//! let report = partproof_suite::check(&subject, |law| law.id == "plan-count");
+//! let finding = &report.findings[0];
+//! assert_eq!(finding.id, "plan-count/too-many-parts");
+//! assert_eq!(finding.replay, r#"partproof replay 'plan-count:{"data_size":102400,"part_size":102400}'"#);
+//! ```
+
+pub mod builtin;
+pub mod capture;
+pub mod case;
+pub mod class;
+mod conformance;
+mod finding;
+mod hex;
+pub mod known;
+pub mod law;
+mod laws;
+pub mod plaintext;
+pub mod replay;
+pub mod report;
+pub mod runner;
+pub mod strategy;
+pub mod subject;
+mod xml_spelling;
+
+#[doc(hidden)]
+pub use conformance::assert_law;
+pub use conformance::check;
+pub use finding::Finding;
+pub use law::{LAWS, Law};
+pub use report::{Report, Verdict};
+pub use subject::Subject;

@@ -1,0 +1,301 @@
+//! The built-in client behind the subject's traits: what `partproof check` judges when it is told nothing else, and an
+//! example of how to put an implementation behind them.
+
+use std::collections::BTreeMap;
+
+use partproof_client as client;
+use partproof_client::answers;
+use partproof_model::Cipher;
+use partproof_model::key_wrap::WrapAlg;
+
+use crate::subject::{
+    AnswerReader, Completed, Declared, Encryptor, EnvelopeCodec, Initiated, MasterKeyPem,
+    PartEncryptor, PartListBuilder, PartListReader, PartPage, PlainEnvelope, PlannedPart,
+    PlannedUpload, Planner, Refusal, ServiceError, StoredPart, Subject, Upload,
+};
+
+/// The built-in client.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Builtin;
+
+/// The built-in client as a subject: all pieces.
+pub fn subject() -> Subject<'static> {
+    Subject {
+        name: "built-in client",
+        planner: Some(&Builtin),
+        part_list_builder: Some(&Builtin),
+        part_list_reader: Some(&Builtin),
+        encryptor: Some(&Builtin),
+        envelope_codec: Some(&Builtin),
+        answer_reader: Some(&Builtin),
+    }
+}
+
+impl Planner for Builtin {
+    fn plan(&self, data_size: u64, part_size: Option<u64>) -> Result<PlannedUpload<'_>, Refusal> {
+        let plan = match part_size {
+            Some(part_size) => client::Plan::explicit(data_size, part_size),
+            None => client::Plan::automatic(data_size),
+        }
+        .map_err(Refusal::from_error)?;
+        let part = |part: client::PlannedPart| PlannedPart {
+            number: part.number.into(),
+            offset: part.offset,
+            length: part.length,
+        };
+        Ok(PlannedUpload {
+            part_size: plan.part_size(),
+            parts: Box::new(plan.parts().map(part)),
+        })
+    }
+}
+
+impl PartListBuilder for Builtin {
+    fn part_list(&self, parts: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
+        let count = u32::try_from(parts.len()).map_err(Refusal::from_error)?;
+        let mut list = client::PartList::new(count).map_err(Refusal::from_error)?;
+        for (number, etag) in parts {
+            list.add(part_number(*number)?, etag)
+                .map_err(Refusal::from_error)?;
+        }
+        list.to_xml().map_err(Refusal::from_error)
+    }
+}
+
+impl PartListReader for Builtin {
+    fn read_part_list(&self, body: &[u8]) -> Result<Vec<(u64, String)>, Refusal> {
+        let parts = client::PartList::read(body).map_err(Refusal::from_error)?;
+        Ok(parts
+            .into_iter()
+            .map(|(number, etag)| (number.into(), etag))
+            .collect())
+    }
+}
+
+impl Encryptor for Builtin {
+    fn ciphers(&self) -> Vec<Cipher> {
+        Cipher::ALL.to_vec()
+    }
+
+    fn declare(&self, upload: &Upload) -> Result<Declared, Refusal> {
+        let layout = layout(upload)?;
+        Ok(Declared {
+            data_size: layout.data_size(),
+            part_size: layout.part_size(),
+            part_count: layout.part_count().into(),
+        })
+    }
+
+    fn begin(&self, upload: &Upload) -> Result<Box<dyn PartEncryptor + '_>, Refusal> {
+        let key = client::ContentKey::new(upload.key, upload.start);
+        let encryptor =
+            client::Encryptor::new(&key, layout(upload)?).map_err(Refusal::from_error)?;
+        Ok(Box::new(BuiltinUpload {
+            encryptor,
+            encrypted: BTreeMap::new(),
+        }))
+    }
+
+    fn decrypt_range(
+        &self,
+        upload: &Upload,
+        offset: u64,
+        stored: &[u8],
+    ) -> Result<Vec<u8>, Refusal> {
+        let mut bytes = stored.to_vec();
+        decryptor(upload)?
+            .decrypt_range(offset, &mut bytes)
+            .map_err(Refusal::from_error)?;
+        Ok(bytes)
+    }
+
+    fn open(&self, upload: &Upload, parts: &[Vec<u8>]) -> Result<Vec<u8>, Refusal> {
+        decryptor(upload)?
+            .open_object(parts)
+            .map_err(Refusal::from_error)
+    }
+}
+
+/// One upload of the built-in client.
+struct BuiltinUpload {
+    encryptor: client::Encryptor,
+    /// What the object's tag needs of each part; a part that is encrypted again counts once.
+    encrypted: BTreeMap<u32, client::EncryptedPart>,
+}
+
+impl PartEncryptor for BuiltinUpload {
+    /// One chunk goes through the call for whole bodies, several through the stream: both are judged.
+    fn encrypt(&mut self, number: u64, chunks: &[&[u8]]) -> Result<Vec<u8>, Refusal> {
+        let number = part_number(number)?;
+        let mut body = chunks.concat();
+        let encrypted = if chunks.len() == 1 {
+            self.encryptor
+                .encrypt_in_place(number, &mut body)
+                .map_err(Refusal::from_error)?
+        } else {
+            let mut stream = self.encryptor.stream(number).map_err(Refusal::from_error)?;
+            let mut rest = body.as_mut_slice();
+            for chunk in chunks {
+                let (chunk, after) = rest.split_at_mut(chunk.len());
+                stream.update(chunk).map_err(Refusal::from_error)?;
+                rest = after;
+            }
+            let (encrypted, trailer) = stream.finish().map_err(Refusal::from_error)?;
+            body.extend(trailer);
+            encrypted
+        };
+        self.encrypted.insert(number, encrypted);
+        Ok(body)
+    }
+
+    fn finish(&mut self) -> Result<Vec<(u64, Vec<u8>)>, Refusal> {
+        let encrypted: Vec<_> = self.encrypted.values().cloned().collect();
+        let tags = self
+            .encryptor
+            .finish(&encrypted)
+            .map_err(Refusal::from_error)?;
+        Ok(tags
+            .into_iter()
+            .map(|tag| (tag.number.into(), tag.bytes))
+            .collect())
+    }
+}
+
+impl EnvelopeCodec for Builtin {
+    fn ciphers(&self) -> Vec<Cipher> {
+        Cipher::ALL.to_vec()
+    }
+
+    fn wrap_algs(&self) -> Vec<WrapAlg> {
+        WrapAlg::ALL.to_vec()
+    }
+
+    fn seal(
+        &self,
+        master: &MasterKeyPem,
+        envelope: &PlainEnvelope,
+    ) -> Result<Vec<(String, String)>, Refusal> {
+        let description = envelope.description.iter().cloned().collect();
+        let master = client::MasterKey::from_pem(master.public)
+            .map_err(Refusal::from_error)?
+            .with_description(description);
+        let key = client::ContentKey::new(envelope.key, envelope.start);
+        let cipher = builtin_cipher(envelope.cipher);
+        let layout = envelope
+            .sizes
+            .map(|(data_size, part_size)| {
+                client::Layout::from_declared(cipher, data_size, part_size)
+            })
+            .transpose()
+            .map_err(Refusal::from_error)?;
+        let wrap = match envelope.wrap_alg {
+            WrapAlg::Pkcs1 => client::WrapAlg::RsaPkcs1,
+            WrapAlg::OaepSha1 => client::WrapAlg::RsaOaepSha1,
+        };
+        client::Envelope::seal(&master, wrap, &key, layout.as_ref(), cipher)
+            .map_err(Refusal::from_error)
+    }
+
+    fn open(
+        &self,
+        master: &MasterKeyPem,
+        headers: &[(String, String)],
+    ) -> Result<PlainEnvelope, Refusal> {
+        let master = client::MasterKey::from_pem(master.private).map_err(Refusal::from_error)?;
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let envelope = client::Envelope::open(&master, headers).map_err(Refusal::from_error)?;
+        let description: BTreeMap<String, String> = match &envelope.description {
+            Some(json) => serde_json::from_str(json).map_err(Refusal::from_error)?,
+            None => BTreeMap::new(),
+        };
+        Ok(PlainEnvelope {
+            cipher: match envelope.cipher {
+                client::Cipher::Ctr => Cipher::Ctr,
+                client::Cipher::GcmObject => Cipher::GcmObject,
+                client::Cipher::GcmPart => Cipher::GcmPart,
+            },
+            wrap_alg: match envelope.wrap {
+                client::WrapAlg::RsaPkcs1 => WrapAlg::Pkcs1,
+                client::WrapAlg::RsaOaepSha1 => WrapAlg::OaepSha1,
+            },
+            key: *envelope.content_key.expose_key(),
+            start: *envelope.content_key.expose_start(),
+            sizes: envelope.data_size.zip(envelope.part_size),
+            description: description.into_iter().collect(),
+        })
+    }
+}
+
+impl AnswerReader for Builtin {
+    fn initiated(&self, body: &[u8]) -> Result<Initiated, Refusal> {
+        let answers::Initiated {
+            bucket,
+            key,
+            upload_id,
+            ..
+        } = answers::Initiated::read(body).map_err(Refusal::from_error)?;
+        Ok(Initiated {
+            bucket,
+            key,
+            upload_id,
+        })
+    }
+
+    fn completed(&self, body: &[u8]) -> Result<Completed, Refusal> {
+        let answers::Completed {
+            bucket, key, etag, ..
+        } = answers::Completed::read(body).map_err(Refusal::from_error)?;
+        Ok(Completed { bucket, key, etag })
+    }
+
+    fn part_page(&self, body: &[u8]) -> Result<PartPage, Refusal> {
+        let page = answers::PartPage::read(body).map_err(Refusal::from_error)?;
+        let part = |part: answers::StoredPart| StoredPart {
+            number: part.number.into(),
+            etag: part.etag,
+            size: part.size,
+        };
+        Ok(PartPage {
+            key: page.key,
+            upload_id: page.upload_id,
+            next_part_number_marker: page.next_part_number_marker.map(u64::from),
+            is_truncated: page.is_truncated,
+            parts: page.parts.into_iter().map(part).collect(),
+        })
+    }
+
+    fn service_error(&self, body: &[u8]) -> Result<ServiceError, Refusal> {
+        let error = answers::ServiceError::read(body).map_err(Refusal::from_error)?;
+        Ok(ServiceError {
+            code: error.code,
+            message: error.message,
+            request_id: error.request_id,
+            ec: error.ec,
+        })
+    }
+}
+
+fn part_number(number: u64) -> Result<u32, Refusal> {
+    u32::try_from(number).map_err(|_| Refusal(format!("part number {number} is beyond 32 bits")))
+}
+
+fn builtin_cipher(cipher: Cipher) -> client::Cipher {
+    match cipher {
+        Cipher::Ctr => client::Cipher::Ctr,
+        Cipher::GcmObject => client::Cipher::GcmObject,
+        Cipher::GcmPart => client::Cipher::GcmPart,
+    }
+}
+
+fn layout(upload: &Upload) -> Result<client::Layout, Refusal> {
+    let cipher = builtin_cipher(upload.cipher);
+    client::Layout::new(cipher, upload.plaintext_size, upload.part_size)
+        .map_err(Refusal::from_error)
+}
+
+fn decryptor(upload: &Upload) -> Result<client::Decryptor, Refusal> {
+    let key = client::ContentKey::new(upload.key, upload.start);
+    client::Decryptor::new(&key, layout(upload)?).map_err(Refusal::from_error)
+}

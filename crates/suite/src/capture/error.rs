@@ -1,0 +1,99 @@
+//! Why a file could not be read as a capture.
+
+use super::cursor::{self, Cursor};
+use super::{MAX_ALL_HEADERS, MAX_HEADERS, MAX_MESSAGES};
+
+/// Why a file is no capture: what was found, where, and what was expected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaptureError {
+    /// Nothing but blanks.
+    #[error("{file}: empty, expected {EXPECTED}")]
+    Empty {
+        /// The file's name.
+        file: String,
+    },
+    /// No line of the file begins a message, or a HAR has no entry.
+    #[error("{file}:{line}: no HTTP message from {found:?} on, expected {EXPECTED}")]
+    NoMessage {
+        /// The file's name.
+        file: String,
+        /// The first line that is not blank, from 1.
+        line: usize,
+        /// Its beginning.
+        found: String,
+    },
+    /// The file begins with a byte order mark of UTF-16, as PowerShell writes it.
+    #[error(
+        "{file}: UTF-16 text, expected UTF-8 or the bytes as sent: save it as UTF-8 and try again"
+    )]
+    Utf16 {
+        /// The file's name.
+        file: String,
+    },
+    /// JSON that is not a HAR.
+    #[error("{file}: not HAR 1.2: {problem}")]
+    Har {
+        /// The file's name.
+        file: String,
+        /// What is wrong, with line and column.
+        problem: String,
+    },
+    /// More messages than [`MAX_MESSAGES`].
+    #[error("{file}:{line}: another message, expected at most {MAX_MESSAGES}")]
+    TooManyMessages {
+        /// The file's name.
+        file: String,
+        /// Where the first one too many begins, from 1.
+        line: usize,
+    },
+    /// A header block of more lines than [`MAX_HEADERS`], or a text of more headers than [`MAX_ALL_HEADERS`].
+    #[error(
+        "{file}:{line}: another header line, expected at most {MAX_HEADERS} in one message, {MAX_ALL_HEADERS} in all"
+    )]
+    TooManyHeaders {
+        /// The file's name.
+        file: String,
+        /// The first line too many, or where the first message too many begins, from 1.
+        line: usize,
+    },
+}
+
+const EXPECTED: &str = "a line like `PUT /object?partNumber=1 HTTP/1.1` or `HTTP/1.1 200 OK`, \
+     the output of `curl -v`, or a HAR file with entries";
+
+impl CaptureError {
+    pub(super) fn no_message(file: &str, bytes: &[u8]) -> Self {
+        let file = file.to_owned();
+        let mut cursor = Cursor::new(bytes);
+        loop {
+            let line = cursor.line();
+            match cursor.next_line() {
+                None => return Self::Empty { file },
+                Some(text) if cursor::is_blank(text) => {}
+                Some(text) => {
+                    let found = cursor::excerpt(text);
+                    return Self::NoMessage { file, line, found };
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_telling_line_is_shown() {
+        let error = CaptureError::no_message("a.txt", b"\n \r\npost / http/1.1\n");
+        assert!(
+            error
+                .to_string()
+                .starts_with("a.txt:3: no HTTP message from \"post / http/1.1\" on"),
+            "{error}"
+        );
+        let error = CaptureError::no_message("a.txt", b" \r\n\n");
+        assert!(error.to_string().starts_with("a.txt: empty, expected"));
+    }
+}

@@ -1,0 +1,96 @@
+//! A case is one input of a law: a value that is drawn, prints, serialises, shrinks and replays.
+//!
+//! Each is drawn from bytes through `arbitrary`, once for all uses: the runner feeds it random bytes, proptest too (see
+//! [`crate::strategy`]), and a fuzzer its own. Drawing aims at boundaries, since that is where plans and counters break.
+//! For what a client accepts there is a twin that draws what it must refuse.
+
+pub mod answer;
+pub mod draw;
+pub mod encrypt;
+pub mod envelope;
+pub mod hostile_xml;
+pub mod part_list;
+pub mod plan;
+pub mod position;
+pub mod tamper;
+
+use std::fmt::Debug;
+
+use arbitrary::Arbitrary;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::class::Classes;
+
+/// One input of a law.
+pub trait Case:
+    Clone + Debug + PartialEq + Serialize + DeserializeOwned + for<'a> Arbitrary<'a> + 'static
+{
+    /// How many random bytes drawing one takes at most; with fewer, the rest is drawn as zero.
+    const BYTES: usize = 256;
+
+    /// The classes of input it belongs to.
+    fn classes(&self) -> Classes;
+
+    /// Simpler cases to try when this one fails, boldest first. None of them is this one again.
+    fn smaller(&self) -> Vec<Self>;
+
+    /// Whether it can be run at all: a pasted case may say anything.
+    ///
+    /// # Errors
+    /// What it says and what was expected.
+    fn check(&self) -> Result<(), String>;
+}
+
+/// Simpler numbers than `value`, boldest first: `least`, halfway there, one less.
+pub(crate) fn smaller_number(value: u64, least: u64) -> Vec<u64> {
+    let mut smaller = Vec::new();
+    if value > least {
+        smaller.push(least);
+        let mut step = (value - least) / 2;
+        while step > 0 {
+            smaller.push(value - step);
+            step /= 2;
+        }
+        smaller.dedup();
+        if smaller.last() != Some(&(value - 1)) {
+            smaller.push(value - 1);
+        }
+    }
+    smaller
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use arbitrary::Unstructured;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    use super::*;
+
+    /// Every drawn case can be run, reads back equal from its JSON, and shrinks to something.
+    pub(crate) fn draws_well<C: Case>() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for _ in 0..2_000 {
+            let mut bytes = vec![0; C::BYTES];
+            rng.fill_bytes(&mut bytes);
+            let case = C::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+            case.check().unwrap();
+            let json = serde_json::to_string(&case).unwrap();
+            assert_eq!(serde_json::from_str::<C>(&json).unwrap(), case, "{json}");
+            for smaller in case.smaller() {
+                assert_ne!(smaller, case);
+                smaller
+                    .check()
+                    .unwrap_or_else(|problem| panic!("{smaller:?} of {case:?}: {problem}"));
+            }
+        }
+    }
+
+    #[test]
+    fn smaller_numbers_begin_with_the_least_and_end_with_one_less() {
+        assert_eq!(smaller_number(10, 1), [1, 6, 8, 9]);
+        assert_eq!(smaller_number(2, 1), [1]);
+        assert_eq!(smaller_number(1, 1), [0; 0]);
+    }
+}

@@ -1,0 +1,363 @@
+//! Cases for encryptors: a small upload, encrypted whole, in an order, with retries, in chunks.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use partproof_model::{Cipher, Layout, layout::TagPlace};
+use serde::{Deserialize, Serialize};
+
+use super::{Case, draw, plan, smaller_number};
+use crate::class::{Class, Classes};
+use crate::hex;
+use crate::plaintext::Plaintext;
+use crate::subject::Upload;
+
+/// An upload that is small enough to encrypt whole, with everything that must not matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncryptCase {
+    /// The content cipher.
+    #[serde(with = "cipher_name")]
+    pub cipher: Cipher,
+    /// The content key, a test key.
+    #[serde(with = "hex")]
+    pub key: [u8; 32],
+    /// The counter start.
+    #[serde(with = "hex")]
+    pub start: [u8; 16],
+    /// What is uploaded.
+    pub plaintext: Plaintext,
+    /// Bytes of a part as sent.
+    pub part_size: u64,
+    /// The parts in the order in which they are encrypted, retries included; those left out come last, in order.
+    pub order: Vec<u64>,
+    /// The plaintext of each part is cut after each of these many bytes, over and over; empty: not cut.
+    pub chunks: Vec<u64>,
+}
+
+impl EncryptCase {
+    /// The upload as the encryptor sees it.
+    pub fn upload(&self) -> Upload {
+        Upload {
+            cipher: self.cipher,
+            key: self.key,
+            start: self.start,
+            plaintext_size: self.plaintext.length,
+            part_size: self.part_size,
+        }
+    }
+
+    /// How the model lays it out.
+    pub fn layout(&self) -> Layout {
+        self.upload()
+            .layout()
+            .expect("check() refuses impossible sizes")
+    }
+
+    /// Part numbers in the order of encryption, every part at least once.
+    pub fn numbers(&self) -> Vec<u64> {
+        let count = self.layout().wire().count();
+        let mut numbers: Vec<u64> = self
+            .order
+            .iter()
+            .copied()
+            .filter(|number| (1..=count).contains(number))
+            .collect();
+        let rest: Vec<u64> = (1..=count)
+            .filter(|number| !numbers.contains(number))
+            .collect();
+        numbers.extend(rest);
+        numbers
+    }
+
+    /// The plaintext of a part cut into chunks.
+    pub fn cut<'a>(&self, mut plaintext: &'a [u8]) -> Vec<&'a [u8]> {
+        let mut lengths = self.chunks.iter().cycle();
+        let mut chunks = Vec::new();
+        while let Some(length) = lengths.next().filter(|_| !plaintext.is_empty()) {
+            let length = usize::try_from(*length)
+                .unwrap_or(usize::MAX)
+                .clamp(1, plaintext.len());
+            let (chunk, rest) = plaintext.split_at(length);
+            chunks.push(chunk);
+            plaintext = rest;
+        }
+        if !plaintext.is_empty() {
+            chunks.push(plaintext);
+        }
+        chunks
+    }
+}
+
+/// More parts would make a case slow without making it sharper.
+const MOST_PARTS: u64 = 64;
+const MOST_BYTES: u64 = 64 * 1024;
+
+impl<'a> Arbitrary<'a> for EncryptCase {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let cipher = *u.choose(&[Cipher::Ctr, Cipher::Ctr, Cipher::GcmObject, Cipher::GcmPart])?;
+        let part_size = 16 * u.int_in_range(2..=6)?;
+        let room = if cipher == Cipher::GcmPart {
+            part_size - 16
+        } else {
+            part_size
+        };
+        let parts = u.int_in_range(1..=5)?;
+        let last = match u.int_in_range(0..=4_u8)? {
+            0 => room,
+            1 => 1,
+            2 => room - u.int_in_range(0..=15.min(room - 1))?,
+            _ => u.int_in_range(1..=room)?,
+        };
+        let plaintext = Plaintext {
+            seed: u.int_in_range(0..=9)?,
+            length: (parts - 1) * room + last,
+        };
+        let (key, start) = (draw::key(u)?, draw::start(u, cipher)?);
+        let mut order = Vec::new();
+        if u.arbitrary()? {
+            for _ in 0..u.int_in_range(1..=6_u8)? {
+                order.push(u.int_in_range(1..=parts)?);
+            }
+        }
+        let mut chunks = Vec::new();
+        for _ in 0..u.int_in_range(0..=3_u8)? {
+            chunks.push(u.int_in_range(1..=40)?);
+        }
+        Ok(Self {
+            cipher,
+            key,
+            start,
+            plaintext,
+            part_size,
+            order,
+            chunks,
+        })
+    }
+}
+
+impl Case for EncryptCase {
+    const BYTES: usize = 160;
+
+    fn classes(&self) -> Classes {
+        let layout = self.layout();
+        let numbers = self.numbers();
+        let mut seen = Vec::new();
+        let retried = numbers.iter().any(|number| {
+            let again = seen.contains(number);
+            seen.push(*number);
+            again
+        });
+        plan::of_plan(layout.wire())
+            .union(of_cipher(self.cipher))
+            .union(of_counter(
+                self.cipher,
+                self.start,
+                0,
+                self.plaintext.length,
+            ))
+            .with(
+                Class::TagInLastPart,
+                layout.tag_place() == Some(TagPlace::LastPart),
+            )
+            .with(
+                Class::TagInOwnPart,
+                layout.tag_place() == Some(TagPlace::OwnPart),
+            )
+            .with(Class::TagSplit, layout.tag_place() == Some(TagPlace::Split))
+            .with(
+                Class::OutOfOrder,
+                numbers.windows(2).any(|pair| pair[0] > pair[1]),
+            )
+            .with(Class::Retried, retried)
+            .with(
+                Class::Chunked,
+                self.chunks
+                    .iter()
+                    .any(|length| *length < self.plaintext.length.min(self.part_size)),
+            )
+    }
+
+    fn smaller(&self) -> Vec<Self> {
+        let mut smaller = Vec::new();
+        let with = |change: &dyn Fn(&mut Self)| {
+            let mut case = self.clone();
+            change(&mut case);
+            case
+        };
+        smaller.push(with(&|case| case.order.clear()));
+        smaller.push(with(&|case| case.chunks.clear()));
+        for length in smaller_number(self.plaintext.length, 1) {
+            smaller.push(with(&|case| case.plaintext.length = length));
+        }
+        for size in [32, 48, 64] {
+            smaller.push(with(&|case| case.part_size = size.min(case.part_size)));
+        }
+        for index in 0..self.order.len() {
+            smaller.push(with(&|case| {
+                case.order.remove(index);
+            }));
+        }
+        for index in 0..self.chunks.len() {
+            smaller.push(with(&|case| {
+                case.chunks.remove(index);
+            }));
+            smaller.push(with(&|case| case.chunks[index] = 1));
+        }
+        smaller.extend(
+            simpler_secrets(self.cipher, self.key, self.start)
+                .into_iter()
+                .map(|(key, start)| Self {
+                    key,
+                    start,
+                    ..self.clone()
+                }),
+        );
+        smaller.push(with(&|case| {
+            case.plaintext.seed = case.plaintext.seed.min(1)
+        }));
+        smaller.retain(|case| case != self && case.check().is_ok());
+        smaller
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        check_upload(&self.upload())?;
+        let layout = self.layout();
+        if self.plaintext.length == 0 || self.plaintext.length > MOST_BYTES {
+            return Err(format!(
+                "a plaintext of {} bytes, expected 1 to {MOST_BYTES}",
+                self.plaintext.length
+            ));
+        }
+        if layout.wire().count() > MOST_PARTS {
+            return Err(format!(
+                "{} parts, expected at most {MOST_PARTS}",
+                layout.wire().count()
+            ));
+        }
+        if self.order.len() > 1_000 || self.chunks.len() > 1_000 {
+            return Err("order and chunks have at most 1,000 entries".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Whether the sizes and the start fit the cipher.
+pub(crate) fn check_upload(upload: &Upload) -> std::result::Result<(), String> {
+    upload.layout().ok_or_else(|| {
+        format!(
+            "{} bytes in parts of {} are impossible for {}",
+            upload.plaintext_size,
+            upload.part_size,
+            upload.cipher.cek_alg()
+        )
+    })?;
+    if !upload
+        .cipher
+        .takes_start(partproof_model::Start(upload.start))
+    {
+        return Err(format!(
+            "the start has not the shape of {}: zero where GCM counts",
+            upload.cipher.cek_alg()
+        ));
+    }
+    Ok(())
+}
+
+/// The class of a cipher.
+pub(crate) fn of_cipher(cipher: Cipher) -> Classes {
+    Classes::default()
+        .with(Class::Ctr, cipher == Cipher::Ctr)
+        .with(Class::GcmObject, cipher == Cipher::GcmObject)
+        .with(Class::GcmPart, cipher == Cipher::GcmPart)
+}
+
+/// Which carries the counter of CTR makes on its way to `offset` and over `length` bytes from there.
+pub(crate) fn of_counter(cipher: Cipher, start: [u8; 16], offset: u64, length: u64) -> Classes {
+    if cipher != Cipher::Ctr {
+        return Classes::default();
+    }
+    let first = u128::from_be_bytes(start);
+    let blocks = (u128::from(offset) + u128::from(length))
+        .div_ceil(16)
+        .saturating_sub(1);
+    let carries = |bits: u32| (first & ((1 << bits) - 1)) + blocks >= 1 << bits;
+    Classes::default()
+        .with(Class::CarryAt32, carries(32))
+        .with(Class::CarryAt64, carries(64))
+        .with(Class::WrapAt128, first.checked_add(blocks).is_none())
+}
+
+/// Simpler keys and starts that keep the cipher's shape.
+pub(crate) fn simpler_secrets(
+    cipher: Cipher,
+    key: [u8; 32],
+    start: [u8; 16],
+) -> Vec<([u8; 32], [u8; 16])> {
+    let mut simpler = vec![([0; 32], start), (key, [0; 16])];
+    if cipher == Cipher::Ctr {
+        for low in [4, 8, 16] {
+            // Just before the carry out of the low bytes, with nothing above them: what a carry needs to be seen.
+            let mut carry = [0; 16];
+            carry[16 - low..].fill(0xff);
+            simpler.push((key, carry));
+        }
+    }
+    simpler.retain(|(other_key, other_start)| {
+        (*other_key != key)
+            || (*other_start != start && simplicity(other_start) < simplicity(&start))
+    });
+    simpler
+}
+
+/// Zero bytes are simplest, 0xff next.
+fn simplicity(start: &[u8; 16]) -> u32 {
+    start
+        .iter()
+        .map(|byte| match byte {
+            0 => 0,
+            0xff => 1,
+            _ => 2,
+        })
+        .sum()
+}
+
+/// Ciphers by the name of their `cek-alg`.
+pub(crate) mod cipher_name {
+    use partproof_model::Cipher;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(
+        cipher: &Cipher,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(cipher.cek_alg())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Cipher, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Cipher::from_cek_alg(name.as_bytes())
+            .ok_or_else(|| de::Error::custom(format!("unknown cipher {name:?}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::draws_well;
+    use super::*;
+
+    #[test]
+    fn encrypt_cases_draw_well() {
+        draws_well::<EncryptCase>();
+    }
+
+    #[test]
+    fn carries_are_seen_where_they_are() {
+        let mut start = [0; 16];
+        start[12..].fill(0xff);
+        let one_block = of_counter(Cipher::Ctr, start, 0, 16);
+        assert!(!one_block.contains(Class::CarryAt32));
+        let two_blocks = of_counter(Cipher::Ctr, start, 0, 17);
+        assert!(two_blocks.contains(Class::CarryAt32) && !two_blocks.contains(Class::CarryAt64));
+    }
+}

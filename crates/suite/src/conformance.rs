@@ -1,0 +1,112 @@
+//! The ways in which an implementer's own tests call the laws.
+
+use crate::law::Law;
+use crate::report::{Report, Standing};
+use crate::runner::{Options, Profile, run};
+use crate::subject::Subject;
+
+/// The seed of every run that is not told another.
+const SEED: u64 = 1;
+
+/// Runs the selected laws on a subject, as `partproof check --profile quick` does.
+pub fn check(subject: &Subject<'_>, laws: impl Fn(&Law) -> bool) -> Report {
+    run(
+        subject,
+        &mut Options {
+            profile: Profile::Quick,
+            seed: SEED,
+            laws: &laws,
+            progress: &mut |_| {},
+        },
+    )
+}
+
+/// Runs one law, and panics with law, case, both answers and the replay line if it does not hold.
+#[doc(hidden)]
+pub fn assert_law(subject: &Subject<'_>, id: &str) {
+    let report = check(subject, |law| law.id == id);
+    let law = report
+        .laws
+        .first()
+        .unwrap_or_else(|| unreachable!("no law `{id}`"));
+    for finding in &report.findings {
+        eprintln!(
+            "{}: {}\n  rule      {} ({})\n  case      {}\n  expected  {}\n  actual    {}\n  means     {}\n  replay    {}",
+            finding.law,
+            finding.sentence,
+            finding.rule,
+            finding.severity,
+            finding.case,
+            finding.expected,
+            finding.actual,
+            finding.consequence,
+            finding.replay
+        );
+    }
+    match law.standing {
+        Standing::Holds => {}
+        Standing::NotDeclared => eprintln!(
+            "{id}: not run, {} does not have what it is about",
+            report.subject
+        ),
+        Standing::Violated => assert!(report.findings.is_empty(), "{id} does not hold: see above"),
+        Standing::Inconclusive => {
+            let refusal = law
+                .refusal
+                .as_ref()
+                .map(|refusal| format!("; it refused {} cases: {refusal}", law.refused))
+                .unwrap_or_default();
+            assert!(
+                law.missed.is_empty(),
+                "{id} is inconclusive: never met {}{refusal}",
+                law.missed.join(", ")
+            );
+        }
+    }
+}
+
+/// Makes each law a `#[test]` for a subject.
+///
+/// ```
+/// mod conformance {
+///     partproof_suite::laws_as_tests!(partproof_suite::builtin::subject());
+/// }
+/// ```
+///
+/// A law about a piece that the subject does not have passes with a line that says so.
+#[macro_export]
+macro_rules! laws_as_tests {
+    ($subject:expr) => {
+        $crate::laws_as_tests! { @ $subject;
+            plan_count plan_tiles plan_legal plan_feasible plan_keeps_part_size plan_refusal
+            declared_sizes part_equals_slice any_order_retry_chunking counter_arithmetic keystream_once
+            round_trip reads_the_model any_range part_body_refusal
+            gcm_object_one_shot gcm_part_tags gcm_tampering_refused
+            part_list part_list_completes part_list_refusal part_list_spellings
+            answers_read hostile_xml_refused
+            envelope_written envelope_read envelope_refusal
+        }
+    };
+    (@ $subject:expr; $($law:ident)+) => {
+        $(
+            #[test]
+            fn $law() {
+                $crate::assert_law(&$subject, &stringify!($law).replace('_', "-"));
+            }
+        )+
+        /// No law is left out.
+        #[test]
+        fn every_law_is_a_test() {
+            let tests = [$(stringify!($law).replace('_', "-")),+];
+            let laws: Vec<_> = $crate::LAWS.iter().map(|law| law.id.to_owned()).collect();
+            assert_eq!(tests.as_slice(), laws.as_slice());
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    mod builtin {
+        crate::laws_as_tests!(crate::builtin::subject());
+    }
+}

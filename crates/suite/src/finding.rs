@@ -1,0 +1,94 @@
+//! A finding: what is wrong with a subject, by its smallest case. Violations of one rule with one symptom are one
+//! finding, whichever law met them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::law::{Law, Violation};
+use crate::replay::Token;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// What known findings are listed by: the rule and the symptom.
+    pub id: String,
+    /// The law that met it first.
+    pub law: String,
+    /// What that law says.
+    pub sentence: String,
+    /// Other laws that met it.
+    pub also: Vec<String>,
+    /// The rule that is broken.
+    pub rule: String,
+    /// What the rule says.
+    pub rule_sentence: String,
+    /// Where the rule is read.
+    pub source: String,
+    /// The service's error number, if the rule has one.
+    pub ec: Option<String>,
+    /// `MUST`, `SHOULD` or `MAY`.
+    pub severity: String,
+    /// What was observed, in a few words.
+    pub symptom: String,
+    /// The smallest case.
+    pub case: serde_json::Value,
+    /// What the model, or the subject elsewhere, answers to it.
+    pub expected: String,
+    /// What the subject answered.
+    pub actual: String,
+    /// What it would mean for a user.
+    pub consequence: String,
+    /// The line that replays it.
+    pub replay: String,
+    /// In how many cases of the first law it was met.
+    pub cases: u64,
+    /// Why it is known, if it is listed as known.
+    pub known: Option<String>,
+}
+
+impl Finding {
+    /// Of a law's violation by a case.
+    pub(crate) fn new(law: &Law, violation: &Violation, case: serde_json::Value) -> Self {
+        let Violation {
+            rule,
+            symptom,
+            expected,
+            actual,
+            consequence,
+        } = violation;
+        Self {
+            id: Self::id(violation),
+            law: law.id.to_owned(),
+            sentence: law.sentence.to_owned(),
+            also: Vec::new(),
+            rule: rule.id.to_owned(),
+            rule_sentence: rule.sentence.to_owned(),
+            source: rule.source.to_owned(),
+            ec: rule.ec.map(str::to_owned),
+            severity: rule.severity.to_string(),
+            symptom: (*symptom).to_owned(),
+            expected: expected.clone(),
+            actual: actual.clone(),
+            consequence: consequence.to_string(),
+            replay: Token {
+                law: law.id.to_owned(),
+                case: case.clone(),
+            }
+            .command(),
+            case,
+            cases: 0,
+            known: None,
+        }
+    }
+
+    /// The identity of a violation: its rule and its symptom.
+    pub(crate) fn id(violation: &Violation) -> String {
+        let words: Vec<_> = violation
+            .symptom
+            .split(|character: char| !character.is_ascii_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        format!("{}/{}", violation.rule.id, words.join("-"))
+    }
+}

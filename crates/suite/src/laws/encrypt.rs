@@ -1,0 +1,489 @@
+//! Laws of encryptors that hold for every cipher, and the arithmetic of the counter.
+
+use std::collections::BTreeMap;
+
+use partproof_model::cipher::{ctr, gcm_object, gcm_part};
+use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Rule, Start, rules};
+
+use super::difference;
+use crate::case::encrypt::{EncryptCase, of_counter};
+use crate::case::position::PositionCase;
+use crate::class::Class;
+use crate::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed, UploadRejected};
+use crate::law::{Consequence, Held, Unheld, violated};
+use crate::plaintext::Plaintext;
+use crate::subject::{Encryptor, PartEncryptor, Upload};
+
+/// The sizes an encryptor declares are those of the bytes it sends.
+pub(crate) fn declared_sizes(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    declares(encryptor, case.cipher)?;
+    let declared = encryptor.declare(&case.upload()).map_err(Unheld::Refused)?;
+    let wire = case.layout().wire();
+    let expected = (wire.data.bytes(), wire.part.bytes(), wire.count());
+    let show = |(data, part, count): (u64, u64, u64)| {
+        format!("data size {data}, part size {part}, {count} parts")
+    };
+    let actual = (declared.data_size, declared.part_size, declared.part_count);
+    if actual != expected {
+        return Err(violated(
+            rules::DECLARED_SIZES,
+            "other sizes declared",
+            UploadRejected,
+            show(expected),
+            show(actual),
+        ));
+    }
+    let sent = stored(encryptor, case)?;
+    let length: usize = sent.iter().map(Vec::len).sum();
+    let count = u64::try_from(sent.len()).unwrap_or(u64::MAX);
+    if u64::try_from(length).is_ok_and(|length| length == declared.data_size)
+        && count == declared.part_count
+    {
+        return Ok(());
+    }
+    let actual = format!("{length} bytes in {count} parts are sent");
+    Err(violated(
+        rules::DECLARED_SIZES,
+        "other sizes sent than declared",
+        UploadRejected,
+        show(expected),
+        actual,
+    ))
+}
+
+/// A part is its slice of the object's ciphertext.
+pub(crate) fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    declares(encryptor, case.cipher)?;
+    let upload = case.upload();
+    let model = model_parts(case)?;
+    for (number, expected) in (1..).zip(&model) {
+        // The tag of a GCM object is not the part's own.
+        let tag = PartNumber::new(number)
+            .and_then(|number| case.layout().object_tag_of(number))
+            .unwrap_or(0..0);
+        let own = expected.len() - usize::try_from(tag.end - tag.start).unwrap_or_default();
+        let mut part = encryptor.begin(&upload).map_err(Unheld::Refused)?;
+        let plaintext = plaintext_of(case, number);
+        let actual = part
+            .encrypt(number, &[&plaintext])
+            .map_err(Unheld::Refused)?;
+        if let Some((expected, actual)) = difference(&expected[..own], &actual) {
+            let (rule, consequence) = match case.cipher {
+                Cipher::Ctr => (rules::CTR_POSITION, DataLost),
+                Cipher::GcmObject => (rules::GCM_OBJECT_BYTES, OtherClientCannotRead),
+                Cipher::GcmPart => (rules::GCM_PART_SEAL, OtherClientCannotRead),
+            };
+            return Err(violated(
+                rule,
+                "a part has other bytes",
+                consequence,
+                format!("part {number}: {expected}"),
+                actual,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Any order, any retry and any chunking give the same bytes.
+pub(crate) fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    declares(encryptor, case.cipher)?;
+    let plain = EncryptCase {
+        order: Vec::new(),
+        chunks: Vec::new(),
+        ..case.clone()
+    };
+    let expected = stored(encryptor, &plain)?;
+    let actual = stored(encryptor, case)?;
+    for (number, (expected, actual)) in (1..).zip(expected.iter().zip(&actual)) {
+        if let Some((expected, actual)) = difference(expected, actual) {
+            let how = format!("part {number} in order, in one piece: {expected}");
+            return Err(violated(
+                rules::ENCRYPT_DETERMINISTIC,
+                "the order or the chunks change a part",
+                DataLost,
+                how,
+                actual,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A part anywhere in an object is encrypted with start + offset / 16.
+pub(crate) fn counter_arithmetic(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
+    declares(encryptor, Cipher::Ctr)?;
+    let plaintext = case.plaintext().slice(case.offset()..u64::MAX);
+    let expected = ctr::apply(
+        ContentKey(case.key),
+        Start(case.start),
+        ByteOffset::new(case.offset()),
+        &plaintext,
+    );
+    let mut part = encryptor.begin(&case.upload()).map_err(Unheld::Refused)?;
+    let actual = part
+        .encrypt(case.number, &[&plaintext])
+        .map_err(Unheld::Refused)?;
+    counter_mismatch(case, case.offset(), &plaintext, &expected, &actual)
+}
+
+/// No block of keystream encrypts two positions of an object.
+pub(crate) fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    declares(encryptor, case.cipher)?;
+    // Zeros encrypt to the keystream itself.
+    let case = EncryptCase {
+        plaintext: Plaintext {
+            seed: 0,
+            ..case.plaintext
+        },
+        ..case.clone()
+    };
+    let mut seen = BTreeMap::new();
+    for (number, part) in (1..).zip(stored(encryptor, &case)?) {
+        let length = plaintext_of(&case, number).len();
+        for (index, block) in part
+            .get(..length)
+            .unwrap_or(&part)
+            .chunks_exact(16)
+            .enumerate()
+        {
+            let here = format!("part {number}, block {index}");
+            if block == [0; 16] {
+                let expected = "ciphertext".to_owned();
+                return Err(violated(
+                    rules::KEYSTREAM_ONCE,
+                    "plaintext is sent as it is",
+                    PlaintextExposed,
+                    expected,
+                    here,
+                ));
+            }
+            if let Some(there) = seen.insert(block.to_vec(), here.clone()) {
+                let actual = format!("{there} and {here} have the same");
+                return Err(violated(
+                    rules::KEYSTREAM_ONCE,
+                    "keystream used twice",
+                    PlaintextExposed,
+                    "a keystream block of its own for each block",
+                    actual,
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What was encrypted decrypts to the same bytes.
+pub(crate) fn round_trip(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    declares(encryptor, case.cipher)?;
+    let parts = stored(encryptor, case)?;
+    opens_to_plaintext(encryptor, case, &parts, "its own object does not open")
+}
+
+/// An object that the model encrypted decrypts to its plaintext.
+pub(crate) fn reads_the_model(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    declares(encryptor, case.cipher)?;
+    opens_to_plaintext(
+        encryptor,
+        case,
+        &model_parts(case)?,
+        "an object of another writer does not open",
+    )
+}
+
+/// Decrypting stored bytes from any offset gives the plaintext at that offset.
+pub(crate) fn any_range(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
+    declares(encryptor, Cipher::Ctr)?;
+    let first = case.offset() + case.skip;
+    let plaintext = case.plaintext().slice(first..u64::MAX);
+    let stored = ctr::apply(
+        ContentKey(case.key),
+        Start(case.start),
+        ByteOffset::new(first),
+        &plaintext,
+    );
+    let actual = encryptor
+        .decrypt_range(&case.upload(), first, &stored)
+        .map_err(Unheld::Refused)?;
+    let Some((expected, actual)) = difference(&plaintext, &actual) else {
+        return Ok(());
+    };
+    let symptom = if case.skip.is_multiple_of(16) {
+        "a range decrypts to other bytes"
+    } else {
+        "a range within a block decrypts to other bytes"
+    };
+    Err(violated(
+        rules::RANGE_EXACT,
+        symptom,
+        DataLost,
+        format!("from offset {first}: {expected}"),
+        actual,
+    ))
+}
+
+/// A body that is not of its part's length, or of no part of the upload, is refused.
+pub(crate) fn part_body_refusal(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    declares(encryptor, case.cipher)?;
+    let upload = case.upload();
+    let count = case.layout().wire().count();
+    let first = plaintext_of(case, 1);
+    encrypt_alone(encryptor, &upload, 1, &first).map_err(Unheld::Refused)?;
+    let longer = [first.as_slice(), &[0]].concat();
+    let shorter = first.get(1..).unwrap_or_default();
+    for (number, body, what) in [
+        (1, longer.as_slice(), "one byte too many"),
+        (1, shorter, "one byte too few"),
+        (0, first.as_slice(), "a part number below 1"),
+        (count + 1, first.as_slice(), "a part number above the count"),
+    ] {
+        if let Ok(bytes) = encrypt_alone(encryptor, &upload, number, body) {
+            let actual = format!(
+                "part {number} of {count} with {} bytes ({what}) becomes {} bytes",
+                body.len(),
+                bytes.len()
+            );
+            let expected = format!("a refusal: part 1 of {count} has {} bytes", first.len());
+            return Err(violated(
+                rules::BODY_LENGTH,
+                what,
+                DataLost,
+                expected,
+                actual,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn encrypt_alone(
+    encryptor: &dyn Encryptor,
+    upload: &Upload,
+    number: u64,
+    body: &[u8],
+) -> Result<Vec<u8>, crate::subject::Refusal> {
+    encryptor.begin(upload)?.encrypt(number, &[body])
+}
+
+/// The stored parts of an upload, encrypted in the case's order and chunks. A part that comes twice must come out equal.
+pub(super) fn stored(
+    encryptor: &dyn Encryptor,
+    case: &EncryptCase,
+) -> Result<Vec<Vec<u8>>, Unheld> {
+    let mut session: Box<dyn PartEncryptor + '_> =
+        encryptor.begin(&case.upload()).map_err(Unheld::Refused)?;
+    let mut parts: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+    for number in case.numbers() {
+        let plaintext = plaintext_of(case, number);
+        let encrypted = session
+            .encrypt(number, &case.cut(&plaintext))
+            .map_err(Unheld::Refused)?;
+        let again = parts.insert(number, encrypted);
+        if let Some((first, second)) = again
+            .as_ref()
+            .and_then(|first| difference(first, &parts[&number]))
+        {
+            let first = format!("part {number} the first time: {first}");
+            return Err(violated(
+                rules::ENCRYPT_DETERMINISTIC,
+                "a retry sends other bytes",
+                DataLost,
+                first,
+                second,
+            ));
+        }
+    }
+    for (number, bytes) in session.finish().map_err(Unheld::Refused)? {
+        parts.entry(number).or_default().extend(bytes);
+    }
+    Ok(parts.into_values().collect())
+}
+
+/// The stored parts as the model makes them.
+pub(super) fn model_parts(case: &EncryptCase) -> Result<Vec<Vec<u8>>, Unheld> {
+    let (key, start, layout) = (ContentKey(case.key), Start(case.start), case.layout());
+    let plaintext = case.plaintext.bytes();
+    let numbers = (1..=layout.wire().count()).filter_map(PartNumber::new);
+    let parts = match case.cipher {
+        Cipher::Ctr => Ok(pieces(
+            &ctr::apply(key, start, ByteOffset::new(0), &plaintext),
+            case.part_size,
+        )),
+        Cipher::GcmObject => {
+            gcm_object::seal(key, start, &plaintext).map(|object| pieces(&object, case.part_size))
+        }
+        Cipher::GcmPart => numbers
+            .map(|number| {
+                gcm_part::seal(
+                    key,
+                    start,
+                    layout,
+                    number,
+                    &plaintext_of(case, number.get()),
+                )
+            })
+            .collect(),
+    };
+    Ok(parts.expect("check() refuses what the model cannot encrypt"))
+}
+
+fn pieces(object: &[u8], part_size: u64) -> Vec<Vec<u8>> {
+    object
+        .chunks(usize::try_from(part_size).unwrap_or(usize::MAX))
+        .map(<[u8]>::to_vec)
+        .collect()
+}
+
+/// The plaintext that part `number` holds, by the model's layout.
+pub(super) fn plaintext_of(case: &EncryptCase, number: u64) -> Vec<u8> {
+    let range = PartNumber::new(number).and_then(|number| case.layout().plaintext_of(number));
+    case.plaintext.slice(range.unwrap_or(0..0))
+}
+
+/// Whether the subject has the cipher.
+pub(super) fn declares(encryptor: &dyn Encryptor, cipher: Cipher) -> Held {
+    match encryptor.ciphers().contains(&cipher) {
+        true => Ok(()),
+        false => Err(Unheld::NotDeclared),
+    }
+}
+
+fn opens_to_plaintext(
+    encryptor: &dyn Encryptor,
+    case: &EncryptCase,
+    parts: &[Vec<u8>],
+    symptom: &'static str,
+) -> Held {
+    let expected = case.plaintext.bytes();
+    let opened = encryptor.open(&case.upload(), parts).map_err(|refusal| {
+        let expected = format!("{} bytes of plaintext", expected.len());
+        violated(
+            rules::ROUND_TRIP,
+            symptom,
+            DataLost,
+            expected,
+            format!("refused: {}", refusal.0),
+        )
+    })?;
+    match difference(&expected, &opened) {
+        None => Ok(()),
+        Some((expected, actual)) => Err(violated(
+            rules::ROUND_TRIP,
+            symptom,
+            DataLost,
+            expected,
+            actual,
+        )),
+    }
+}
+
+/// Compares the bytes of a far part, and where they are wrong says by which known mistake they come about.
+fn counter_mismatch(
+    case: &PositionCase,
+    offset: u64,
+    plaintext: &[u8],
+    expected: &[u8],
+    actual: &[u8],
+) -> Held {
+    let Some((expected_text, actual_text)) = difference(expected, actual) else {
+        return Ok(());
+    };
+    let classes = of_counter(Cipher::Ctr, case.start, offset, case.length);
+    let carried = [Class::CarryAt32, Class::CarryAt64, Class::WrapAt128]
+        .into_iter()
+        .any(|class| classes.contains(class));
+    let (rule, symptom, consequence) =
+        known_mistake(case, offset, plaintext, actual).unwrap_or(match carried {
+            true => (
+                rules::CTR_CARRY,
+                "wrong bytes where the counter carries",
+                DataLost,
+            ),
+            false => (rules::CTR_POSITION, "a part has other bytes", DataLost),
+        });
+    Err(violated(
+        rule,
+        symptom,
+        consequence,
+        format!("from offset {offset}: {expected_text}"),
+        actual_text,
+    ))
+}
+
+fn known_mistake(
+    case: &PositionCase,
+    offset: u64,
+    plaintext: &[u8],
+    actual: &[u8],
+) -> Option<(&'static Rule, &'static str, Consequence)> {
+    let start = u128::from_be_bytes(case.start);
+    let first = u128::from(offset / 16);
+    // A counter whose low bits wrap by themselves: the carry out of them is lost.
+    let narrow = |bits: u32, index: u128| {
+        let mask = (1_u128 << bits) - 1;
+        (start & !mask) | (start.wrapping_add(index) & mask)
+    };
+    let narrow_seek = |bits: u32, index: u128| narrow(bits, first).wrapping_add(index - first);
+    let truncated =
+        |index: u128| start.wrapping_add((first & u128::from(u32::MAX)) + (index - first));
+    let at_zero = |index: u128| start.wrapping_add(index - first);
+    let matches = |counter: &dyn Fn(u128) -> u128| {
+        let blocks = plaintext
+            .chunks(16)
+            .zip(first..)
+            .flat_map(|(chunk, index)| {
+                ctr::apply(
+                    ContentKey(case.key),
+                    Start(counter(index).to_be_bytes()),
+                    ByteOffset::new(0),
+                    chunk,
+                )
+            });
+        offset.is_multiple_of(16) && blocks.eq(actual.iter().copied())
+    };
+    let candidates: [(
+        &dyn Fn(u128) -> u128,
+        &'static Rule,
+        &'static str,
+        Consequence,
+    ); 6] = [
+        (
+            &at_zero,
+            rules::KEYSTREAM_ONCE,
+            "encrypted as if it began the object",
+            PlaintextExposed,
+        ),
+        (
+            &truncated,
+            rules::CTR_CARRY,
+            "the block index is cut to 32 bits",
+            PlaintextExposed,
+        ),
+        (
+            &|index| narrow_seek(64, index),
+            rules::CTR_CARRY,
+            "seeking loses the carry out of the low 64 bits",
+            DataLost,
+        ),
+        (
+            &|index| narrow_seek(32, index),
+            rules::CTR_CARRY,
+            "seeking loses the carry out of the low 32 bits",
+            DataLost,
+        ),
+        (
+            &|index| narrow(64, index),
+            rules::CTR_CARRY,
+            "counting loses the carry out of the low 64 bits",
+            DataLost,
+        ),
+        (
+            &|index| narrow(32, index),
+            rules::CTR_CARRY,
+            "counting loses the carry out of the low 32 bits",
+            DataLost,
+        ),
+    ];
+    let found = candidates.iter().find(|(counter, ..)| matches(counter));
+    found.map(|(_, rule, symptom, consequence)| (*rule, *symptom, *consequence))
+}

@@ -1,0 +1,258 @@
+//! Laws of envelopes. The model wraps and unwraps with a library of its own under published test keys.
+
+use std::sync::LazyLock;
+
+use data_encoding::BASE64;
+use partproof_model::envelope::{self, Carrier};
+use partproof_model::key_wrap::{MasterKey, WrapAlg};
+use partproof_model::{Envelope, Headers, Question, rules};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::case::envelope::{Breakage, BrokenEnvelopeCase, EnvelopeCase};
+use crate::hex;
+use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
+use crate::law::{Consequence, Held, Unheld, refused_needlessly, violated};
+use crate::subject::{EnvelopeCodec, MasterKeyPem};
+
+/// The published test keys: see `keys/README.md`.
+pub(crate) const MASTER: MasterKeyPem = MasterKeyPem {
+    public: include_str!("../../keys/master.pub.pem"),
+    private: include_str!("../../keys/master.pem"),
+};
+const OTHER: MasterKeyPem = MasterKeyPem {
+    public: include_str!("../../keys/other.pub.pem"),
+    private: include_str!("../../keys/other.pem"),
+};
+
+static MODEL_MASTER: LazyLock<MasterKey> =
+    LazyLock::new(|| MasterKey::from_pem(MASTER.private).expect("a published test key"));
+
+/// An envelope that was written says what it should to any other reader.
+pub(crate) fn written(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
+    declares(codec, case)?;
+    let headers: Headers = codec
+        .seal(&MASTER, &case.plain())
+        .map_err(Unheld::Refused)?
+        .into_iter()
+        .collect();
+    let written = Envelope::parse(&headers);
+    let carrier = if case.sizes.is_some() {
+        Carrier::Initiate
+    } else {
+        Carrier::Put
+    };
+    // The service's own integer rules have open sides; a writer has no reason to come near them.
+    let objections = written.objections(carrier);
+    if let Some(objection) = objections
+        .into_iter()
+        .find(|objection| objection.question != Some(Question::A9))
+    {
+        return Err(violated(
+            objection.rule,
+            "the service refuses the envelope",
+            UploadRejected,
+            objection.rule.sentence,
+            objection.detail,
+        ));
+    }
+    let broken = |symptom, expected: String, actual: String| {
+        Err(violated(
+            rules::ENVELOPE_COMPLETE,
+            symptom,
+            OtherClientCannotRead,
+            expected,
+            actual,
+        ))
+    };
+    let names = [
+        (envelope::CEK_ALG, &written.cek_alg, case.cipher.cek_alg()),
+        (
+            envelope::WRAP_ALG,
+            &written.wrap_alg,
+            case.wrap_alg().name(),
+        ),
+    ];
+    for (name, value, expected) in names {
+        if value
+            .as_ref()
+            .is_none_or(|value| value.bytes() != expected.as_bytes())
+        {
+            return broken(
+                "another algorithm is named",
+                format!("{name}: {expected}"),
+                format!("{value:?}"),
+            );
+        }
+    }
+    let sizes = written
+        .sizes()
+        .map(|sizes| (sizes.data.bytes(), sizes.part.bytes()));
+    if sizes != case.sizes {
+        return broken(
+            "other sizes are declared",
+            format!("{:?}", case.sizes),
+            format!("{sizes:?}"),
+        );
+    }
+    for (name, value, expected) in [
+        (envelope::KEY, &written.key, case.key.as_slice()),
+        (envelope::START, &written.start, case.start.as_slice()),
+    ] {
+        let Some(value) = value else { continue };
+        let Ok(wrapped) = BASE64.decode(value.bytes()) else {
+            return broken(
+                "a wrapped value is not Base64",
+                format!("{name} in Base64"),
+                value.to_string(),
+            );
+        };
+        match MODEL_MASTER.unwrap(case.wrap_alg(), &wrapped) {
+            Ok(unwrapped) if unwrapped == expected => {}
+            Ok(unwrapped) => {
+                let (expected, actual) = (hex::text(expected), hex::text(&unwrapped));
+                return Err(violated(
+                    rules::WRAPPED_LENGTH,
+                    "another value is wrapped",
+                    DataLost,
+                    format!("{name}: {expected}"),
+                    actual,
+                ));
+            }
+            Err(error) => {
+                return broken(
+                    "a wrapped value does not unwrap",
+                    name.to_owned(),
+                    error.to_string(),
+                );
+            }
+        }
+    }
+    let expected = case
+        .description
+        .as_ref()
+        .map(|(name, value)| serde_json::json!({ name: value }));
+    let actual = written
+        .matdesc
+        .as_ref()
+        .map(|value| serde_json::from_slice::<serde_json::Value>(value.bytes()));
+    match (expected, actual) {
+        (None, None) => Ok(()),
+        // Some clients write an empty object where others write nothing.
+        (None, Some(Ok(value))) if value == serde_json::json!({}) => Ok(()),
+        (Some(expected), Some(Ok(actual))) if expected == actual => Ok(()),
+        (expected, actual) => broken(
+            "another material description",
+            format!("{expected:?}"),
+            format!("{actual:?}"),
+        ),
+    }
+}
+
+/// An envelope that another client wrote is read, whatever the spelling of its headers.
+pub(crate) fn read(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
+    declares(codec, case)?;
+    let headers = case.headers(&wrap(case, &case.key), &wrap(case, &case.start));
+    let expected = case.plain();
+    let opened = codec.open(&MASTER, &headers).map_err(refused_needlessly(
+        rules::ENVELOPE_TOLERANT,
+        "an open envelope",
+    ))?;
+    let same_description =
+        opened.description.is_empty() || opened.description == expected.description;
+    let bare = |envelope: &crate::subject::PlainEnvelope| {
+        (
+            envelope.cipher,
+            envelope.wrap_alg,
+            envelope.key,
+            envelope.start,
+            envelope.sizes,
+        )
+    };
+    if bare(&opened) == bare(&expected) && same_description {
+        return Ok(());
+    }
+    Err(violated(
+        rules::ENVELOPE_TOLERANT,
+        "read as something else",
+        DataLost,
+        format!("{expected:?}"),
+        format!("{opened:?}"),
+    ))
+}
+
+/// An envelope that is incomplete, unknown or unwraps to wrong lengths is refused.
+pub(crate) fn refusal(codec: &dyn EnvelopeCodec, case: &BrokenEnvelopeCase) -> Held {
+    let envelope = &case.envelope;
+    declares(codec, envelope)?;
+    let (mut key, mut start) = (envelope.key.to_vec(), envelope.start.to_vec());
+    match case.breakage {
+        Breakage::KeyLength(length) => key.resize(length.into(), 1),
+        Breakage::StartLength(length) => start.resize(length.into(), 1),
+        Breakage::Missing(_) | Breakage::Value(..) | Breakage::WrongMasterKey => {}
+    }
+    let mut headers = envelope.headers(&wrap(envelope, &key), &wrap(envelope, &start));
+    let mut master = MASTER;
+    match &case.breakage {
+        Breakage::Missing(missing) => {
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case(missing))
+        }
+        Breakage::Value(broken, value) => {
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case(broken));
+            headers.push((broken.clone(), value.clone()));
+        }
+        Breakage::WrongMasterKey => master = OTHER,
+        Breakage::KeyLength(_) | Breakage::StartLength(_) => {}
+    }
+    let Ok(opened) = codec.open(&master, &headers) else {
+        return Ok(());
+    };
+    // A reader has no need of the sizes: it may pass over one that it cannot read, but not make one up.
+    let size_header = matches!(&case.breakage, Breakage::Value(name, _) if name.ends_with("-size"));
+    if size_header && opened.sizes.is_none() {
+        return Ok(());
+    }
+    let rule = match case.breakage {
+        Breakage::KeyLength(_) | Breakage::StartLength(_) => rules::WRAPPED_LENGTH,
+        Breakage::Missing(_) | Breakage::Value(..) | Breakage::WrongMasterKey => {
+            rules::ENVELOPE_STRICT
+        }
+    };
+    let consequence: Consequence = DataLost;
+    Err(violated(
+        rule,
+        "a broken envelope is opened",
+        consequence,
+        "a refusal",
+        format!("opened after {:?}", case.breakage),
+    ))
+}
+
+fn declares(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
+    match codec.ciphers().contains(&case.cipher) && codec.wrap_algs().contains(&case.wrap_alg()) {
+        true => Ok(()),
+        false => Err(Unheld::NotDeclared),
+    }
+}
+
+/// Wraps under the test master key, in Base64. The padding is drawn from the case, so that a case is the same each time.
+fn wrap(case: &EnvelopeCase, bytes: &[u8]) -> String {
+    let mut rng = ChaCha8Rng::from_seed(case.key);
+    let algorithm: WrapAlg = case.wrap_alg();
+    let wrapped = MODEL_MASTER
+        .wrap(algorithm, &mut rng, bytes)
+        .expect("at most 48 bytes under a key of 2,048 bits");
+    BASE64.encode(&wrapped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_test_keys_are_keys() {
+        for pem in [MASTER.public, MASTER.private, OTHER.public, OTHER.private] {
+            MasterKey::from_pem(pem).unwrap();
+        }
+    }
+}

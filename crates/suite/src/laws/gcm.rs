@@ -1,0 +1,110 @@
+//! Laws of the authenticated profiles.
+
+use partproof_model::{Cipher, PartNumber, rules};
+
+use super::difference;
+use super::encrypt::{declares, model_parts, stored};
+use crate::case::encrypt::EncryptCase;
+use crate::case::tamper::TamperCase;
+use crate::law::Consequence::{OtherClientCannotRead, TamperingUnnoticed};
+use crate::law::{Held, Unheld, violated};
+use crate::subject::Encryptor;
+
+/// The parts of a GCM object, joined, are one-shot AES-256-GCM over the whole object.
+pub(crate) fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    if case.cipher != Cipher::GcmObject {
+        return Err(Unheld::NotDeclared);
+    }
+    declares(encryptor, case.cipher)?;
+    let (expected, actual) = (model_parts(case)?, stored(encryptor, case)?);
+    for (number, expected) in (1..).zip(&expected) {
+        let nothing = Vec::new();
+        let actual = usize::try_from(number - 1)
+            .ok()
+            .and_then(|index| actual.get(index))
+            .unwrap_or(&nothing);
+        let Some((expected_text, actual_text)) = difference(expected, actual) else {
+            continue;
+        };
+        // Where only the tag's bytes differ, the rule is the tag's.
+        let tag = PartNumber::new(number)
+            .and_then(|number| case.layout().object_tag_of(number))
+            .unwrap_or(0..0);
+        let own = expected.len() - usize::try_from(tag.end - tag.start).unwrap_or_default();
+        let (rule, symptom) = match actual.get(..own) == expected.get(..own) {
+            true => (rules::GCM_OBJECT_TAG, "another tag, or elsewhere"),
+            false => (rules::GCM_OBJECT_BYTES, "a part has other bytes"),
+        };
+        return Err(violated(
+            rule,
+            symptom,
+            OtherClientCannotRead,
+            format!("part {number}: {expected_text}"),
+            actual_text,
+        ));
+    }
+    if actual.len() == expected.len() {
+        return Ok(());
+    }
+    let (expected, actual) = (
+        format!("{} parts", expected.len()),
+        format!("{} parts", actual.len()),
+    );
+    Err(violated(
+        rules::GCM_OBJECT_TAG,
+        "another number of parts",
+        OtherClientCannotRead,
+        expected,
+        actual,
+    ))
+}
+
+/// Each part of a GCM-part object ends in its own tag, bound to its number and to the declared sizes.
+pub(crate) fn part_tags(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+    if case.cipher != Cipher::GcmPart {
+        return Err(Unheld::NotDeclared);
+    }
+    declares(encryptor, case.cipher)?;
+    for (number, (expected, actual)) in
+        (1..).zip(model_parts(case)?.iter().zip(stored(encryptor, case)?))
+    {
+        if let Some((expected, actual)) = difference(expected, &actual) {
+            let expected = format!("part {number}: {expected}");
+            return Err(violated(
+                rules::GCM_PART_SEAL,
+                "a part has other bytes",
+                OtherClientCannotRead,
+                expected,
+                actual,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A GCM object with a bit flipped, or a part swapped, dropped, repeated or cut, is refused.
+pub(crate) fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
+    declares(encryptor, case.upload.cipher)?;
+    let upload = case.upload.upload();
+    let parts = model_parts(&case.upload)?;
+    let Some(changed) = case.tamper.apply(&parts) else {
+        return Ok(());
+    };
+    // One that refuses everything has not refused the change.
+    encryptor.open(&upload, &parts).map_err(Unheld::Refused)?;
+    let Ok(released) = encryptor.open(&upload, &changed) else {
+        return Ok(());
+    };
+    let actual = format!(
+        "{} bytes of plaintext after {:?}",
+        released.len(),
+        case.tamper
+    );
+    Err(violated(
+        rules::GCM_AUTHENTIC,
+        "a changed object opens",
+        TamperingUnnoticed,
+        "a refusal",
+        actual,
+    ))
+}

@@ -1,0 +1,116 @@
+//! The law of every XML reader: what is hostile is refused, soon and at little cost.
+
+use std::time::{Duration, Instant};
+
+use partproof_model::rules;
+
+use crate::case::hostile_xml::{Attack, Document, HostileXmlCase};
+use crate::law::Consequence::ProcessEndangered;
+use crate::law::{Held, Unheld, violated};
+use crate::subject::{Refusal, Subject};
+
+/// Generous, so that no slow machine is accused: an honest reader takes milliseconds.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// In bytes, beyond what the process had at its peak before: documents have at most 4 MiB.
+const MOST_MEMORY: u64 = 128 << 20;
+
+/// An entity bomb that a reader may expand, as XML says it should, in bytes.
+const HARMLESS_BOMB: u64 = 64 << 10;
+
+/// XML that is hostile or broken is refused, in bounded time and memory.
+pub(crate) fn refused(subject: &Subject<'_>, case: &HostileXmlCase) -> Held {
+    let bytes = case.bytes();
+    let (peak, started) = (peak_memory(), Instant::now());
+    let taken = read(subject, case.document, &bytes)?;
+    let (grown, elapsed) = (peak_memory().saturating_sub(peak), started.elapsed());
+    let actual = |what: String| format!("{what} for a document of {} bytes", bytes.len());
+    if elapsed > LONGEST {
+        let expected = format!("an answer within {} seconds", LONGEST.as_secs());
+        return Err(violated(
+            rules::XML_BOUNDED,
+            "time out of proportion",
+            ProcessEndangered,
+            expected,
+            actual("longer".to_owned()),
+        ));
+    }
+    if grown > MOST_MEMORY {
+        let expected = format!("at most {} MiB more", MOST_MEMORY >> 20);
+        return Err(violated(
+            rules::XML_BOUNDED,
+            "memory out of proportion",
+            ProcessEndangered,
+            expected,
+            actual("more".to_owned()),
+        ));
+    }
+    match (taken, must_be_refused(case.attack)) {
+        (Ok(()), true) => {
+            let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).into_owned();
+            Err(violated(
+                rules::XML_BOUNDED,
+                "taken for an answer",
+                ProcessEndangered,
+                "a refusal",
+                format!("read as if it were right: {shown}"),
+            ))
+        }
+        (Ok(()) | Err(_), _) => Ok(()),
+    }
+}
+
+/// Reads the document with the piece that reads its kind.
+fn read(
+    subject: &Subject<'_>,
+    document: Document,
+    bytes: &[u8],
+) -> Result<Result<(), Refusal>, Unheld> {
+    if document == Document::PartList {
+        let reader = subject.part_list_reader.ok_or(Unheld::NotDeclared)?;
+        return Ok(reader.read_part_list(bytes).map(drop));
+    }
+    let reader = subject.answer_reader.ok_or(Unheld::NotDeclared)?;
+    Ok(match document {
+        Document::PartList | Document::Initiated => reader.initiated(bytes).map(drop),
+        Document::Completed => reader.completed(bytes).map(drop),
+        Document::PartPage => reader.part_page(bytes).map(drop),
+        Document::ServiceError => reader.service_error(bytes).map(drop),
+    })
+}
+
+/// What XML lets a reader accept need not be refused: small entities, UTF-16, an external entity that it skips.
+fn must_be_refused(attack: Attack) -> bool {
+    match attack {
+        Attack::EntityBomb { depth, width } => {
+            u64::from(width).saturating_pow(depth).saturating_mul(8) > HARMLESS_BOMB
+        }
+        Attack::ExternalEntity | Attack::Utf16 => false,
+        Attack::Deep(_)
+        | Attack::Long(_)
+        | Attack::Wide(_)
+        | Attack::CutBefore(_)
+        | Attack::Trailing
+        | Attack::BadUtf8
+        | Attack::Nul
+        | Attack::Crossed
+        | Attack::Empty => true,
+    }
+}
+
+/// The most memory this process ever had resident, in bytes. Where the system does not say, zero: then growth is not
+/// judged, and an expanded bomb is still noticed by being taken for an answer.
+fn peak_memory() -> u64 {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{UsageWho, getrusage};
+        let kibibytes = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss());
+        // macOS counts bytes where others count KiB.
+        let unit = if cfg!(target_os = "macos") { 1 } else { 1_024 };
+        u64::try_from(kibibytes)
+            .unwrap_or_default()
+            .saturating_mul(unit)
+    }
+    #[cfg(not(unix))]
+    0
+}

@@ -1,0 +1,236 @@
+//! Laws of planners. The planner's own part size is what counts: one that enlarges parts to stay within 10,000 is right.
+
+use partproof_model::limits::{MAX_PART_COUNT, MIN_PART_SIZE};
+use partproof_model::{DataSize, PartNumber, PartSize, Plan, Rule, rules};
+
+use crate::case::plan::{HostilePlanCase, PlanCase};
+use crate::law::Consequence::{DataLost, ProcessEndangered, RefusedNeedlessly, UploadRejected};
+use crate::law::{Held, Unheld, violated};
+use crate::subject::{PlannedPart, PlannedUpload, Planner};
+
+/// One more than any legal plan has: enough to see that there are too many, whatever the iterator yields.
+const ENOUGH: usize = 10_002;
+
+/// A plan has ceil(data size / part size) parts.
+pub(crate) fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
+    let plan = planner
+        .plan(case.data_size, case.part_size)
+        .map_err(Unheld::Refused)?;
+    let expected = model(case, &plan)?.count();
+    let actual = plan.parts.take(ENOUGH).count();
+    if u64::try_from(actual).is_ok_and(|actual| actual == expected) {
+        return Ok(());
+    }
+    let actual_text = if actual == ENOUGH {
+        "more than 10,001 parts".to_owned()
+    } else {
+        format!("{actual} parts")
+    };
+    let symptom = if u64::try_from(actual).is_ok_and(|actual| actual > expected) {
+        "too many parts"
+    } else {
+        "too few parts"
+    };
+    let expected = format!(
+        "{expected} parts = ceil({} / {})",
+        case.data_size, plan.part_size
+    );
+    Err(violated(
+        rules::PLAN_COUNT,
+        symptom,
+        UploadRejected,
+        expected,
+        actual_text,
+    ))
+}
+
+/// The parts of a plan are numbered from 1 and tile the object.
+pub(crate) fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
+    let plan = planner
+        .plan(case.data_size, case.part_size)
+        .map_err(Unheld::Refused)?;
+    let model = model(case, &plan)?;
+    let mut end = 0;
+    for (number, part) in (1..=MAX_PART_COUNT).zip(plan.parts) {
+        let slice = PartNumber::new(number).and_then(|number| model.slice(number));
+        let expected = slice.map(|slice| PlannedPart {
+            number,
+            offset: slice.offset.bytes(),
+            length: slice.length,
+        });
+        if expected != Some(part) {
+            let show = |part: PlannedPart| {
+                format!(
+                    "part {}: {} bytes from {}",
+                    part.number, part.length, part.offset
+                )
+            };
+            let expected = expected.map_or_else(|| format!("no part {number}"), show);
+            return Err(violated(
+                rules::PLAN_TILES,
+                "a part lies elsewhere",
+                DataLost,
+                expected,
+                show(part),
+            ));
+        }
+        end = part.offset.saturating_add(part.length);
+    }
+    if end == case.data_size {
+        return Ok(());
+    }
+    let (expected, actual) = (
+        format!("parts up to byte {}", case.data_size),
+        format!("parts up to byte {end}"),
+    );
+    Err(violated(
+        rules::PLAN_TILES,
+        "the end is not covered",
+        DataLost,
+        expected,
+        actual,
+    ))
+}
+
+/// A plan keeps every limit of the service.
+pub(crate) fn legal(planner: &dyn Planner, case: &PlanCase) -> Held {
+    let plan = planner
+        .plan(case.data_size, case.part_size)
+        .map_err(Unheld::Refused)?;
+    limits(case, &plan)
+}
+
+/// Every object the service can hold can be planned.
+pub(crate) fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
+    // Clients have floors of their own for part sizes, and some put an object of one part instead.
+    match planner.plan(case.data_size, case.part_size) {
+        Err(refusal) if case.part_size.is_some_and(|size| size < MIN_PART_SIZE) => {
+            Err(Unheld::Refused(refusal))
+        }
+        Err(refusal) => {
+            let expected = match case.asked() {
+                Some(plan) => format!("a plan of {} parts", plan.count()),
+                None => "a plan with a part size of the planner's choice".to_owned(),
+            };
+            let actual = format!("refused: {}", refusal.0);
+            Err(violated(
+                rules::PLAN_FEASIBLE,
+                "a right request is refused",
+                RefusedNeedlessly,
+                expected,
+                actual,
+            ))
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+/// A part size that the service accepts is planned as it was given.
+pub(crate) fn keeps_part_size(planner: &dyn Planner, case: &PlanCase) -> Held {
+    let Some(asked) = case.asked() else {
+        return Ok(());
+    };
+    let plan = planner
+        .plan(case.data_size, case.part_size)
+        .map_err(Unheld::Refused)?;
+    // An object of one part has no second part to agree with: its part size may be anything legal.
+    if asked.count() == 1 || plan.part_size == asked.part.bytes() {
+        return Ok(());
+    }
+    let (expected, actual) = (
+        format!("part size {}", asked.part),
+        format!("part size {}", plan.part_size),
+    );
+    Err(violated(
+        rules::PLAN_KEEPS_PART_SIZE,
+        "another part size",
+        RefusedNeedlessly,
+        expected,
+        actual,
+    ))
+}
+
+/// A request that cannot be planned is refused or mended.
+pub(crate) fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
+    let HostilePlanCase(case) = case;
+    let Ok(plan) = planner.plan(case.data_size, case.part_size) else {
+        return Ok(());
+    };
+    if case.data_size > 0 {
+        limits(case, &plan)?;
+        let expected = model(case, &plan)?.count();
+        let actual = plan.parts.take(ENOUGH).count();
+        return match u64::try_from(actual).is_ok_and(|actual| actual == expected) {
+            true => Ok(()),
+            false => Err(violated(
+                rules::PLAN_COUNT,
+                "an impossible request is planned wrongly",
+                UploadRejected,
+                format!("a refusal, or {expected} parts of {} bytes", plan.part_size),
+                format!("{actual} parts"),
+            )),
+        };
+    }
+    // What the service says to an object of no bytes is open: no part and one empty part are both sensible plans.
+    let parts: Vec<_> = plan.parts.take(2).collect();
+    match parts.as_slice() {
+        []
+        | [
+            PlannedPart {
+                number: 1,
+                offset: 0,
+                length: 0,
+            },
+        ] => Ok(()),
+        parts => Err(violated(
+            rules::PLAN_COUNT,
+            "an empty object has parts",
+            UploadRejected,
+            "a refusal, no part, or one empty part",
+            format!("{parts:?}"),
+        )),
+    }
+}
+
+/// The model's plan with the planner's part size.
+fn model(case: &PlanCase, plan: &PlannedUpload<'_>) -> Result<Plan, Unheld> {
+    let part = PartSize::new(plan.part_size).ok_or_else(|| {
+        violated(
+            rules::REFUSAL_CLEAN,
+            "planned with part size zero",
+            ProcessEndangered,
+            "a part size above zero",
+            "part size 0",
+        )
+    })?;
+    Ok(Plan {
+        data: DataSize::new(case.data_size),
+        part,
+    })
+}
+
+fn limits(case: &PlanCase, plan: &PlannedUpload<'_>) -> Held {
+    let model = model(case, plan)?;
+    // The floor is checked only at Complete, and shipped clients let the caller go below it.
+    let callers_own = case.part_size == Some(plan.part_size);
+    let broken = model
+        .objections()
+        .into_iter()
+        .find(|objection| !(callers_own && objection.rule == rules::PART_TOO_SMALL));
+    let Some(objection) = broken else {
+        return Ok(());
+    };
+    let consequence = if objection.rule == rules::PART_SIZE_ALIGNED {
+        DataLost
+    } else {
+        UploadRejected
+    };
+    let rule: &'static Rule = objection.rule;
+    Err(violated(
+        rule,
+        "planned all the same",
+        consequence,
+        rule.sentence,
+        objection.detail,
+    ))
+}

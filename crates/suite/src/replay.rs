@@ -1,0 +1,131 @@
+//! Replaying one case: from a token to paste, or from a file. The token is the law and the case as a value, so it stays
+//! valid when generators change, and can be read and edited.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::law::{Check, Held, Law, Unheld};
+use crate::report::Report;
+use crate::runner::judge;
+use crate::subject::Subject;
+
+/// A law and a case: what is replayed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// The law's id.
+    pub law: String,
+    /// The case.
+    pub case: Value,
+}
+
+/// What came of a replay.
+#[derive(Clone, Debug)]
+pub enum Replayed {
+    /// The law holds, or the subject now refuses where it may.
+    Fixed,
+    /// It still does not hold.
+    StillFailing(Box<Finding>),
+    /// It cannot be run, and why.
+    CannotRun(String),
+}
+
+impl Token {
+    /// Reads `law:case`, a file's `{"law": ..., "case": ...}`, or the findings of a JSON report.
+    ///
+    /// # Errors
+    /// What it is not.
+    pub fn read(text: &str) -> Result<Vec<Self>, String> {
+        let text = text.trim();
+        if text.starts_with('{') {
+            let value: Value =
+                serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
+            if value.get("findings").is_some() {
+                let report: Report = serde_json::from_value(value)
+                    .map_err(|error| format!("not a report of this version: {error}"))?;
+                let token = |finding: Finding| Self {
+                    law: finding.law,
+                    case: finding.case,
+                };
+                return Ok(report.findings.into_iter().map(token).collect());
+            }
+            let token = serde_json::from_value(value)
+                .map_err(|error| format!("not a case file, expected `law` and `case`: {error}"))?;
+            return Ok(vec![token]);
+        }
+        let (law, case) = text
+            .split_once(':')
+            .ok_or("not a token, expected `LAW:{...}`")?;
+        let case = serde_json::from_str(case)
+            .map_err(|error| format!("the case behind `{law}:` is not JSON: {error}"))?;
+        Ok(vec![Self {
+            law: law.trim().to_owned(),
+            case,
+        }])
+    }
+
+    /// The line to paste into a shell.
+    pub fn command(&self) -> String {
+        // Quotes are the only characters that could end the shell's; in JSON they may be escapes.
+        let case = self.case.to_string().replace('\'', "\\u0027");
+        format!("partproof replay '{}:{case}'", self.law)
+    }
+
+    /// Runs it.
+    pub fn replay(&self, subject: &Subject<'_>) -> Replayed {
+        let Some(law) = Law::find(&self.law) else {
+            return Replayed::CannotRun(format!(
+                "no law `{}`: `partproof rules --laws` lists them",
+                self.law
+            ));
+        };
+        /// Judges with a piece, if the subject has it.
+        macro_rules! with {
+            ($piece:expr, $law:expr) => {
+                match $piece {
+                    Some(piece) => self.judge(law, |case| $law(piece, case)),
+                    None => Replayed::CannotRun(format!(
+                        "{} does not have the piece that {} is about",
+                        subject.name, law.id
+                    )),
+                }
+            };
+        }
+        match law.check {
+            Check::Plan(check) => with!(subject.planner, check),
+            Check::HostilePlan(check) => with!(subject.planner, check),
+            Check::PartList(check) => with!(subject.part_list_builder, check),
+            Check::HostilePartList(check) => with!(subject.part_list_builder, check),
+            Check::PartListSpelling(check) => with!(subject.part_list_reader, check),
+            Check::Encrypt(check) => with!(subject.encryptor, check),
+            Check::Position(check) => with!(subject.encryptor, check),
+            Check::Tamper(check) => with!(subject.encryptor, check),
+            Check::Envelope(check) => with!(subject.envelope_codec, check),
+            Check::BrokenEnvelope(check) => with!(subject.envelope_codec, check),
+            Check::Answer(check) => with!(subject.answer_reader, check),
+            Check::HostileXml(check) => with!(Some(subject), check),
+        }
+    }
+
+    fn judge<C: Case>(&self, law: &Law, check: impl Fn(&C) -> Held) -> Replayed {
+        let case: C = match serde_json::from_value(self.case.clone()) {
+            Ok(case) => case,
+            Err(error) => return Replayed::CannotRun(format!("not a case of {}: {error}", law.id)),
+        };
+        if let Err(problem) = case.check() {
+            return Replayed::CannotRun(problem);
+        }
+        match judge(check, &case) {
+            Ok(()) | Err(Unheld::Refused(_)) => Replayed::Fixed,
+            Err(Unheld::NotDeclared) => Replayed::CannotRun(format!(
+                "the subject does not do what {} asks with this case",
+                law.id
+            )),
+            Err(Unheld::Violated(violation)) => {
+                Replayed::StillFailing(Box::new(Finding::new(law, &violation, self.case.clone())))
+            }
+        }
+    }
+}

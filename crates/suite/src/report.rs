@@ -1,0 +1,176 @@
+//! What a run found out. A report follows from seed, profile and subject alone: no time, no machine, so that the same run
+//! writes the same bytes. Its JSON form is versioned, with a published schema (`docs/schema/report-v1.json`).
+
+mod junit;
+mod markdown;
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Finding;
+
+pub use junit::junit;
+pub use markdown::markdown;
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "partproof-report/1";
+
+/// What a run found out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// `partproof-report/1`.
+    pub schema: String,
+    /// What was judged.
+    pub subject: String,
+    /// `quick` or `nightly`.
+    pub profile: String,
+    /// What the cases were drawn from.
+    pub seed: u64,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Every law that was selected.
+    pub laws: Vec<LawReport>,
+    /// What is wrong, one a cause.
+    pub findings: Vec<Finding>,
+    /// What is wrong with the list of known findings: entries that expired or no longer occur.
+    pub known_problems: Vec<String>,
+}
+
+/// What a run comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every law holds, for every class of input it asks for.
+    Conforms,
+    /// There are findings that are not known, or known findings that no longer occur.
+    Violates,
+    /// A declared capability or a class of input was never met, or nothing was run.
+    Inconclusive,
+    /// The subject never answered anything.
+    SubjectBroke,
+}
+
+/// What a run says about one law.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LawReport {
+    /// The law.
+    pub id: String,
+    /// What it says.
+    pub sentence: String,
+    /// What its weightiest violation means.
+    pub severity: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// Cases that were judged.
+    pub cases: u64,
+    /// Cases in which the subject refused what it may refuse; they do not count.
+    pub refused: u64,
+    /// The first of these refusals.
+    pub refusal: Option<String>,
+    /// Classes of input that were never met.
+    pub missed: Vec<String>,
+}
+
+/// How a law stands after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It held for every case, and every class was met.
+    Holds,
+    /// It did not hold for some case.
+    Violated,
+    /// It held for what was met, but some class was not.
+    Inconclusive,
+    /// The subject does not have what it is about.
+    NotDeclared,
+}
+
+impl Report {
+    pub(crate) fn new(
+        subject: &str,
+        profile: &str,
+        seed: u64,
+        laws: Vec<LawReport>,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let mut report = Self {
+            schema: SCHEMA.to_owned(),
+            subject: subject.to_owned(),
+            profile: profile.to_owned(),
+            seed,
+            verdict: Verdict::Conforms,
+            laws,
+            findings,
+            known_problems: Vec::new(),
+        };
+        report.judge();
+        report
+    }
+
+    /// Settles the verdict from everything else.
+    pub(crate) fn judge(&mut self) {
+        let unknown = self.findings.iter().any(|finding| finding.known.is_none());
+        // A law that only known findings break is as good as one that holds.
+        let standing = |wanted: Standing| self.laws.iter().any(|law| law.standing == wanted);
+        let judged: u64 = self.laws.iter().map(|law| law.cases).sum();
+        let only_panics = !self.findings.is_empty()
+            && self
+                .findings
+                .iter()
+                .all(|finding| finding.symptom == "panicked");
+        let violations_only = !standing(Standing::Holds) && !standing(Standing::Inconclusive);
+        self.verdict = if only_panics && violations_only && unknown {
+            Verdict::SubjectBroke
+        } else if unknown || !self.known_problems.is_empty() {
+            Verdict::Violates
+        } else if standing(Standing::Inconclusive) || judged == 0 {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Conforms
+        };
+    }
+
+    /// How many cases were judged in all.
+    pub fn cases(&self) -> u64 {
+        self.laws.iter().map(|law| law.cases + law.refused).sum()
+    }
+
+    /// The JSON form, indented, ending in a line feed.
+    pub fn json(&self) -> String {
+        let mut json = serde_json::to_string_pretty(self).expect("a report serialises");
+        json.push('\n');
+        json
+    }
+
+    /// The schema of the JSON form.
+    pub fn json_schema() -> String {
+        let schema = schemars::schema_for!(Self);
+        let mut json = serde_json::to_string_pretty(&schema).expect("a schema serialises");
+        json.push('\n');
+        json
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Conforms => "conforms",
+            Self::Violates => "violates",
+            Self::Inconclusive => "inconclusive",
+            Self::SubjectBroke => "the subject broke",
+        })
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Holds => "holds",
+            Self::Violated => "violated",
+            Self::Inconclusive => "inconclusive",
+            Self::NotDeclared => "not declared",
+        })
+    }
+}

@@ -1,0 +1,83 @@
+//! The report as Markdown, for the summary page of a CI run: the verdict, what is wrong, then every law.
+
+use std::fmt::Write;
+
+use super::{Report, Standing};
+
+/// Writes the report as Markdown.
+pub fn markdown(report: &Report) -> String {
+    let mut page = format!(
+        "## Partproof: {} {}\n\n{} cases, profile {}, seed {}.\n",
+        report.subject,
+        report.verdict,
+        report.cases(),
+        report.profile,
+        report.seed
+    );
+    for problem in &report.known_problems {
+        write!(page, "\n> {}\n", cell(problem)).expect("writing to a String cannot fail");
+    }
+    for finding in &report.findings {
+        let known = finding
+            .known
+            .as_ref()
+            .map(|reason| format!(" (known: {})", cell(reason)))
+            .unwrap_or_default();
+        let ec = finding
+            .ec
+            .as_ref()
+            .map(|ec| format!(", EC {ec}"))
+            .unwrap_or_default();
+        write!(
+            page,
+            "\n### `{}`{known}\n\n{} ([{}]({}), {}{ec})\n\n- expected: {}\n- actual: {}\n- means: {}\n\n```sh\n{}\n```\n",
+            finding.id,
+            cell(&finding.rule_sentence),
+            finding.rule,
+            finding.source,
+            finding.severity,
+            cell(&finding.expected),
+            cell(&finding.actual),
+            cell(&finding.consequence),
+            finding.replay
+        )
+        .expect("writing to a String cannot fail");
+    }
+    page.push_str("\n| law | | cases | |\n| --- | --- | ---: | --- |\n");
+    for law in &report.laws {
+        let mark = match law.standing {
+            Standing::Holds => "✅",
+            Standing::Violated => "❌",
+            Standing::Inconclusive => "❔",
+            Standing::NotDeclared => "➖",
+        };
+        let missed = if law.missed.is_empty() {
+            String::new()
+        } else {
+            format!(" (never met: {})", law.missed.join(", "))
+        };
+        writeln!(
+            page,
+            "| {} | {mark} {} | {} | {}{missed} |",
+            law.id,
+            law.standing,
+            law.cases,
+            cell(&law.sentence)
+        )
+        .expect("writing to a String cannot fail");
+    }
+    page
+}
+
+/// Text that cannot break out of its place: subjects have a say in it.
+fn cell(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '|' => "\\|".to_owned(),
+            '<' => "&lt;".to_owned(),
+            '`' => "'".to_owned(),
+            control if control.is_control() => " ".to_owned(),
+            other => other.to_string(),
+        })
+        .collect()
+}

@@ -1,0 +1,367 @@
+//! Runs laws on a subject: draws cases, judges each, shrinks what fails, goes on after the first failure, and says what it
+//! has not met. All that a report holds follows from seed, profile and subject, so that the same run gives it again.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use arbitrary::Unstructured;
+use partproof_model::{Cipher, rules};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::case::Case;
+use crate::class::{Class, Classes};
+use crate::finding::Finding;
+use crate::law::{Check, Consequence, Held, LAWS, Law, Unheld, Violation};
+use crate::report::{LawReport, Report, Standing};
+use crate::subject::Subject;
+
+/// How long to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Seconds: for every change.
+    Quick,
+    /// A hundred times as many cases: for the night.
+    Nightly,
+}
+
+impl Profile {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Nightly => "nightly",
+        }
+    }
+
+    fn cases(self, law: &Law) -> u64 {
+        let factor = match self {
+            Self::Quick => 1,
+            Self::Nightly => 100,
+        };
+        u64::from(law.quick_cases) * factor
+    }
+}
+
+/// What to run and how.
+pub struct Options<'a> {
+    /// How many cases.
+    pub profile: Profile,
+    /// What the cases are drawn from.
+    pub seed: u64,
+    /// Which laws.
+    pub laws: &'a dyn Fn(&Law) -> bool,
+    /// Told as laws begin, go on and end.
+    pub progress: &'a mut dyn FnMut(Progress),
+}
+
+/// Where a run is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The law that is run.
+    pub law: &'static Law,
+    /// Cases it has judged.
+    pub done: u64,
+    /// Cases it will judge.
+    pub cases: u64,
+    /// Findings so far, of all laws.
+    pub findings: usize,
+}
+
+/// Runs every selected law on a subject.
+pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
+    let selected: Vec<&'static Law> = LAWS.iter().filter(|law| (options.laws)(law)).collect();
+    let mut findings = Findings::default();
+    let mut laws = Vec::new();
+    for law in selected {
+        let mut session = Session {
+            law,
+            seed: options.seed,
+            cases: options.profile.cases(law),
+            progress: &mut *options.progress,
+            findings: &mut findings,
+            tally: Tally::default(),
+        };
+        let ran = session.run(subject);
+        laws.push(session.tally.report(law, subject, ran));
+    }
+    Report::new(
+        subject.name,
+        options.profile.name(),
+        options.seed,
+        laws,
+        findings.in_order,
+    )
+}
+
+/// Runs one law once on one case.
+///
+/// # Errors
+/// As the law says; a panic of the subject is a violation.
+pub(crate) fn judge<C>(law: impl Fn(&C) -> Held, case: &C) -> Held {
+    quiet_panics();
+    JUDGING.set(true);
+    let held = catch_unwind(AssertUnwindSafe(|| law(case)));
+    JUDGING.set(false);
+    held.unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Violation {
+            rule: rules::REFUSAL_CLEAN,
+            symptom: "panicked",
+            expected: "an answer or a refusal".to_owned(),
+            actual: format!("a panic: {}", message.unwrap_or("without a message")),
+            consequence: Consequence::ProcessEndangered,
+        }
+        .into())
+    })
+}
+
+thread_local! {
+    static JUDGING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// A subject's panic is reported as a finding, not on stderr once a case; everybody else's goes where it went before.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !JUDGING.get() {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// Findings in the order in which they were met.
+#[derive(Default)]
+struct Findings {
+    in_order: Vec<Finding>,
+    by_id: BTreeMap<String, usize>,
+}
+
+/// What one law has met.
+#[derive(Default)]
+struct Tally {
+    judged: u64,
+    held: u64,
+    refused: u64,
+    not_declared: u64,
+    violated: u64,
+    met: Classes,
+    refusal: Option<String>,
+}
+
+/// One law being run.
+struct Session<'a> {
+    law: &'static Law,
+    seed: u64,
+    cases: u64,
+    progress: &'a mut dyn FnMut(Progress),
+    findings: &'a mut Findings,
+    tally: Tally,
+}
+
+impl Session<'_> {
+    /// Draws and judges all cases. False if the subject has not the piece this law is about.
+    fn run(&mut self, subject: &Subject<'_>) -> bool {
+        /// Judges with a piece, if the subject has it.
+        macro_rules! with {
+            ($piece:expr, $law:expr) => {
+                $piece.map(|piece| self.judge_all(|case| $law(piece, case)))
+            };
+        }
+        let ran = match self.law.check {
+            Check::Plan(law) => with!(subject.planner, law),
+            Check::HostilePlan(law) => with!(subject.planner, law),
+            Check::PartList(law) => with!(subject.part_list_builder, law),
+            Check::HostilePartList(law) => with!(subject.part_list_builder, law),
+            Check::PartListSpelling(law) => with!(subject.part_list_reader, law),
+            Check::Encrypt(law) => with!(subject.encryptor, law),
+            Check::Position(law) => with!(subject.encryptor, law),
+            Check::Tamper(law) => with!(subject.encryptor, law),
+            Check::Envelope(law) => with!(subject.envelope_codec, law),
+            Check::BrokenEnvelope(law) => with!(subject.envelope_codec, law),
+            Check::Answer(law) => with!(subject.answer_reader, law),
+            Check::HostileXml(law) => {
+                let reads = subject.answer_reader.is_some() || subject.part_list_reader.is_some();
+                with!(reads.then_some(subject), law)
+            }
+        };
+        ran.is_some()
+    }
+
+    fn judge_all<C: Case>(&mut self, law: impl Fn(&C) -> Held) {
+        let mut rng = rng(self.seed, self.law);
+        let mut bytes = vec![0; C::BYTES];
+        for done in 0..self.cases {
+            if done % 1_024 == 0 {
+                self.report_progress(done);
+            }
+            rng.fill_bytes(&mut bytes);
+            let case = C::arbitrary(&mut Unstructured::new(&bytes))
+                .expect("drawing goes on with zeros when bytes run out");
+            self.tally.judged += 1;
+            match judge(&law, &case) {
+                Ok(()) => {
+                    self.tally.held += 1;
+                    self.tally.met = self.tally.met.union(case.classes());
+                }
+                Err(Unheld::NotDeclared) => self.tally.not_declared += 1,
+                Err(Unheld::Refused(refusal)) => {
+                    self.tally.refused += 1;
+                    self.tally.refusal.get_or_insert(refusal.0);
+                }
+                Err(Unheld::Violated(violation)) => {
+                    self.tally.violated += 1;
+                    self.tally.met = self.tally.met.union(case.classes());
+                    self.note(&law, case, *violation);
+                }
+            }
+        }
+        self.report_progress(self.cases);
+    }
+
+    /// Adds a violation to the findings; the first of its kind is shrunk.
+    fn note<C: Case>(&mut self, law: &impl Fn(&C) -> Held, case: C, violation: Violation) {
+        let id = Finding::id(&violation);
+        let at = match self.findings.by_id.get(&id) {
+            Some(at) => *at,
+            None => {
+                let (case, violation) = shrink(law, case, violation);
+                let case = serde_json::to_value(&case).expect("a case serialises");
+                let at = self.findings.in_order.len();
+                self.findings
+                    .in_order
+                    .push(Finding::new(self.law, &violation, case));
+                self.findings.by_id.insert(id, at);
+                at
+            }
+        };
+        let finding = &mut self.findings.in_order[at];
+        if finding.law == self.law.id {
+            finding.cases += 1;
+        } else if finding.also.last().is_none_or(|last| last != self.law.id) {
+            finding.also.push(self.law.id.to_owned());
+        }
+    }
+
+    fn report_progress(&mut self, done: u64) {
+        let findings = self.findings.in_order.len();
+        (self.progress)(Progress {
+            law: self.law,
+            done,
+            cases: self.cases,
+            findings,
+        });
+    }
+}
+
+/// A generator of its own for each law, so that one law's cases do not depend on which others run.
+fn rng(seed: u64, law: &Law) -> ChaCha8Rng {
+    let mut whole = [0; 32];
+    whole[..8].copy_from_slice(&seed.to_le_bytes());
+    for (index, byte) in law.id.bytes().enumerate() {
+        whole[8 + index % 24] = whole[8 + index % 24].rotate_left(3) ^ byte;
+    }
+    ChaCha8Rng::from_seed(whole)
+}
+
+/// The simplest case found that still violates the same rule with the same symptom.
+fn shrink<C: Case>(law: &impl Fn(&C) -> Held, case: C, violation: Violation) -> (C, Violation) {
+    const MOST_STEPS: u32 = 5_000;
+    let id = Finding::id(&violation);
+    let (mut smallest, mut its_violation) = (case, violation);
+    let mut steps = 0;
+    'simpler: loop {
+        for candidate in smallest.smaller() {
+            steps += 1;
+            if steps > MOST_STEPS {
+                break 'simpler;
+            }
+            if let Err(Unheld::Violated(violation)) = judge(law, &candidate) {
+                if Finding::id(&violation) == id {
+                    (smallest, its_violation) = (candidate, *violation);
+                    continue 'simpler;
+                }
+            }
+        }
+        break;
+    }
+    (smallest, its_violation)
+}
+
+impl Tally {
+    /// What the run says about this law.
+    fn report(&self, law: &Law, subject: &Subject<'_>, ran: bool) -> LawReport {
+        let missed: Vec<Class> = law
+            .classes
+            .iter()
+            .copied()
+            .filter(|class| !self.met.contains(*class) && can_meet(subject, law, *class))
+            .collect();
+        let standing = if !ran || self.not_declared == self.judged {
+            Standing::NotDeclared
+        } else if self.violated > 0 {
+            Standing::Violated
+        } else if !missed.is_empty() {
+            Standing::Inconclusive
+        } else {
+            Standing::Holds
+        };
+        LawReport {
+            id: law.id.to_owned(),
+            sentence: law.sentence.to_owned(),
+            severity: law.severity().to_string(),
+            standing,
+            cases: self.held + self.violated,
+            refused: self.refused,
+            refusal: self.refusal.clone(),
+            missed: if standing == Standing::NotDeclared {
+                Vec::new()
+            } else {
+                missed.iter().map(|class| class.text().to_owned()).collect()
+            },
+        }
+    }
+}
+
+/// Whether a subject that declares what it declares can meet a class at all.
+fn can_meet(subject: &Subject<'_>, law: &Law, class: Class) -> bool {
+    let ciphers = match law.check {
+        Check::Envelope(_) | Check::BrokenEnvelope(_) => {
+            subject.envelope_codec.map(|codec| codec.ciphers())
+        }
+        _ => subject.encryptor.map(|encryptor| encryptor.ciphers()),
+    };
+    let has = |cipher| {
+        ciphers
+            .as_ref()
+            .is_none_or(|ciphers| ciphers.contains(&cipher))
+    };
+    let wraps = |oaep| {
+        subject.envelope_codec.is_none_or(|codec| {
+            codec
+                .wrap_algs()
+                .iter()
+                .any(|wrap| (*wrap == partproof_model::key_wrap::WrapAlg::OaepSha1) == oaep)
+        })
+    };
+    match class {
+        Class::Ctr | Class::CarryAt32 | Class::CarryAt64 | Class::WrapAt128 => has(Cipher::Ctr),
+        Class::GcmObject | Class::TagInLastPart | Class::TagInOwnPart | Class::TagSplit => {
+            has(Cipher::GcmObject)
+        }
+        Class::GcmPart => has(Cipher::GcmPart),
+        Class::WrapPkcs1 => wraps(false),
+        Class::WrapOaep => wraps(true),
+        Class::Unsorted => subject
+            .part_list_builder
+            .is_none_or(|builder| builder.sorts()),
+        _ => true,
+    }
+}

@@ -1,0 +1,318 @@
+//! What is judged: the pieces of a client, each behind a trait, and the subject that says which of them it has.
+//!
+//! A piece answers with its result or with a [`Refusal`]: a clean "no, because". A panic is a finding. An
+//! implementation that refuses everything is not conforming but inconclusive: laws count the cases they could judge.
+
+use std::fmt;
+
+use partproof_model::key_wrap::WrapAlg;
+use partproof_model::{Cipher, Layout, PartSize};
+
+/// A clean "no": the piece was asked for something it does not do, and says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+impl Refusal {
+    /// From any error.
+    pub fn from_error(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Splits objects into parts.
+pub trait Planner {
+    /// Plans an object of `data_size` bytes, as declared and sent, in parts of `part_size` bytes, or of a size the
+    /// planner chooses.
+    ///
+    /// # Errors
+    /// Whatever it refuses to plan.
+    fn plan(&self, data_size: u64, part_size: Option<u64>) -> Result<PlannedUpload<'_>, Refusal>;
+}
+
+/// A planner's answer. Parts come from an iterator: a plan may have 10,000 and a law may need three.
+pub struct PlannedUpload<'a> {
+    /// The part size it settled on, in bytes.
+    pub part_size: u64,
+    /// The parts in order.
+    pub parts: Box<dyn Iterator<Item = PlannedPart> + 'a>,
+}
+
+/// One part of a plan, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the type's sentence names them")]
+pub struct PlannedPart {
+    pub number: u64,
+    pub offset: u64,
+    pub length: u64,
+}
+
+/// Writes the body of CompleteMultipartUpload.
+pub trait PartListBuilder {
+    /// Builds the XML from the parts of an upload and their ETags as the service returned them.
+    ///
+    /// # Errors
+    /// Whatever it refuses to list.
+    fn part_list(&self, parts: &[(u64, String)]) -> Result<Vec<u8>, Refusal>;
+
+    /// Whether it sorts the parts itself. Shipped clients do either; one that does not is given them in order.
+    fn sorts(&self) -> bool {
+        true
+    }
+}
+
+/// Reads the body of CompleteMultipartUpload, as a server, a proxy or a test double does.
+pub trait PartListReader {
+    /// Reads part numbers and ETags, unescaped.
+    ///
+    /// # Errors
+    /// Whatever is no part list.
+    fn read_part_list(&self, body: &[u8]) -> Result<Vec<(u64, String)>, Refusal>;
+}
+
+/// Encrypts parts and decrypts what was stored.
+pub trait Encryptor {
+    /// The ciphers it has. Each is exercised; the others are never asked for.
+    fn ciphers(&self) -> Vec<Cipher>;
+
+    /// The sizes it would declare for this upload.
+    ///
+    /// # Errors
+    /// Whatever it refuses to encrypt.
+    fn declare(&self, upload: &Upload) -> Result<Declared, Refusal>;
+
+    /// Begins an upload.
+    ///
+    /// # Errors
+    /// Whatever it refuses to encrypt.
+    fn begin(&self, upload: &Upload) -> Result<Box<dyn PartEncryptor + '_>, Refusal>;
+
+    /// Decrypts stored bytes that begin at `offset` of the object. Asked for CTR only: an authenticated cipher cannot
+    /// vouch for a range.
+    ///
+    /// # Errors
+    /// Whatever it refuses to decrypt.
+    fn decrypt_range(
+        &self,
+        upload: &Upload,
+        offset: u64,
+        stored: &[u8],
+    ) -> Result<Vec<u8>, Refusal>;
+
+    /// Decrypts a whole object from its stored parts in order. With an authenticated cipher, refuses anything that is
+    /// not exactly what was sealed.
+    ///
+    /// # Errors
+    /// Whatever it refuses to open.
+    fn open(&self, upload: &Upload, parts: &[Vec<u8>]) -> Result<Vec<u8>, Refusal>;
+}
+
+/// The encryption of one upload.
+pub trait PartEncryptor {
+    /// Encrypts one part, whose plaintext comes in chunks. Parts come in any order, and more than once.
+    ///
+    /// # Errors
+    /// A part that is not this upload's.
+    fn encrypt(&mut self, number: u64, chunks: &[&[u8]]) -> Result<Vec<u8>, Refusal>;
+
+    /// After every part was encrypted: bytes to append to parts, which only the whole object determines. The tag of a
+    /// GCM object is; other ciphers have none.
+    ///
+    /// # Errors
+    /// Parts that are missing.
+    fn finish(&mut self) -> Result<Vec<(u64, Vec<u8>)>, Refusal> {
+        Ok(Vec::new())
+    }
+}
+
+/// One upload as an encryptor sees it. The keys are test keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// The content cipher.
+    pub cipher: Cipher,
+    /// The content key.
+    pub key: [u8; 32],
+    /// The counter start, of the cipher's shape.
+    pub start: [u8; 16],
+    /// Bytes of plaintext.
+    pub plaintext_size: u64,
+    /// Bytes of every part but the last, as declared and sent.
+    pub part_size: u64,
+}
+
+impl Upload {
+    /// The model's layout; `None` if the sizes are impossible.
+    pub fn layout(&self) -> Option<Layout> {
+        Layout::new(
+            self.cipher,
+            self.plaintext_size,
+            PartSize::new(self.part_size)?,
+        )
+        .ok()
+    }
+}
+
+/// The sizes an encryptor declares, in bytes, and the count they make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the type's sentence names them")]
+pub struct Declared {
+    pub data_size: u64,
+    pub part_size: u64,
+    pub part_count: u64,
+}
+
+/// Writes and reads envelopes.
+pub trait EnvelopeCodec {
+    /// The content ciphers it knows.
+    fn ciphers(&self) -> Vec<Cipher>;
+
+    /// The wrap algorithms it has.
+    fn wrap_algs(&self) -> Vec<WrapAlg>;
+
+    /// Writes the headers of an envelope under a master key (PEM, public and private).
+    ///
+    /// # Errors
+    /// Whatever it refuses to write.
+    fn seal(
+        &self,
+        master: &MasterKeyPem,
+        envelope: &PlainEnvelope,
+    ) -> Result<Vec<(String, String)>, Refusal>;
+
+    /// Reads the headers of an envelope.
+    ///
+    /// # Errors
+    /// Whatever is no whole envelope under this master key.
+    fn open(
+        &self,
+        master: &MasterKeyPem,
+        headers: &[(String, String)],
+    ) -> Result<PlainEnvelope, Refusal>;
+}
+
+/// A master key as text.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the type's sentence names them")]
+pub struct MasterKeyPem {
+    pub public: &'static str,
+    pub private: &'static str,
+}
+
+/// What an envelope says, unwrapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlainEnvelope {
+    /// The content cipher.
+    pub cipher: Cipher,
+    /// How key and start are wrapped.
+    pub wrap_alg: WrapAlg,
+    /// The content key.
+    pub key: [u8; 32],
+    /// The counter start.
+    pub start: [u8; 16],
+    /// Data size and part size in bytes, for a multipart upload.
+    pub sizes: Option<(u64, u64)>,
+    /// The material description; empty if there is none.
+    pub description: Vec<(String, String)>,
+}
+
+/// Reads the service's XML answers.
+pub trait AnswerReader {
+    /// Reads an InitiateMultipartUploadResult.
+    ///
+    /// # Errors
+    /// Whatever is none.
+    fn initiated(&self, body: &[u8]) -> Result<Initiated, Refusal>;
+
+    /// Reads a CompleteMultipartUploadResult.
+    ///
+    /// # Errors
+    /// Whatever is none.
+    fn completed(&self, body: &[u8]) -> Result<Completed, Refusal>;
+
+    /// Reads a ListPartsResult.
+    ///
+    /// # Errors
+    /// Whatever is none.
+    fn part_page(&self, body: &[u8]) -> Result<PartPage, Refusal>;
+
+    /// Reads an Error.
+    ///
+    /// # Errors
+    /// Whatever is none.
+    fn service_error(&self, body: &[u8]) -> Result<ServiceError, Refusal>;
+}
+
+/// An InitiateMultipartUploadResult.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the element of that name")]
+pub struct Initiated {
+    pub bucket: String,
+    pub key: String,
+    pub upload_id: String,
+}
+
+/// A CompleteMultipartUploadResult.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the element of that name")]
+pub struct Completed {
+    pub bucket: String,
+    pub key: String,
+    pub etag: String,
+}
+
+/// A ListPartsResult.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the element of that name")]
+pub struct PartPage {
+    pub key: String,
+    pub upload_id: String,
+    pub next_part_number_marker: Option<u64>,
+    pub is_truncated: bool,
+    pub parts: Vec<StoredPart>,
+}
+
+/// One part of a ListPartsResult.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the element of that name")]
+pub struct StoredPart {
+    pub number: u64,
+    pub etag: String,
+    pub size: u64,
+}
+
+/// An Error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the element of that name")]
+pub struct ServiceError {
+    pub code: String,
+    pub message: String,
+    pub request_id: Option<String>,
+    pub ec: Option<String>,
+}
+
+/// What is judged: a name and the pieces it has. A piece it does not have is not judged, and a law about it not run.
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "each field is the piece of that name")]
+pub struct Subject<'a> {
+    pub name: &'a str,
+    pub planner: Option<&'a dyn Planner>,
+    pub part_list_builder: Option<&'a dyn PartListBuilder>,
+    pub part_list_reader: Option<&'a dyn PartListReader>,
+    pub encryptor: Option<&'a dyn Encryptor>,
+    pub envelope_codec: Option<&'a dyn EnvelopeCodec>,
+    pub answer_reader: Option<&'a dyn AnswerReader>,
+}
+
+impl<'a> Subject<'a> {
+    /// A subject that has no piece yet.
+    pub fn new(name: &'a str) -> Self {
+        Self {
+            name,
+            planner: None,
+            part_list_builder: None,
+            part_list_reader: None,
+            encryptor: None,
+            envelope_codec: None,
+            answer_reader: None,
+        }
+    }
+}
