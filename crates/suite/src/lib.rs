@@ -34,6 +34,7 @@ pub mod capture;
 pub mod case;
 pub mod class;
 mod conformance;
+pub mod diagnose;
 mod finding;
 mod hex;
 pub mod known;

@@ -1,0 +1,179 @@
+//! Diagnosis of captured HTTP exchanges: rebuilds the uploads in them, asks the model which rules they break, and says what
+//! was declared, what was sent, what was expected, and which numbers would mend it.
+
+mod ciphertext;
+mod exchange;
+mod judge;
+mod remedy;
+mod upload;
+
+use std::fmt;
+
+use partproof_model::key_wrap::MasterKey;
+use partproof_model::{Objection, Rule};
+use serde::Serialize;
+
+use crate::capture::{Message, Source};
+
+/// What a diagnosis may use besides the messages.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The private master key: with it the content key is unwrapped and every part decrypted.
+    pub master_key: Option<MasterKey>,
+    /// The plaintext of the object: with it every part is compared byte for byte.
+    pub plaintext: Option<Vec<u8>>,
+}
+
+/// What was found in a capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnosis {
+    /// How many messages were read.
+    pub messages: usize,
+    /// The uploads in them.
+    pub uploads: Vec<UploadDiagnosis>,
+    /// What is wrong or was refused outside any upload.
+    pub problems: Vec<Problem>,
+    /// What a reader should know of the capture itself.
+    pub notes: Vec<String>,
+}
+
+/// One upload of a capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UploadDiagnosis {
+    /// The object, as its path names it.
+    pub object: String,
+    /// The upload id, if any message shows one.
+    pub upload_id: Option<String>,
+    /// The declared data size, in bytes.
+    pub data_size: Option<u64>,
+    /// The declared part size, in bytes.
+    pub part_size: Option<u64>,
+    /// ceil(data size / part size).
+    pub expected_parts: Option<u64>,
+    /// How many distinct parts were captured.
+    pub sent_parts: u64,
+    /// How many parts the part list has.
+    pub listed_parts: Option<u64>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What was verified, part by part.
+    pub verified: Vec<String>,
+    /// Whether the ciphertext of every part was verified.
+    pub all_parts_verified: bool,
+    /// What could not be judged, and why.
+    pub notes: Vec<String>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The rule that is broken.
+    pub rule: &'static str,
+    /// What the rule says.
+    pub sentence: &'static str,
+    /// Where the rule is read.
+    pub source: &'static str,
+    /// The service's error number, if it has one.
+    pub ec: Option<&'static str>,
+    /// `MUST`, `SHOULD` or `MAY`.
+    pub severity: String,
+    /// Where in the capture.
+    pub place: String,
+    /// What was given and what was expected.
+    pub detail: String,
+    /// The open question that decides whether the service notices, if there is one.
+    pub open_question: Option<String>,
+    /// How to mend it, with concrete numbers.
+    pub fixes: Vec<String>,
+}
+
+impl Problem {
+    fn new(
+        rule: &'static Rule,
+        place: &Source,
+        detail: impl Into<String>,
+        fixes: Vec<String>,
+    ) -> Self {
+        Self {
+            rule: rule.id,
+            sentence: rule.sentence,
+            source: rule.source,
+            ec: rule.ec,
+            severity: rule.severity.to_string(),
+            place: place.to_string(),
+            detail: detail.into(),
+            open_question: None,
+            fixes,
+        }
+    }
+
+    fn of(objection: Objection, place: &Source, fixes: Vec<String>) -> Self {
+        let open_question = objection
+            .question
+            .map(|question| format!("{question}: {}", question.text()));
+        Self {
+            open_question,
+            ..Self::new(objection.rule, place, objection.detail, fixes)
+        }
+    }
+}
+
+impl Diagnosis {
+    /// Every problem.
+    pub fn all_problems(&self) -> impl Iterator<Item = &Problem> {
+        self.uploads
+            .iter()
+            .flat_map(|upload| &upload.problems)
+            .chain(&self.problems)
+    }
+
+    /// Whether there was nothing to judge.
+    pub fn is_empty(&self) -> bool {
+        self.uploads.is_empty() && self.problems.is_empty()
+    }
+}
+
+/// Diagnoses the messages of a capture, in their order.
+pub fn diagnose(messages: &[Message], evidence: &Evidence) -> Diagnosis {
+    let exchanges = exchange::pair(messages);
+    let captured = upload::rebuild(&exchanges);
+    let mut notes: Vec<String> = messages
+        .iter()
+        .flat_map(|message| {
+            message
+                .notes
+                .iter()
+                .map(|note| format!("{}: {note}", message.source))
+        })
+        .collect();
+    notes.extend(captured.notes);
+    Diagnosis {
+        messages: messages.len(),
+        uploads: captured
+            .uploads
+            .iter()
+            .map(|upload| judge::upload(upload, evidence))
+            .collect(),
+        problems: captured.others.iter().flat_map(judge::other).collect(),
+        notes,
+    }
+}
+
+/// A number with thousands separated, as people write sizes.
+pub(crate) struct Grouped(pub(crate) u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let groups: Vec<_> = digits
+            .as_bytes()
+            .rchunks(3)
+            .rev()
+            .map(String::from_utf8_lossy)
+            .collect();
+        f.pad(&groups.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests;

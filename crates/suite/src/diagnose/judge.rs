@@ -1,0 +1,421 @@
+//! Asks the model about each step of a captured upload, and leaves open what the capture does not show: a value that is
+//! masked, a header that was left out of the paste, a part that was never captured.
+
+use partproof_client::answers::ServiceError;
+use partproof_model::envelope::{Carrier, DeclaredSizes};
+use partproof_model::limits::MIN_PART_SIZE;
+use partproof_model::part_list::{self, ListedPart};
+use partproof_model::service::complete::{count_objection, list_objections};
+use partproof_model::service::initiate::initiate_objections;
+use partproof_model::service::upload_part::part_objections;
+use partproof_model::{Envelope, Objection, PartNumber, Question, Rule, etag, rules};
+
+use super::exchange::{Captured, Exchange, Operation, body_length, headers, is_masked, whole_body};
+use super::remedy::{Facts, remedies};
+use super::upload::CapturedUpload;
+use super::{Evidence, Problem, UploadDiagnosis, ciphertext};
+use crate::capture::{Message, StartLine};
+
+/// Judges one upload.
+pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> UploadDiagnosis {
+    let (envelope, shown_on) = captured.envelope().unzip();
+    let envelope = envelope.unwrap_or_default();
+    let mut judge = Judge::new(captured, &envelope);
+    if captured.initiate.is_none() {
+        judge.notes.push(match shown_on {
+            Some(message) => format!("no Initiate was captured: the declared values are those of {}", message.source),
+            None => "no Initiate was captured, nor any message that repeats what it declared: counts and lengths cannot be judged".to_owned(),
+        });
+    }
+    if captured.initiate.is_some() && !envelope.is_present() {
+        judge.notes.push("Initiate carries no client-side-encryption header: a plain upload, by the general rules only".to_owned());
+    }
+    judge.initiate();
+    for (number, part) in &captured.parts {
+        judge.part(number.as_deref(), part);
+    }
+    for complete in &captured.completes {
+        judge.complete(complete);
+    }
+    let checked = ciphertext::verify(captured, &envelope, &judge.listed, evidence);
+    judge.problems.extend(checked.problems);
+    judge.notes.extend(checked.notes);
+    judge.service_errors();
+    let sizes = envelope.sizes();
+    UploadDiagnosis {
+        object: captured.object.clone(),
+        upload_id: captured.id.clone(),
+        data_size: sizes.map(|sizes| sizes.data.bytes()),
+        part_size: sizes.map(|sizes| sizes.part.bytes()),
+        expected_parts: sizes.map(DeclaredSizes::count),
+        sent_parts: u64::try_from(captured.last_of_each().len()).unwrap_or(u64::MAX),
+        listed_parts: (!judge.listed.is_empty())
+            .then(|| u64::try_from(judge.listed.len()).unwrap_or(u64::MAX)),
+        problems: judge.problems,
+        verified: checked.verified,
+        all_parts_verified: checked.all_parts,
+        notes: judge.notes,
+    }
+}
+
+/// Judges what belongs to no upload.
+pub(super) fn other(captured: &Captured<'_>) -> Vec<Problem> {
+    let exchange = match captured {
+        Captured::Exchange(exchange) => exchange,
+        Captured::Orphan(response) => {
+            return service_error(response)
+                .map(|(problem, _)| problem)
+                .into_iter()
+                .collect();
+        }
+    };
+    let sent = headers(exchange.request);
+    let envelope = Envelope::parse(&sent);
+    let replaces = exchange
+        .request
+        .header("x-oss-metadata-directive")
+        .is_some_and(|value| value.trim_ascii().eq_ignore_ascii_case(b"replace"));
+    let objections = match exchange.operation {
+        Operation::Put if envelope.is_present() => envelope.objections(Carrier::Put),
+        Operation::Copy if replaces && envelope.is_present() => {
+            vec![Objection::certain(
+                rules::METADATA_FIXED,
+                "metadata directive REPLACE with a CSE header",
+            )]
+        }
+        _ => Vec::new(),
+    };
+    let mut problems: Vec<Problem> = objections
+        .into_iter()
+        .map(|objection| {
+            let fixes = remedies(objection.rule, &Facts::default());
+            Problem::of(objection, exchange.source(), fixes)
+        })
+        .collect();
+    let refused = exchange.response.and_then(service_error);
+    problems.extend(
+        refused
+            .map(|(problem, _)| problem)
+            .filter(|refused| problems.iter().all(|problem| problem.rule != refused.rule)),
+    );
+    problems
+}
+
+/// A judgement in the making.
+struct Judge<'a> {
+    captured: &'a CapturedUpload<'a>,
+    envelope: &'a Envelope,
+    facts: Facts,
+    listed: Vec<ListedPart>,
+    problems: Vec<Problem>,
+    notes: Vec<String>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(captured: &'a CapturedUpload<'a>, envelope: &'a Envelope) -> Self {
+        let length =
+            |(number, part): (u64, &Exchange<'_>)| Some((number, body_length(part.request)?));
+        let sent = captured
+            .last_of_each()
+            .into_iter()
+            .filter_map(length)
+            .collect();
+        let facts = Facts {
+            sizes: envelope.sizes(),
+            listed: Vec::new(),
+            sent,
+        };
+        Self {
+            captured,
+            envelope,
+            facts,
+            listed: Vec::new(),
+            problems: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn initiate(&mut self) {
+        let Some(exchange) = &self.captured.initiate else {
+            return;
+        };
+        // The service gave out an upload id, so it found the headers; what is not here was left out of the paste.
+        let accepted = exchange.succeeded() == Some(true)
+            || (exchange.response.is_none() && self.captured.id.is_some());
+        let (left_out, broken): (Vec<_>, Vec<_>) = initiate_objections(&headers(exchange.request))
+            .into_iter()
+            .partition(|objection| accepted && objection.rule.id.ends_with("-missing"));
+        if !left_out.is_empty() {
+            let names: Vec<_> = left_out
+                .iter()
+                .map(|objection| objection.detail.replace(" is absent", ""))
+                .collect();
+            self.notes.push(format!(
+                "{} shows no {}: the upload has an id, so the service found them, and they are taken as left out of the capture",
+                exchange.source(),
+                names.join(", ")
+            ));
+        }
+        for objection in broken {
+            self.object(objection, exchange.request);
+        }
+    }
+
+    fn part(&mut self, number: Option<&str>, part: &Exchange<'_>) {
+        if matches!(part.operation, Operation::UploadPartCopy { .. }) {
+            self.notes.push(format!(
+                "{}: UploadPartCopy carries no bytes to judge",
+                part.source()
+            ));
+            return;
+        }
+        let parsed = number
+            .and_then(|number| number.parse().ok())
+            .and_then(PartNumber::new);
+        let Some(parsed) = parsed else {
+            let given = number.unwrap_or("absent");
+            let objection = Objection::certain(
+                rules::PART_NUMBER_RANGE,
+                format!("part number is {given}, expected an integer from 1 to 10,000"),
+            );
+            return self.object(objection, part.request);
+        };
+        let sent = headers(part.request);
+        let length = body_length(part.request);
+        // A body that was not captured breaks no rule of lengths.
+        let expected = self.envelope.sizes().and_then(|sizes| {
+            partproof_model::Plan {
+                data: sizes.data,
+                part: sizes.part,
+            }
+            .slice(parsed)
+        });
+        let judged = length
+            .or(expected.map(|slice| slice.length))
+            .unwrap_or_default();
+        let initiate = if self.captured.initiate.is_some() {
+            self.envelope.clone()
+        } else {
+            Envelope::parse(&sent)
+        };
+        let masked = |objection: &Objection| is_masked(&objection.detail);
+        let mut objections =
+            part_objections(&without_abridged(&initiate, &sent), parsed, &sent, judged);
+        objections
+            .retain(|objection| !masked(objection) && objection.question != Some(Question::A7));
+        for objection in objections {
+            // Whether the service checks lengths here is open, but a wrong length decrypts to wrong bytes all the same.
+            self.object(objection, part.request);
+        }
+        if length.is_none() {
+            self.notes.push(format!(
+                "{}: the body of part {parsed} was not captured",
+                part.source()
+            ));
+        }
+    }
+
+    fn complete(&mut self, complete: &Exchange<'_>) {
+        let request = complete.request;
+        let all = request
+            .header("x-oss-complete-all")
+            .is_some_and(|value| value.trim_ascii() == b"yes");
+        if all {
+            self.notes.push(format!(
+                "{}: completes all stored parts: missing ones may go unnoticed (A25)",
+                complete.source()
+            ));
+            return;
+        }
+        let Some(body) = whole_body(request) else {
+            self.notes.push(format!(
+                "{}: the part list was not captured",
+                complete.source()
+            ));
+            return;
+        };
+        let list = match part_list::read(body) {
+            Ok(list) => list,
+            Err(error) => {
+                return self.object(
+                    Objection::certain(rules::PART_LIST_XML, error.to_string()),
+                    request,
+                );
+            }
+        };
+        self.facts.listed = list.iter().map(|part| part.number).collect();
+        let mut objections = list_objections(&list);
+        let listed = u64::try_from(list.len()).unwrap_or(u64::MAX);
+        objections.extend(count_objection(self.envelope, listed, false));
+        objections.extend(self.stored_objections(&list));
+        self.listed = list;
+        for objection in objections {
+            self.object(objection, request);
+        }
+    }
+
+    /// What the list says against what was captured of the parts.
+    fn stored_objections(&mut self, list: &[ListedPart]) -> Vec<Objection> {
+        let mut objections = Vec::new();
+        let sent = self.captured.last_of_each();
+        for part in list {
+            let Some(exchange) = sent.get(&part.number) else {
+                continue;
+            };
+            let returned = exchange
+                .response
+                .and_then(|response| response.header("etag"))
+                .map(String::from_utf8_lossy);
+            let Some(returned) = returned.filter(|etag| !is_masked(etag) && !is_masked(&part.etag))
+            else {
+                continue;
+            };
+            if etag::unquoted(&returned) != etag::unquoted(&part.etag) {
+                let detail = format!(
+                    "part {} is listed as {}, the service returned {returned}",
+                    part.number, part.etag
+                );
+                objections.push(Objection::certain(rules::PART_LIST_PART, detail));
+            }
+        }
+        let uncaptured: Vec<String> = list
+            .iter()
+            .filter(|part| !sent.contains_key(&part.number))
+            .map(|part| part.number.to_string())
+            .collect();
+        if !uncaptured.is_empty() {
+            let shown = uncaptured
+                .iter()
+                .take(10)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
+            let more = if uncaptured.len() > 10 { ", ..." } else { "" };
+            self.notes.push(format!("no UploadPart of the listed parts {shown}{more} was captured: their bytes and ETags cannot be judged"));
+        }
+        let last = list.last().map(|part| part.number);
+        let small = self.facts.sent.iter().find(|(number, length)| {
+            *length < MIN_PART_SIZE
+                && Some(*number) != last
+                && list.iter().any(|part| part.number == *number)
+        });
+        if let Some((number, length)) = small {
+            let detail =
+                format!("part {number} has {length} bytes, expected at least {MIN_PART_SIZE}");
+            objections.push(Objection::open(
+                rules::PART_TOO_SMALL,
+                Question::A18,
+                detail,
+            ));
+        }
+        objections
+    }
+
+    /// What the service itself answered, where the model found nothing of the kind.
+    fn service_errors(&mut self) {
+        let parts = self.captured.parts.iter().map(|(_, exchange)| exchange);
+        let exchanges = self
+            .captured
+            .initiate
+            .iter()
+            .chain(parts)
+            .chain(&self.captured.completes);
+        for response in exchanges.filter_map(|exchange| exchange.response) {
+            let Some((problem, said)) = service_error(response) else {
+                continue;
+            };
+            self.notes.push(said);
+            if self.problems.iter().all(|known| known.rule != problem.rule) {
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn object(&mut self, objection: Objection, message: &Message) {
+        let fixes = remedies(objection.rule, &self.facts);
+        let problem = Problem::of(objection, &message.source, fixes);
+        let said = |known: &Problem| known.rule == problem.rule && known.detail == problem.detail;
+        if !self.problems.iter().any(said) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// An envelope without the values that its capture left out, so that a part which repeats them changes nothing.
+fn without_abridged(initiate: &Envelope, part: &partproof_model::Headers) -> Envelope {
+    let repeated = Envelope::parse(part);
+    Envelope {
+        key: initiate.key.clone().or(repeated.key),
+        start: initiate.start.clone().or(repeated.start),
+        cek_alg: initiate.cek_alg.clone().or(repeated.cek_alg),
+        wrap_alg: initiate.wrap_alg.clone().or(repeated.wrap_alg),
+        magic_number_hmac: initiate
+            .magic_number_hmac
+            .clone()
+            .or(repeated.magic_number_hmac),
+        data_size: initiate.data_size.clone().or(repeated.data_size),
+        part_size: initiate.part_size.clone().or(repeated.part_size),
+        matdesc: initiate.matdesc.clone(),
+        unencrypted_content_length: initiate.unencrypted_content_length.clone(),
+        unencrypted_content_md5: initiate.unencrypted_content_md5.clone(),
+    }
+}
+
+/// A refusal of the service: as a problem under the rule of its EC or Code, and as a sentence.
+fn service_error(response: &Message) -> Option<(Problem, String)> {
+    let StartLine::Response {
+        status: status @ 400..,
+    } = response.start
+    else {
+        return None;
+    };
+    let error = whole_body(response).and_then(|body| ServiceError::read(body).ok());
+    let header = || {
+        response
+            .header("x-oss-ec")
+            .map(|ec| String::from_utf8_lossy(ec.trim_ascii()).into_owned())
+    };
+    let ec = error
+        .as_ref()
+        .and_then(|error| error.ec.clone())
+        .or_else(header);
+    let code = error.as_ref().map(|error| error.code.clone());
+    let message = error
+        .as_ref()
+        .map(|error| error.message.clone())
+        .unwrap_or_default();
+    let known = |rule: &&'static Rule| {
+        rule.answer
+            .is_some_and(|answer| answer.code.is_some() && answer.code == code.as_deref())
+    };
+    let said = format!(
+        "{}: the service answered {status}{}{}{}",
+        response.source,
+        code.as_ref()
+            .map(|code| format!(" {code}"))
+            .unwrap_or_default(),
+        ec.as_ref()
+            .map(|ec| format!(", EC {ec}"))
+            .unwrap_or_default(),
+        if message.is_empty() {
+            String::new()
+        } else {
+            format!(": {message}")
+        }
+    );
+    // A Code of several rules names none of them.
+    let by_code = || {
+        let mut rules = Rule::all().filter(known);
+        rules.next().filter(|_| rules.next().is_none())
+    };
+    let rule = ec.as_deref().and_then(Rule::find).or_else(by_code)?;
+    Some((
+        Problem::new(
+            rule,
+            &response.source,
+            said.clone(),
+            remedies(rule, &Facts::default()),
+        ),
+        said,
+    ))
+}

@@ -1,0 +1,130 @@
+use super::*;
+use crate::capture;
+
+/// The example of the service's page of EC 0005-00000411, its messages written anew in the same form.
+const INITIATE: &str = "POST /multipart.data?uploads HTTP/1.1\n\
+Host: oss-example.oss-cn-hangzhou.aliyuncs.com\n\
+Authorization: OSS qn6q**************:77Dv****************\n\
+x-oss-meta-client-side-encryption-data-size: 1000000\n\
+x-oss-meta-client-side-encryption-part-size: 500000\n\n";
+
+fn complete(numbers: &[u64]) -> String {
+    let parts: String = numbers
+        .iter()
+        .map(|number| format!("    <Part>\n        <PartNumber>{number}</PartNumber>\n        <ETag>\"3349DC700140D7F86A0784842780****\"</ETag>\n    </Part>\n"))
+        .collect();
+    format!(
+        "POST /multipart.data?uploadId=0004B9B2D2F7815C432C9057C031****&encoding-type=url HTTP/1.1\n\
+         Host: oss-example.oss-cn-hangzhou.aliyuncs.com\nContent-Length: 1056\n\n\
+         <CompleteMultipartUpload>\n{parts}</CompleteMultipartUpload>\n"
+    )
+}
+
+fn diagnosed(files: &[&str]) -> Diagnosis {
+    let read = |(number, text): (usize, &&str)| {
+        capture::read(&format!("{number}.http"), text.as_bytes()).unwrap()
+    };
+    let messages: Vec<_> = files.iter().enumerate().flat_map(read).collect();
+    diagnose(&messages, &Evidence::default())
+}
+
+#[test]
+fn the_documented_example_is_explained_with_both_remedies() {
+    let diagnosis = diagnosed(&[INITIATE, &complete(&[1, 5, 8])]);
+    let upload = &diagnosis.uploads[0];
+    assert_eq!(
+        (upload.expected_parts, upload.listed_parts),
+        (Some(2), Some(3))
+    );
+    let problem = &upload.problems[0];
+    assert_eq!(problem.ec, Some("0005-00000411"));
+    assert_eq!(
+        problem.detail,
+        "3 parts, expected 2 = ceil(1000000 / 500000)"
+    );
+    assert!(
+        problem.fixes[0].starts_with("Drop parts 5 and 8 from the list"),
+        "{:?}",
+        problem.fixes
+    );
+    assert!(
+        problem.fixes[1].contains("1,000,001 to 1,500,000"),
+        "{:?}",
+        problem.fixes
+    );
+    assert_eq!(upload.problems.len(), 1, "{:?}", upload.problems);
+}
+
+#[test]
+fn one_file_or_two_and_crlf_or_lf_make_no_difference() {
+    let two = diagnosed(&[INITIATE, &complete(&[1, 2, 3])]);
+    let one = diagnosed(&[&format!("{INITIATE}{}", complete(&[1, 2, 3]))]);
+    let crlf = diagnosed(&[&format!("{INITIATE}{}", complete(&[1, 2, 3])).replace('\n', "\r\n")]);
+    let said = |diagnosis: &Diagnosis| diagnosis.uploads[0].problems[0].detail.clone();
+    assert_eq!(said(&two), said(&one));
+    assert_eq!(said(&two), said(&crlf));
+}
+
+#[test]
+fn a_right_list_has_no_problem() {
+    let diagnosis = diagnosed(&[INITIATE, &complete(&[1, 2])]);
+    assert_eq!(diagnosis.uploads[0].problems, []);
+}
+
+#[test]
+fn a_short_list_names_what_is_missing() {
+    let diagnosis = diagnosed(&[INITIATE, &complete(&[2])]);
+    let problem = &diagnosis.uploads[0].problems[0];
+    assert_eq!(problem.rule, "count-short");
+    assert!(problem.open_question.as_ref().unwrap().starts_with("A2"));
+    assert_eq!(
+        problem.fixes[0],
+        "Upload and list part 1 as well: 2 are expected."
+    );
+}
+
+#[test]
+fn an_initiate_alone_is_judged_by_presence() {
+    let diagnosis = diagnosed(&[INITIATE]);
+    let ecs: Vec<_> = diagnosis.uploads[0]
+        .problems
+        .iter()
+        .filter_map(|problem| problem.ec)
+        .collect();
+    assert_eq!(
+        ecs,
+        [
+            "0005-00000401",
+            "0005-00000402",
+            "0005-00000403",
+            "0005-00000404"
+        ]
+    );
+}
+
+#[test]
+fn a_part_of_another_length_is_named_with_what_would_fit() {
+    let part = "PUT /multipart.data?partNumber=1&uploadId=X HTTP/1.1\nHost: h\nContent-Length: 6291456\n\n";
+    let diagnosis = diagnosed(&[INITIATE, part]);
+    let problem = &diagnosis.uploads[0].problems[0];
+    assert_eq!(problem.ec, Some("0005-00000419"));
+    assert!(
+        problem.fixes[0]
+            .contains("parts 1 to 1 with exactly 500,000 bytes each and part 2 with 500,000"),
+        "{:?}",
+        problem.fixes
+    );
+}
+
+#[test]
+fn an_answer_of_the_service_alone_is_explained() {
+    let answer = "HTTP/1.1 400 Bad Request\nx-oss-ec: 0005-00000411\nContent-Type: application/xml\n\n\
+        <Error><Code>InvalidEncryptionRequest</Code><Message>m</Message><EC>0005-00000411</EC></Error>";
+    let diagnosis = diagnosed(&[answer]);
+    assert_eq!(diagnosis.problems[0].rule, "count-exceeded");
+}
+
+#[test]
+fn what_has_nothing_to_judge_is_empty() {
+    assert!(diagnosed(&["GET /x HTTP/1.1\nHost: h\n\n"]).is_empty());
+}
