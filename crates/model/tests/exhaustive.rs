@@ -123,7 +123,7 @@ fn tag_place(parts: &[&[Byte]]) -> TagPlace {
         [only] if parts.len() > 1 && only.iter().all(is_tag) => TagPlace::OwnPart,
         [_] => TagPlace::LastPart,
         [_, _] => TagPlace::Split,
-        _ => panic!("a tag of 16 bytes in {} parts", with_tag.len()),
+        _ => unreachable!("a tag of 16 bytes in {} parts", with_tag.len()),
     }
 }
 

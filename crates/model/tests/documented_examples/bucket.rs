@@ -225,3 +225,12 @@ pub(crate) fn rules_of<T>(verdict: &Verdict<T>) -> Vec<&'static str> {
         .map(|rejection| rejection.rule.id)
         .collect()
 }
+
+/// Status, `Code` and EC of a refusal that can by no evidence be an acceptance.
+#[track_caller]
+pub(crate) fn answer<T>(verdict: Verdict<T>) -> (u16, Option<&'static str>, Option<&'static str>) {
+    assert!(!verdict.admits_acceptance());
+    let rule = verdict.outcome.err().expect("refused").rule;
+    let answer = rule.answer.expect("answered");
+    (answer.status, answer.code, rule.ec)
+}

@@ -106,7 +106,7 @@ fn ask(question: Question, bucket: &mut Bucket) -> (Verdict<()>, u16, &'static s
                 "InvalidRange",
             )
         }
-        other => panic!("no step for question {other}"),
+        other => unreachable!("no step for question {other}"),
     }
 }
 

@@ -219,6 +219,11 @@ fn lengths(facts: &Facts) -> Vec<String> {
     let (data, part, count) = (sizes.data.bytes(), sizes.part.bytes(), sizes.count());
     let last = data - (count.max(1) - 1).saturating_mul(part).min(data);
     let mut fixes = vec![match count {
+        2 => format!(
+            "Send part 1 with exactly {} bytes and part 2 with {}.",
+            Grouped(part),
+            Grouped(last)
+        ),
         0 | 1 => format!("Send one part of {} bytes.", Grouped(last)),
         _ => format!(
             "Send parts 1 to {} with exactly {} bytes each and part {count} with {}.",

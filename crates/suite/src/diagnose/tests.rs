@@ -109,8 +109,7 @@ fn a_part_of_another_length_is_named_with_what_would_fit() {
     let problem = &diagnosis.uploads[0].problems[0];
     assert_eq!(problem.ec, Some("0005-00000419"));
     assert!(
-        problem.fixes[0]
-            .contains("parts 1 to 1 with exactly 500,000 bytes each and part 2 with 500,000"),
+        problem.fixes[0].contains("part 1 with exactly 500,000 bytes and part 2 with 500,000"),
         "{:?}",
         problem.fixes
     );

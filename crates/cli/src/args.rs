@@ -1,0 +1,157 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::exit_code;
+
+/// Verifies that a client of Alibaba Cloud OSS splits, encrypts and completes client-side-encrypted multipart uploads
+/// the way the service and every other client expect.
+#[derive(Debug, Parser)]
+#[command(name = "partproof", version, after_help = exit_code::HELP, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run every law on a client and report what does not hold
+    Check(CheckArgs),
+    /// Read captured HTTP messages and say which rule an upload breaks and how to mend it
+    Diagnose(DiagnoseArgs),
+    /// Run one case of a finding again: fixed, still failing, or cannot run
+    Replay(ReplayArgs),
+    /// List the rules of the service and of the wire format, or the laws
+    Rules(RulesArgs),
+    /// Explain a rule, a law, an error number (0005-00000411, or 411) or an open question (A2)
+    Explain(ExplainArgs),
+}
+
+/// Run every law on the built-in client and report what does not hold.
+///
+/// The same seed gives the same report, byte for byte.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct CheckArgs {
+    /// How many cases: for every change, or for the night (a hundred times as many)
+    #[arg(long, value_enum, default_value_t = ProfileArg::Quick)]
+    pub(crate) profile: ProfileArg,
+    /// What the cases are drawn from: a number, or `random`
+    #[arg(long, default_value = "1", value_parser = parse_seed)]
+    pub(crate) seed: Seed,
+    /// Only the laws that match: `plan-*`; may be given several times
+    #[arg(long = "law", value_name = "GLOB")]
+    pub(crate) laws: Vec<String>,
+    /// Findings to live with for a while: a JSON list, each with a reason and an expiry
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
+    /// Also write the report to a file; KIND is `json`, `junit` or `markdown`; may be given several times
+    #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_report)]
+    pub(crate) reports: Vec<ReportFile>,
+    /// Print the JSON report instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileArg {
+    Quick,
+    Nightly,
+}
+
+/// A seed as it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seed(pub(crate) u64);
+
+fn parse_seed(text: &str) -> Result<Seed, String> {
+    if text == "random" {
+        use std::hash::{BuildHasher, RandomState};
+        return Ok(Seed(RandomState::new().hash_one(())));
+    }
+    text.parse()
+        .map(Seed)
+        .map_err(|_| "expected a number from 0 to 18446744073709551615, or `random`".to_owned())
+}
+
+/// A report to write.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportFile {
+    pub(crate) kind: ReportKind,
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportKind {
+    Json,
+    Junit,
+    Markdown,
+}
+
+fn parse_report(text: &str) -> Result<ReportFile, String> {
+    let expected = || format!("{text:?}, expected json=FILE, junit=FILE or markdown=FILE");
+    let (kind, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or_else(expected)?;
+    let kind = match kind {
+        "json" => ReportKind::Json,
+        "junit" => ReportKind::Junit,
+        "markdown" => ReportKind::Markdown,
+        _ => return Err(expected()),
+    };
+    Ok(ReportFile {
+        kind,
+        file: file.into(),
+    })
+}
+
+/// Read captured HTTP messages and say which rule an upload breaks and how to mend it.
+///
+/// Takes raw messages (one or several a file, CRLF or LF, requests with or without responses, incomplete or masked),
+/// `curl -v` output and HAR, from files, directories or standard input (`-`).
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct DiagnoseArgs {
+    /// Captures, in the order of the exchange; the files of a directory are read in the order of their names
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The RSA private key (PEM) that unwraps the content key: every part is then decrypted
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master_key: Option<PathBuf>,
+    /// The object's plaintext: with the master key, every part is compared with it byte for byte
+    #[arg(long, value_name = "FILE", requires = "master_key")]
+    pub(crate) plaintext: Option<PathBuf>,
+    /// Print the diagnosis as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Run one case of a finding again: fixed, still failing, or cannot run.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct ReplayArgs {
+    /// The token of a finding (`LAW:{...}`), a file with one, a case file, a JSON report, or `-`
+    #[arg(value_name = "FILE|TOKEN")]
+    pub(crate) what: String,
+}
+
+/// List the rules of the service and of the wire format, or the laws.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesArgs {
+    /// List the laws instead of the rules
+    #[arg(long)]
+    pub(crate) laws: bool,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Explain a rule, a law, an error number or an open question.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule or law by its id, an error number such as 0005-00000411 or 411, or a question such as A2
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}

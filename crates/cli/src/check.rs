@@ -1,0 +1,194 @@
+//! `partproof check`.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+use glob::Pattern;
+use jiff::ZonedDateTime;
+use partproof_suite::known::Known;
+use partproof_suite::report::{self, Report, Standing, Verdict};
+use partproof_suite::runner::{Options, Profile, run as run_laws};
+use partproof_suite::{Finding, LAWS, Law, builtin};
+
+use crate::args::{CheckArgs, ProfileArg, ReportKind};
+use crate::exit_code::ExitCode;
+use crate::output::{self, bad, bold, doubtful, good, grouped};
+use crate::progress::Bar;
+
+pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
+    let patterns = patterns(&args.laws)?;
+    let known = match &args.known {
+        Some(file) => Known::read(&output::read_text(file)?)
+            .map_err(|problem| format!("{}: {problem}", file.display()))?,
+        None => Known::default(),
+    };
+    let selected =
+        |law: &Law| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(law.id));
+    let bar = Bar::new();
+    let mut report = run_laws(
+        &builtin::subject(),
+        &mut Options {
+            profile: match args.profile {
+                ProfileArg::Quick => Profile::Quick,
+                ProfileArg::Nightly => Profile::Nightly,
+            },
+            seed: args.seed.0,
+            laws: &selected,
+            progress: &mut |progress| bar.show(progress),
+        },
+    );
+    bar.finish(report.cases());
+    known.apply(
+        &mut report,
+        ZonedDateTime::now().date(),
+        patterns.is_empty(),
+    );
+    for wanted in &args.reports {
+        let text = match wanted.kind {
+            ReportKind::Json => report.json(),
+            ReportKind::Junit => report::junit(&report),
+            ReportKind::Markdown => report::markdown(&report),
+        };
+        output::write_file(&wanted.file, &text)?;
+    }
+    output::print(&if args.json {
+        report.json()
+    } else {
+        terminal(&report)
+    })?;
+    Ok(match report.verdict {
+        Verdict::Conforms => ExitCode::Conforms,
+        Verdict::Violates => ExitCode::Violates,
+        Verdict::Inconclusive => ExitCode::Inconclusive,
+        Verdict::SubjectBroke => ExitCode::SubjectBroke,
+    })
+}
+
+fn patterns(globs: &[String]) -> Result<Vec<Pattern>, String> {
+    let compile = |glob: &String| {
+        let pattern = Pattern::new(glob).map_err(|error| format!("--law {glob}: {error}"))?;
+        match LAWS.iter().any(|law| pattern.matches(law.id)) {
+            true => Ok(pattern),
+            false => Err(format!(
+                "--law {glob}: no law matches; `partproof rules --laws` lists them"
+            )),
+        }
+    };
+    globs.iter().map(compile).collect()
+}
+
+/// The report as a terminal shows it: every law in a table, then what is wrong, then the verdict.
+fn terminal(report: &Report) -> String {
+    let mut text = format!(
+        "{}\n\n",
+        bold(format!(
+            "{}, profile {}, seed {}",
+            report.subject, report.profile, report.seed
+        ))
+    );
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["law", "cases", ""]);
+    for law in &report.laws {
+        let standing = match law.standing {
+            Standing::Holds => good("holds"),
+            Standing::Violated => bad("violated"),
+            Standing::Inconclusive => doubtful("inconclusive"),
+            Standing::NotDeclared => doubtful("not declared"),
+        };
+        let remark = match (&law.refusal, law.missed.is_empty()) {
+            (_, true) => String::new(),
+            (None, false) => format!(", never met: {}", law.missed.join(", ")),
+            (Some(refusal), false) => format!(
+                ", never met: {}; it refused {} cases: {refusal}",
+                law.missed.join(", "),
+                grouped(law.refused)
+            ),
+        };
+        // In the last column colours cannot shift what follows.
+        table.add_row([law.id.clone(), grouped(law.cases), standing + &remark]);
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    for finding in &report.findings {
+        text.push('\n');
+        text.push_str(&finding_text(finding));
+    }
+    for problem in &report.known_problems {
+        writeln!(text, "\n{} {problem}", bad("known findings:"))
+            .expect("writing to a String cannot fail");
+    }
+    let verdict = match report.verdict {
+        Verdict::Conforms => good(format!(
+            "conforms: {} laws hold",
+            report
+                .laws
+                .iter()
+                .filter(|law| law.standing == Standing::Holds)
+                .count()
+        )),
+        Verdict::Violates => bad(format!(
+            "violates: {}",
+            count(
+                report
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.known.is_none())
+                    .count(),
+                "finding"
+            )
+        )),
+        Verdict::Inconclusive => doubtful("inconclusive: not everything was met"),
+        Verdict::SubjectBroke => bad("the subject broke: it never answered anything"),
+    };
+    writeln!(text, "\n{verdict}").expect("writing to a String cannot fail");
+    text
+}
+
+/// One finding, for a reader who has never seen one.
+pub(crate) fn finding_text(finding: &Finding) -> String {
+    let ec = finding
+        .ec
+        .as_ref()
+        .map(|ec| format!(", EC {ec}"))
+        .unwrap_or_default();
+    let known = finding
+        .known
+        .as_ref()
+        .map(|reason| format!(" (known: {reason})"))
+        .unwrap_or_default();
+    let also = if finding.also.is_empty() {
+        String::new()
+    } else {
+        format!("\n  also      {}", finding.also.join(", "))
+    };
+    format!(
+        "{} {}{known}\n  rule      {}\n            {} ({}{ec})\n  law       {}: {}{also}\n  case      {}\n  expected  {}\n  actual    {}\n  means     {}\n  replay    {}\n",
+        bad(&finding.severity),
+        bold(&finding.id),
+        finding.rule_sentence,
+        finding.source,
+        finding.rule,
+        finding.law,
+        finding.sentence,
+        finding.case,
+        finding.expected,
+        finding.actual,
+        finding.consequence,
+        bold(&finding.replay),
+    )
+}
+
+/// "1 finding", "2 findings".
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}

@@ -1,0 +1,215 @@
+//! `partproof diagnose`.
+
+use std::fmt::Write;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use partproof_model::key_wrap::MasterKey;
+use partproof_suite::capture::{self, Message};
+use partproof_suite::diagnose::{Diagnosis, Evidence, Problem, UploadDiagnosis, diagnose};
+
+use crate::args::DiagnoseArgs;
+use crate::check::count;
+use crate::exit_code::ExitCode;
+use crate::output::{self, bad, bold, doubtful, good, grouped};
+
+/// The largest capture that is read, in bytes: it is held in memory.
+const LARGEST: u64 = 256 << 20;
+
+pub(crate) fn run(args: &DiagnoseArgs) -> Result<ExitCode, String> {
+    let evidence = Evidence {
+        master_key: args.master_key.as_deref().map(master_key).transpose()?,
+        plaintext: args.plaintext.as_deref().map(read_bytes).transpose()?,
+    };
+    let messages = read_captures(&args.files)?;
+    let diagnosis = diagnose(&messages, &evidence);
+    let text = match args.json {
+        true => serde_json::to_string_pretty(&diagnosis).map_err(|error| error.to_string())? + "\n",
+        false => terminal(&diagnosis),
+    };
+    output::print(&text)?;
+    Ok(
+        match (diagnosis.all_problems().next(), diagnosis.is_empty()) {
+            (Some(_), _) => ExitCode::Violates,
+            (None, true) => ExitCode::Inconclusive,
+            (None, false) => ExitCode::Conforms,
+        },
+    )
+}
+
+fn master_key(file: &Path) -> Result<MasterKey, String> {
+    MasterKey::from_pem(&output::read_text(file)?)
+        .map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn read_captures(paths: &[PathBuf]) -> Result<Vec<Message>, String> {
+    let mut messages = Vec::new();
+    for path in paths {
+        for file in files_of(path)? {
+            let bytes = read_bytes(&file)?;
+            let name = file.display().to_string();
+            messages.extend(capture::read(&name, &bytes).map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(messages)
+}
+
+/// The file itself, or the files of a directory in the order of their names.
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, String> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let of = |error: std::io::Error| format!("{}: {error}", path.display());
+    let entries = std::fs::read_dir(path)
+        .map_err(of)?
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(of)?;
+    let mut files: Vec<PathBuf> = entries
+        .into_iter()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    match files.is_empty() {
+        true => Err(format!(
+            "{}: a directory without files, expected captures",
+            path.display()
+        )),
+        false => Ok(files),
+    }
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let of = |error: std::io::Error| format!("{}: {error}", path.display());
+    let mut bytes = Vec::new();
+    let reader: Box<dyn Read> = match path == Path::new("-") {
+        true => Box::new(std::io::stdin()),
+        false => Box::new(std::fs::File::open(path).map_err(of)?),
+    };
+    reader
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(of)?;
+    match u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST) {
+        true => Ok(bytes),
+        false => Err(format!(
+            "{}: larger than {} MiB, expected a capture",
+            path.display(),
+            LARGEST >> 20
+        )),
+    }
+}
+
+fn terminal(diagnosis: &Diagnosis) -> String {
+    let mut text = String::new();
+    for upload in &diagnosis.uploads {
+        text.push_str(&upload_text(upload));
+    }
+    for problem in &diagnosis.problems {
+        text.push_str(&problem_text(problem));
+    }
+    for note in &diagnosis.notes {
+        writeln!(text, "{} {note}", doubtful("note:")).expect("writing to a String cannot fail");
+    }
+    let problems = diagnosis.all_problems().count();
+    let verdict = match (problems, diagnosis.is_empty()) {
+        (0, true) => doubtful(format!(
+            "nothing to judge: {} and no upload among them",
+            count(diagnosis.messages, "message")
+        )),
+        (0, false) => good(format!(
+            "nothing wrong was found in {}",
+            count(diagnosis.uploads.len(), "upload")
+        )),
+        _ => bad(count(problems, "problem")),
+    };
+    writeln!(text, "{verdict}").expect("writing to a String cannot fail");
+    text
+}
+
+fn upload_text(upload: &UploadDiagnosis) -> String {
+    let id = upload
+        .upload_id
+        .as_ref()
+        .map(|id| format!(" (upload {id})"))
+        .unwrap_or_default();
+    let mut text = format!("{}{id}\n", bold(&upload.object));
+    let mut line = |name: &str, value: String| {
+        writeln!(text, "  {name:10}{value}").expect("writing to a String cannot fail")
+    };
+    let size = |size: Option<u64>| size.map_or("none".to_owned(), grouped);
+    line(
+        "declared",
+        format!(
+            "data size {}, part size {}",
+            size(upload.data_size),
+            size(upload.part_size)
+        ),
+    );
+    line(
+        "expected",
+        upload.expected_parts.map_or("unknown".to_owned(), |parts| {
+            format!("{} = ceil(data size / part size)", parts_text(parts))
+        }),
+    );
+    line("sent", parts_text(upload.sent_parts));
+    line(
+        "listed",
+        upload
+            .listed_parts
+            .map_or("no part list was captured".to_owned(), parts_text),
+    );
+    for verified in &upload.verified {
+        line("verified", verified.clone());
+    }
+    if upload.all_parts_verified {
+        line(
+            "verified",
+            good(format!(
+                "the ciphertext of every part ({} of {})",
+                upload.sent_parts, upload.sent_parts
+            )),
+        );
+    }
+    for note in &upload.notes {
+        line("note", note.clone());
+    }
+    text.push('\n');
+    for problem in &upload.problems {
+        text.push_str(&problem_text(problem));
+    }
+    text
+}
+
+fn parts_text(parts: u64) -> String {
+    if parts == 1 {
+        "1 part".to_owned()
+    } else {
+        format!("{} parts", grouped(parts))
+    }
+}
+
+fn problem_text(problem: &Problem) -> String {
+    let mut text = format!(
+        "{} {}\n",
+        bad(problem.ec.unwrap_or(problem.rule)),
+        bold(problem.sentence)
+    );
+    let mut line = |name: &str, value: &str| {
+        writeln!(text, "  {name:10}{value}").expect("writing to a String cannot fail")
+    };
+    line(
+        "rule",
+        &format!("{} ({}) {}", problem.rule, problem.severity, problem.source),
+    );
+    line("where", &problem.place);
+    line("what", &problem.detail);
+    if let Some(question) = &problem.open_question {
+        line("open", question);
+    }
+    for (number, fix) in (1..).zip(&problem.fixes) {
+        line(if number == 1 { "fix" } else { "" }, fix);
+    }
+    text.push('\n');
+    text
+}

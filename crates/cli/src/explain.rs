@@ -1,0 +1,108 @@
+//! `partproof explain`.
+
+use std::fmt::Write;
+
+use partproof_model::question::Lean;
+use partproof_model::{Question, Rule};
+use partproof_suite::{LAWS, Law};
+
+use crate::args::ExplainArgs;
+use crate::exit_code::ExitCode;
+use crate::output::{self, bold};
+use crate::rules::evidence;
+
+pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, String> {
+    let id = args.id.as_str();
+    // A rule and a law may have one name: then both are what was asked for.
+    let rule = Rule::find(id).map(explain_rule);
+    let law = Law::find(id).map(explain_law);
+    let question = Question::ALL
+        .iter()
+        .find(|question| question.to_string().eq_ignore_ascii_case(id))
+        .map(|question| explain_question(*question));
+    let texts: Vec<String> = [rule, law, question].into_iter().flatten().collect();
+    if texts.is_empty() {
+        return Err(format!(
+            "{id:?} is no rule, law, error number or open question; `partproof rules` and `partproof rules --laws` list them"
+        ));
+    }
+    output::print(&texts.join("\n"))?;
+    Ok(ExitCode::Conforms)
+}
+
+fn explain_rule(rule: &'static Rule) -> String {
+    let mut text = format!(
+        "{} rule {}\n\n",
+        bold(rule.id),
+        rule.ec.map(|ec| format!("(EC {ec})")).unwrap_or_default()
+    )
+    .replace(" \n", "\n");
+    let meaning = match (rule.severity.to_string().as_str(), rule.answer) {
+        ("MUST", Some(_)) => "the service rejects what breaks it",
+        ("MUST", None) => "what breaks it loses or leaks data, and no server notices",
+        ("SHOULD", _) => "what breaks it is of no use to other clients, or refused needlessly",
+        _ => "the evidence does not say what a breach means",
+    };
+    let mut line = |name: &str, value: &str| {
+        writeln!(text, "  {name:10}{value}").expect("writing to a String cannot fail")
+    };
+    line("says", rule.sentence);
+    line("severity", &format!("{}: {meaning}", rule.severity));
+    line("evidence", &evidence(rule));
+    line("source", rule.source);
+    if let Some(answer) = rule.answer {
+        line(
+            "answer",
+            &format!(
+                "{} {}: {}",
+                answer.status,
+                answer.code.unwrap_or("(no source states the Code)"),
+                answer.message
+            ),
+        );
+    }
+    let laws: Vec<&str> = LAWS
+        .iter()
+        .filter(|law| law.rules.contains(&rule))
+        .map(|law| law.id)
+        .collect();
+    if !laws.is_empty() {
+        line("laws", &laws.join(", "));
+    }
+    text
+}
+
+fn explain_law(law: &'static Law) -> String {
+    let rules: Vec<&str> = law.rules.iter().map(|rule| rule.id).collect();
+    let classes: Vec<&str> = law.classes.iter().map(|class| class.text()).collect();
+    format!(
+        "{} law\n\n  {:10}{}\n  {:10}{}\n  {:10}{}\n  {:10}{}\n  {:10}partproof check --law {}\n",
+        bold(law.id),
+        "says",
+        law.sentence,
+        "severity",
+        law.severity(),
+        "rules",
+        rules.join(", "),
+        "must meet",
+        classes.join("; "),
+        "run it",
+        law.id
+    )
+}
+
+fn explain_question(question: Question) -> String {
+    let lean = match question.lean() {
+        Lean::Accept => {
+            "accepts: the model goes on as if there were no such rule; a rejection is right too"
+        }
+        Lean::Reject => "rejects: the model applies the rule; going on is right too",
+    };
+    format!(
+        "{} open question\n\n  {:10}{}\n  {:10}{lean}\n",
+        bold(question),
+        "asks",
+        question.text(),
+        "lean"
+    )
+}

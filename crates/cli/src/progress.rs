@@ -1,0 +1,66 @@
+//! Progress of a check on standard error, while somebody watches; nothing where nobody does.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use partproof_suite::runner::Progress;
+
+use crate::output;
+
+/// A bar that follows a run.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    started: Instant,
+}
+
+impl Bar {
+    pub(crate) fn new() -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        let style = ProgressStyle::with_template(
+            "{msg:24} {wide_bar} {human_pos}/{human_len} cases, {elapsed}",
+        );
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            bar,
+            started: Instant::now(),
+        }
+    }
+
+    pub(crate) fn show(&self, progress: Progress) {
+        self.bar.set_length(progress.cases);
+        self.bar.set_position(progress.done);
+        let findings = if progress.findings > 0 {
+            format!(" ({} findings)", progress.findings)
+        } else {
+            String::new()
+        };
+        self.bar
+            .set_message(format!("{}{findings}", progress.law.id));
+    }
+
+    /// Takes the bar away and says how fast it was. On standard error: a report has no time in it.
+    pub(crate) fn finish(self, cases: u64) {
+        self.bar.finish_and_clear();
+        let elapsed = self.started.elapsed();
+        anstream::eprintln!(
+            "{} cases in {}: {} cases/s",
+            output::grouped(cases),
+            seconds(elapsed),
+            output::grouped(rate(cases, elapsed))
+        );
+    }
+}
+
+fn seconds(elapsed: Duration) -> String {
+    format!("{:.1} s", elapsed.as_secs_f64())
+}
+
+fn rate(cases: u64, elapsed: Duration) -> u64 {
+    let nanoseconds = elapsed.as_nanos().max(1);
+    u64::try_from(u128::from(cases) * 1_000_000_000 / nanoseconds).unwrap_or(u64::MAX)
+}
