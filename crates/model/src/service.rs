@@ -177,29 +177,32 @@ impl<B> Service<B> {
     }
 }
 
-/// What every request with a body and an object name must keep.
+/// What every request with an object name, and perhaps a body to store, must keep.
 fn general_objections<B>(key: &str, headers: &Headers, body: Option<&Body<B>>) -> Vec<Objection> {
     let mut objections = object_name::objections(key);
     let Some(body) = body else { return objections };
-    if let Some(declared) = headers.value("content-md5") {
-        let actual = data_encoding::BASE64.encode(&body.md5);
-        if declared.bytes() != actual.as_bytes() {
-            objections.push(Objection::certain(
-                rules::CONTENT_MD5,
-                format!("Content-MD5 is \"{declared}\", the body's is \"{actual}\""),
-            ));
-        }
-    }
-    if let Some(declared) = headers.value("x-oss-hash-crc64ecma")
-        && declared.text() != Some(body.crc64.to_string().as_str())
-    {
-        objections.push(Objection::certain(
-            rules::CRC64_DECLARED,
-            format!(
-                "x-oss-hash-crc64ecma is \"{declared}\", the body's is {}",
-                body.crc64
-            ),
-        ));
-    }
+    objections.extend(md5_objection(headers, &body.md5));
+    objections.extend(
+        headers
+            .value("x-oss-hash-crc64ecma")
+            .filter(|declared| declared.text() != Some(body.crc64.to_string().as_str()))
+            .map(|declared| {
+                let detail = format!(
+                    "x-oss-hash-crc64ecma is \"{declared}\", the body's is {}",
+                    body.crc64
+                );
+                Objection::certain(rules::CRC64_DECLARED, detail)
+            }),
+    );
     objections
+}
+
+/// A Content-MD5 is that of the body, whatever the body is for.
+fn md5_objection(headers: &Headers, md5: &Md5Digest) -> Option<Objection> {
+    let declared = headers.value("content-md5")?;
+    let actual = data_encoding::BASE64.encode(md5);
+    (declared.bytes() != actual.as_bytes()).then(|| {
+        let detail = format!("Content-MD5 is \"{declared}\", the body's is \"{actual}\"");
+        Objection::certain(rules::CONTENT_MD5, detail)
+    })
 }

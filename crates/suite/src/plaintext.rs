@@ -40,8 +40,7 @@ impl Plaintext {
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         word ^= word >> 31;
-        let [bytes @ ..] = word.to_le_bytes();
-        bytes[usize::from(index.to_le_bytes()[0] & 7)]
+        word.to_le_bytes()[usize::from(index.to_le_bytes()[0] & 7)]
     }
 }
 

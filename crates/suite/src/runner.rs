@@ -283,11 +283,11 @@ fn shrink<C: Case>(law: &impl Fn(&C) -> Held, case: C, violation: Violation) -> 
             if steps > MOST_STEPS {
                 break 'simpler;
             }
-            if let Err(Unheld::Violated(violation)) = judge(law, &candidate) {
-                if Finding::id(&violation) == id {
-                    (smallest, its_violation) = (candidate, *violation);
-                    continue 'simpler;
-                }
+            if let Err(Unheld::Violated(violation)) = judge(law, &candidate)
+                && Finding::id(&violation) == id
+            {
+                (smallest, its_violation) = (candidate, *violation);
+                continue 'simpler;
             }
         }
         break;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Body, Object, Service, Upload, UploadId, general_objections};
+use super::{Body, Object, Service, Upload, UploadId, general_objections, md5_objection};
 use crate::crc64;
 use crate::envelope::{Carrier, Envelope};
 use crate::etag;
@@ -33,7 +33,8 @@ impl<B: Clone> Service<B> {
         headers: &Headers,
         body: &[u8],
     ) -> Verdict<Completed> {
-        let mut objections = general_objections(key, headers, Some(&Body::of(body)));
+        let mut objections = general_objections::<B>(key, headers, None);
+        objections.extend(md5_objection(headers, &etag::md5(body)));
         objections.extend(self.unknown_upload(key, id, rules::UPLOAD_UNKNOWN));
         let forbid = headers
             .value("x-oss-forbid-overwrite")
@@ -188,7 +189,8 @@ fn stored_objections<B>(upload: &Upload<B>, list: &[ListedPart]) -> Vec<Objectio
         None => Some(format!("part {} was not uploaded", part.number)),
         Some(body) => {
             let actual = etag::of_part(&body.md5);
-            let differs = etag::unquoted(&part.etag) != actual;
+            // No source says whether case counts; nobody is refused for it here.
+            let differs = !etag::unquoted(&part.etag).eq_ignore_ascii_case(&actual);
             differs.then(|| {
                 format!(
                     "part {} is listed as {}, its ETag is \"{actual}\"",

@@ -143,7 +143,6 @@ fn invalid_part_and_a_corrected_complete_after_it() {
     for wrong in [
         list(&[(1, PART), (2, PART), (3, 5)]),
         list(&[(1, PART), (2, PART + 1), (4, 5)]),
-        whole.replace(&etag_of(5), &etag_of(5).to_lowercase()),
         whole.replace(&etag_of(5), ""),
     ] {
         let verdict = bucket.complete(&id, &wrong);
@@ -152,6 +151,13 @@ fn invalid_part_and_a_corrected_complete_after_it() {
     let completed = accepted(bucket.complete(&id, &whole));
     let digests = [PART, PART + 1, 5].map(|length| body(length).md5);
     assert_eq!(completed.etag, etag::of_object(&digests));
+}
+
+#[test]
+fn the_case_of_an_etag_is_nobodys_fault() {
+    let (mut bucket, id) = three();
+    let whole = list(&[(1, PART), (2, PART + 1), (3, 5)]);
+    accepted(bucket.complete(&id, &whole.replace(&etag_of(5), &etag_of(5).to_lowercase())));
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(super) struct Checked {
     pub(super) verified: Vec<String>,
     pub(super) notes: Vec<String>,
     pub(super) all_parts: bool,
+    /// What the master key opened.
+    opened: Option<String>,
 }
 
 /// The unwrapped content key and what it takes to use it.
@@ -49,7 +51,13 @@ pub(super) fn verify(
         .envelope()
         .map(|(_, message)| message.source.clone());
     let opened = match (&evidence.master_key, &place) {
-        (Some(master), Some(place)) => open(master, envelope, place, &mut checked),
+        (Some(master), Some(place)) => open(
+            master,
+            envelope,
+            place,
+            evidence.plaintext.as_deref(),
+            &mut checked,
+        ),
         (Some(_), None) => {
             checked.notes.push(
                 "no message shows an envelope: there is nothing the master key could open"
@@ -59,7 +67,9 @@ pub(super) fn verify(
         }
         (None, _) => None,
     };
+    let verified_key = checked.opened.take();
     let Some(sizes) = envelope.sizes() else {
+        checked.verified.extend(verified_key);
         return checked;
     };
     let plan = Plan {
@@ -91,7 +101,10 @@ pub(super) fn verify(
         open_gcm_object(&opened, sizes, &bodies, place.as_ref(), &mut checked);
     }
     let whole = u64::try_from(bodies.len()).is_ok_and(|bodies| bodies == plan.count());
-    checked.all_parts = whole && checked.verified.len() == bodies.len() && !bodies.is_empty();
+    let locked = evidence.master_key.is_some() && verified_key.is_none();
+    checked.all_parts =
+        whole && checked.verified.len() == bodies.len() && !bodies.is_empty() && !locked;
+    checked.verified.splice(0..0, verified_key);
     if evidence.master_key.is_some() && !whole {
         checked.notes.push(format!(
             "{} of {} part bodies were captured whole",
@@ -107,6 +120,7 @@ fn open(
     master: &MasterKey,
     envelope: &Envelope,
     place: &Source,
+    plaintext: Option<&[u8]>,
     checked: &mut Checked,
 ) -> Option<Opened> {
     let (Some(key), Some(start)) = (&envelope.key, &envelope.start) else {
@@ -156,7 +170,16 @@ fn open(
         })
     })();
     match opened {
-        Ok(opened) => Some(opened),
+        Ok(opened) => {
+            let wrap = wrap.name();
+            checked.opened = Some(format!(
+                "content key of 32 bytes and start of 16 bytes, unwrapped with {wrap} ({place})"
+            ));
+            if cipher == Cipher::Ctr && plaintext.is_none() {
+                checked.notes.push("counter mode has no tag: that the bytes decrypt to the right plaintext only `--plaintext FILE` can show".to_owned());
+            }
+            Some(opened)
+        }
         Err(problem) => {
             let problem: String = problem;
             let fixes =

@@ -48,7 +48,7 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
         data_size: sizes.map(|sizes| sizes.data.bytes()),
         part_size: sizes.map(|sizes| sizes.part.bytes()),
         expected_parts: sizes.map(DeclaredSizes::count),
-        sent_parts: u64::try_from(captured.last_of_each().len()).unwrap_or(u64::MAX),
+        sent_parts: captured.distinct_parts(),
         listed_parts: (!judge.listed.is_empty())
             .then(|| u64::try_from(judge.listed.len()).unwrap_or(u64::MAX)),
         problems: judge.problems,

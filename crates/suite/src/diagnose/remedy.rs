@@ -238,14 +238,14 @@ fn lengths(facts: &Facts) -> Vec<String> {
         .map(|(number, _)| *number)
         .max()
         .unwrap_or_default();
-    if let Some((total, part)) = true_size(facts, sent) {
-        if (total, part) != (data, sizes.part.bytes()) {
-            fixes.push(format!(
+    if let Some((total, part)) = true_size(facts, sent)
+        && (total, part) != (data, sizes.part.bytes())
+    {
+        fixes.push(format!(
                 "Or initiate again with what was really sent: data size {} and part size {} make {sent} parts.",
                 Grouped(total),
                 Grouped(part)
             ));
-        }
     }
     fixes
 }
@@ -311,7 +311,7 @@ fn named(numbers: &[u64]) -> String {
     match texts.as_slice() {
         [one] => format!("part {one}"),
         [first @ .., last] if first.len() <= 9 => format!("parts {} and {last}", first.join(", ")),
-        [first @ ..] => format!(
+        first => format!(
             "parts {} and {} more",
             first[..9.min(first.len())].join(", "),
             first.len().saturating_sub(9)

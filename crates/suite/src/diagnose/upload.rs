@@ -1,7 +1,7 @@
 //! Rebuilding uploads: which Initiate, parts, lists and Complete belong together, although the upload id may be on some of
 //! them only, masked, or nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::exchange::{Captured, Exchange, Operation, headers, is_masked, whole_body};
 use crate::capture::Message;
@@ -41,7 +41,13 @@ impl<'a> CapturedUpload<'a> {
             .find(|(envelope, _)| envelope.is_present())
     }
 
-    /// The last exchange of each part number that can be read.
+    /// How many part numbers were sent, whatever came of them.
+    pub(super) fn distinct_parts(&self) -> u64 {
+        let numbers: BTreeSet<_> = self.parts.iter().map(|(number, _)| number).collect();
+        u64::try_from(numbers.len()).unwrap_or(u64::MAX)
+    }
+
+    /// The last exchange of each part number that the service did not refuse.
     pub(super) fn last_of_each(&self) -> BTreeMap<u64, &Exchange<'a>> {
         self.parts
             .iter()

@@ -441,12 +441,14 @@ fn known_mistake(
             });
         offset.is_multiple_of(16) && blocks.eq(actual.iter().copied())
     };
-    let candidates: [(
-        &dyn Fn(u128) -> u128,
+    // Each: the counter block it would use for block `index`, the rule, what it looks like, what it means.
+    type Mistake<'a> = (
+        &'a dyn Fn(u128) -> u128,
         &'static Rule,
         &'static str,
         Consequence,
-    ); 6] = [
+    );
+    let candidates: [Mistake<'_>; 6] = [
         (
             &at_zero,
             rules::KEYSTREAM_ONCE,

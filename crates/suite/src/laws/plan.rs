@@ -1,5 +1,7 @@
 //! Laws of planners. The planner's own part size is what counts: one that enlarges parts to stay within 10,000 is right.
 
+use std::cmp::Ordering;
+
 use partproof_model::limits::{MAX_PART_COUNT, MIN_PART_SIZE};
 use partproof_model::{DataSize, PartNumber, PartSize, Plan, Rule, rules};
 
@@ -17,31 +19,38 @@ pub(crate) fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
     let expected = model(case, &plan)?.count();
-    let actual = plan.parts.take(ENOUGH).count();
-    if u64::try_from(actual).is_ok_and(|actual| actual == expected) {
-        return Ok(());
-    }
-    let actual_text = if actual == ENOUGH {
-        "more than 10,001 parts".to_owned()
-    } else {
-        format!("{actual} parts")
-    };
-    let symptom = if u64::try_from(actual).is_ok_and(|actual| actual > expected) {
-        "too many parts"
-    } else {
-        "too few parts"
+    let actual = count_of(plan.parts);
+    let symptom = match actual.cmp(&expected) {
+        Ordering::Equal => return Ok(()),
+        Ordering::Greater => "too many parts",
+        Ordering::Less => "too few parts",
     };
     let expected = format!(
-        "{expected} parts = ceil({} / {})",
-        case.data_size, plan.part_size
+        "{} = ceil({} / {})",
+        parts(expected),
+        case.data_size,
+        plan.part_size
     );
     Err(violated(
         rules::PLAN_COUNT,
         symptom,
         UploadRejected,
         expected,
-        actual_text,
+        parts(actual),
     ))
+}
+
+/// How many parts a planner yields, as far as it matters.
+fn count_of(parts: impl Iterator<Item = PlannedPart>) -> u64 {
+    u64::try_from(parts.take(ENOUGH).count()).unwrap_or(u64::MAX)
+}
+
+fn parts(count: u64) -> String {
+    match count {
+        1 => "1 part".to_owned(),
+        10_002.. => "more than 10,001 parts".to_owned(),
+        count => format!("{count} parts"),
+    }
 }
 
 /// The parts of a plan are numbered from 1 and tile the object.
@@ -159,21 +168,25 @@ pub(crate) fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
     if case.data_size > 0 {
         limits(case, &plan)?;
         let expected = model(case, &plan)?.count();
-        let actual = plan.parts.take(ENOUGH).count();
-        return match u64::try_from(actual).is_ok_and(|actual| actual == expected) {
+        let actual = count_of(plan.parts);
+        return match actual == expected {
             true => Ok(()),
             false => Err(violated(
                 rules::PLAN_COUNT,
                 "an impossible request is planned wrongly",
                 UploadRejected,
-                format!("a refusal, or {expected} parts of {} bytes", plan.part_size),
-                format!("{actual} parts"),
+                format!(
+                    "a refusal, or {} of {} bytes",
+                    parts(expected),
+                    plan.part_size
+                ),
+                parts(actual),
             )),
         };
     }
     // What the service says to an object of no bytes is open: no part and one empty part are both sensible plans.
-    let parts: Vec<_> = plan.parts.take(2).collect();
-    match parts.as_slice() {
+    let planned: Vec<_> = plan.parts.take(2).collect();
+    match planned.as_slice() {
         []
         | [
             PlannedPart {
@@ -182,12 +195,12 @@ pub(crate) fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
                 length: 0,
             },
         ] => Ok(()),
-        parts => Err(violated(
+        several => Err(violated(
             rules::PLAN_COUNT,
             "an empty object has parts",
             UploadRejected,
             "a refusal, no part, or one empty part",
-            format!("{parts:?}"),
+            format!("{several:?}"),
         )),
     }
 }

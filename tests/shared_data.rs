@@ -19,7 +19,7 @@ use partproof_model::{
 
 /// Where some of the shared data lies, if it is there.
 fn shared(what: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let path = std::env::var_os("PARTPROOF_SHARED")
         .map_or(beside, PathBuf::from)
         .join(what);
