@@ -1,6 +1,8 @@
 //! The command as a user meets it: help texts, `rules`, `explain`, `diagnose`, `replay` and `check`, as snapshots. A changed
 //! snapshot is a changed interface: look at it before you accept it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -150,38 +150,11 @@ fn terminal(report: &Report) -> String {
     text
 }
 
-/// One finding, for a reader who has never seen one.
+/// One finding, its first line in colour.
 pub(crate) fn finding_text(finding: &Finding) -> String {
-    let ec = finding
-        .ec
-        .as_ref()
-        .map(|ec| format!(", EC {ec}"))
-        .unwrap_or_default();
-    let known = finding
-        .known
-        .as_ref()
-        .map(|reason| format!(" (known: {reason})"))
-        .unwrap_or_default();
-    let also = if finding.also.is_empty() {
-        String::new()
-    } else {
-        format!("\n  also      {}", finding.also.join(", "))
-    };
-    format!(
-        "{} {}{known}\n  rule      {}\n            {} ({}{ec})\n  law       {}: {}{also}\n  case      {}\n  expected  {}\n  actual    {}\n  means     {}\n  replay    {}\n",
-        bad(&finding.severity),
-        bold(&finding.id),
-        finding.rule_sentence,
-        finding.source,
-        finding.rule,
-        finding.law,
-        finding.sentence,
-        finding.case,
-        finding.expected,
-        finding.actual,
-        finding.consequence,
-        bold(&finding.replay),
-    )
+    let text = finding.to_string();
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    format!("{}\n{rest}", bad(first))
 }
 
 /// "1 finding", "2 findings".

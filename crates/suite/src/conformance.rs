@@ -30,18 +30,7 @@ pub fn assert_law(subject: &Subject<'_>, id: &str) {
         .first()
         .unwrap_or_else(|| unreachable!("no law `{id}`"));
     for finding in &report.findings {
-        eprintln!(
-            "{}: {}\n  rule      {} ({})\n  case      {}\n  expected  {}\n  actual    {}\n  means     {}\n  replay    {}",
-            finding.law,
-            finding.sentence,
-            finding.rule,
-            finding.severity,
-            finding.case,
-            finding.expected,
-            finding.actual,
-            finding.consequence,
-            finding.replay
-        );
+        eprintln!("{finding}");
     }
     match law.standing {
         Standing::Holds => {}

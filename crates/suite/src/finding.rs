@@ -1,6 +1,8 @@
 //! A finding: what is wrong with a subject, by its smallest case. Violations of one rule with one symptom are one
 //! finding, whichever law met them.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -90,5 +92,32 @@ impl Finding {
             .map(str::to_ascii_lowercase)
             .collect();
         format!("{}/{}", violation.rule.id, words.join("-"))
+    }
+}
+
+/// For a reader who has never seen one: what, by which case, what it means, and how to see it again.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.severity, self.id)?;
+        if let Some(reason) = &self.known {
+            write!(f, " (known: {reason})")?;
+        }
+        writeln!(f)?;
+        writeln!(f, "  rule      {}", self.rule_sentence)?;
+        let ec = self
+            .ec
+            .as_ref()
+            .map(|ec| format!(", EC {ec}"))
+            .unwrap_or_default();
+        writeln!(f, "            {}{ec}, {}", self.rule, self.source)?;
+        writeln!(f, "  law       {}: {}", self.law, self.sentence)?;
+        if !self.also.is_empty() {
+            writeln!(f, "  also      {}", self.also.join(", "))?;
+        }
+        writeln!(f, "  case      {}", self.case)?;
+        writeln!(f, "  expected  {}", self.expected)?;
+        writeln!(f, "  actual    {}", self.actual)?;
+        writeln!(f, "  means     {}", self.consequence)?;
+        writeln!(f, "  replay    {}", self.replay)
     }
 }

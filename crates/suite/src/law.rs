@@ -1,10 +1,13 @@
 //! A law is one sentence that must hold for a case: a function that compares a subject's answer with the model's, or with
 //! itself. [`LAWS`] is the table of all of them.
 
+mod table;
+
 use std::fmt;
 
-use partproof_model::{Rule, Severity, rules};
+use partproof_model::{Rule, Severity};
 
+use crate::case::Case;
 use crate::case::answer::AnswerCase;
 use crate::case::encrypt::EncryptCase;
 use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
@@ -14,11 +17,12 @@ use crate::case::plan::{HostilePlanCase, PlanCase};
 use crate::case::position::PositionCase;
 use crate::case::tamper::TamperCase;
 use crate::class::Class;
-use crate::laws;
 use crate::subject::{
     AnswerReader, Encryptor, EnvelopeCodec, PartListBuilder, PartListReader, Planner, Refusal,
     Subject,
 };
+
+pub use table::LAWS;
 
 /// One law.
 pub struct Law {
@@ -78,6 +82,44 @@ pub enum Check {
     BrokenEnvelope(fn(&dyn EnvelopeCodec, &BrokenEnvelopeCase) -> Held),
     Answer(fn(&dyn AnswerReader, &AnswerCase) -> Held),
     HostileXml(fn(&Subject<'_>, &HostileXmlCase) -> Held),
+}
+
+/// Something to do with a law's function, whatever the kind of its case: run it on many, or on one.
+pub(crate) trait WithCheck {
+    /// What comes of it.
+    type Out;
+
+    /// Does it, with the function already bound to the subject's piece.
+    fn with<C: Case>(self, law: impl Fn(&C) -> Held) -> Self::Out;
+}
+
+impl Check {
+    /// Binds the function to the subject's piece; `None` if the subject does not have it.
+    pub(crate) fn bind<W: WithCheck>(&self, subject: &Subject<'_>, then: W) -> Option<W::Out> {
+        macro_rules! with {
+            ($piece:expr, $law:expr) => {{
+                let piece = $piece?;
+                Some(then.with(|case| $law(piece, case)))
+            }};
+        }
+        match self {
+            Self::Plan(law) => with!(subject.planner, law),
+            Self::HostilePlan(law) => with!(subject.planner, law),
+            Self::PartList(law) => with!(subject.part_list_builder, law),
+            Self::HostilePartList(law) => with!(subject.part_list_builder, law),
+            Self::PartListSpelling(law) => with!(subject.part_list_reader, law),
+            Self::Encrypt(law) => with!(subject.encryptor, law),
+            Self::Position(law) => with!(subject.encryptor, law),
+            Self::Tamper(law) => with!(subject.encryptor, law),
+            Self::Envelope(law) => with!(subject.envelope_codec, law),
+            Self::BrokenEnvelope(law) => with!(subject.envelope_codec, law),
+            Self::Answer(law) => with!(subject.answer_reader, law),
+            Self::HostileXml(law) => {
+                let reads = subject.answer_reader.is_some() || subject.part_list_reader.is_some();
+                with!(reads.then_some(subject), law)
+            }
+        }
+    }
 }
 
 /// Whether a law held for a case.
@@ -174,436 +216,5 @@ pub(crate) fn refused_needlessly(
             expected,
             format!("refused: {}", refusal.0),
         )
-    }
-}
-
-use Class as C;
-
-/// Every law, in the order in which they are run: plans first, since everything rests on them.
-pub static LAWS: &[Law] = &[
-    Law {
-        id: "plan-count",
-        sentence: "A plan has ceil(data size / part size) parts.",
-        rules: &[rules::PLAN_COUNT],
-        classes: &[
-            C::CountOne,
-            C::CountTwo,
-            C::CountMany,
-            C::Count9999,
-            C::Count10000,
-            C::ExactMultiple,
-            C::LastShort,
-            C::LastOneByte,
-            C::AutomaticPlan,
-            C::ExplicitPlan,
-        ],
-        quick_cases: 20_000,
-        check: Check::Plan(laws::plan::count),
-    },
-    Law {
-        id: "plan-tiles",
-        sentence: "The parts of a plan are numbered from 1 and tile the object: no gap, no overlap, no empty part.",
-        rules: &[rules::PLAN_TILES],
-        classes: &[
-            C::CountOne,
-            C::CountTwo,
-            C::CountMany,
-            C::Count10000,
-            C::ExactMultiple,
-            C::LastShort,
-            C::NearTwoTo31,
-            C::NearTwoTo32,
-        ],
-        quick_cases: 20_000,
-        check: Check::Plan(laws::plan::tiles),
-    },
-    Law {
-        id: "plan-legal",
-        sentence: "A plan keeps every limit of the service: at most 10,000 parts, each but the last a multiple of 16 bytes, from 100 KiB to 5 GiB.",
-        rules: &[
-            rules::COUNT_LIMIT,
-            rules::PART_SIZE_ALIGNED,
-            rules::PART_TOO_LARGE,
-            rules::PART_TOO_SMALL,
-        ],
-        classes: &[
-            C::CountOne,
-            C::Count9999,
-            C::Count10000,
-            C::AutomaticPlan,
-            C::ExplicitPlan,
-            C::NearObjectLimit,
-        ],
-        quick_cases: 100_000,
-        check: Check::Plan(laws::plan::legal),
-    },
-    Law {
-        id: "plan-feasible",
-        sentence: "Every object the service can hold can be planned, with a part size given or not.",
-        rules: &[rules::PLAN_FEASIBLE],
-        classes: &[
-            C::Count9999,
-            C::Count10000,
-            C::AutomaticPlan,
-            C::ExplicitPlan,
-            C::NearObjectLimit,
-            C::NearTwoTo31,
-            C::NearTwoTo32,
-        ],
-        quick_cases: 100_000,
-        check: Check::Plan(laws::plan::feasible),
-    },
-    Law {
-        id: "plan-keeps-part-size",
-        sentence: "A part size that the service accepts is planned as it was given.",
-        rules: &[rules::PLAN_KEEPS_PART_SIZE],
-        classes: &[C::CountMany, C::Count9999, C::Count10000],
-        quick_cases: 100_000,
-        check: Check::Plan(laws::plan::keeps_part_size),
-    },
-    Law {
-        id: "plan-refusal",
-        sentence: "A request that cannot be planned is refused or mended, never planned as asked, and never a crash.",
-        rules: &[
-            rules::COUNT_LIMIT,
-            rules::PART_SIZE_ALIGNED,
-            rules::PART_TOO_LARGE,
-            rules::PART_TOO_SMALL,
-            rules::PLAN_COUNT,
-            rules::REFUSAL_CLEAN,
-        ],
-        classes: &[
-            C::ZeroPartSize,
-            C::UnalignedPartSize,
-            C::Count10001,
-            C::EmptyObject,
-            C::NearObjectLimit,
-            C::NearTwoTo53,
-            C::NearTwoTo63,
-        ],
-        quick_cases: 100_000,
-        check: Check::HostilePlan(laws::plan::refusal),
-    },
-    Law {
-        id: "declared-sizes",
-        sentence: "The sizes an encryptor declares are those of the bytes it sends, tags included, and make the count it sends.",
-        rules: &[rules::DECLARED_SIZES],
-        classes: &[
-            C::Ctr,
-            C::GcmObject,
-            C::GcmPart,
-            C::TagInLastPart,
-            C::TagInOwnPart,
-            C::TagSplit,
-            C::ExactMultiple,
-            C::LastShort,
-            C::CountOne,
-        ],
-        quick_cases: 20_000,
-        check: Check::Encrypt(laws::encrypt::declared_sizes),
-    },
-    Law {
-        id: "part-equals-slice",
-        sentence: "A part is its slice of the object's ciphertext.",
-        rules: &[
-            rules::CTR_POSITION,
-            rules::GCM_OBJECT_BYTES,
-            rules::GCM_PART_SEAL,
-        ],
-        classes: &[
-            C::Ctr,
-            C::GcmObject,
-            C::GcmPart,
-            C::CountOne,
-            C::CountMany,
-            C::ExactMultiple,
-            C::LastShort,
-            C::LastOneByte,
-        ],
-        quick_cases: 20_000,
-        check: Check::Encrypt(laws::encrypt::part_equals_slice),
-    },
-    Law {
-        id: "any-order-retry-chunking",
-        sentence: "Encrypting parts in any order, any of them again, in chunks of any length, gives the same bytes.",
-        rules: &[rules::ENCRYPT_DETERMINISTIC],
-        classes: &[
-            C::Ctr,
-            C::GcmObject,
-            C::GcmPart,
-            C::OutOfOrder,
-            C::Retried,
-            C::Chunked,
-        ],
-        quick_cases: 20_000,
-        check: Check::Encrypt(laws::encrypt::any_order_retry_chunking),
-    },
-    Law {
-        id: "counter-arithmetic",
-        sentence: "A part anywhere in an object is encrypted with start + offset / 16 as one 128-bit number, for every start.",
-        rules: &[rules::CTR_CARRY, rules::CTR_POSITION],
-        classes: &[
-            C::CarryAt32,
-            C::CarryAt64,
-            C::WrapAt128,
-            C::FarOffset,
-            C::Count10000,
-        ],
-        quick_cases: 20_000,
-        check: Check::Position(laws::encrypt::counter_arithmetic),
-    },
-    Law {
-        id: "keystream-once",
-        sentence: "No block of keystream encrypts two positions of an object.",
-        rules: &[rules::KEYSTREAM_ONCE],
-        classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountMany],
-        quick_cases: 10_000,
-        check: Check::Encrypt(laws::encrypt::keystream_once),
-    },
-    Law {
-        id: "round-trip",
-        sentence: "What was encrypted decrypts to the same bytes.",
-        rules: &[rules::ROUND_TRIP],
-        classes: &[
-            C::Ctr,
-            C::GcmObject,
-            C::GcmPart,
-            C::CountOne,
-            C::CountMany,
-            C::ExactMultiple,
-            C::LastShort,
-            C::TagSplit,
-            C::TagInOwnPart,
-        ],
-        quick_cases: 20_000,
-        check: Check::Encrypt(laws::encrypt::round_trip),
-    },
-    Law {
-        id: "reads-the-model",
-        sentence: "An object that the model encrypted decrypts to its plaintext.",
-        rules: &[rules::ROUND_TRIP],
-        classes: &[
-            C::Ctr,
-            C::GcmObject,
-            C::GcmPart,
-            C::CountOne,
-            C::CountMany,
-            C::CarryAt32,
-            C::CarryAt64,
-            C::WrapAt128,
-        ],
-        quick_cases: 20_000,
-        check: Check::Encrypt(laws::encrypt::reads_the_model),
-    },
-    Law {
-        id: "any-range",
-        sentence: "Decrypting stored bytes from any offset gives the plaintext at that offset.",
-        rules: &[rules::RANGE_EXACT],
-        classes: &[
-            C::AlignedOffset,
-            C::UnalignedOffset,
-            C::FarOffset,
-            C::CarryAt32,
-            C::CarryAt64,
-            C::WrapAt128,
-        ],
-        quick_cases: 20_000,
-        check: Check::Position(laws::encrypt::any_range),
-    },
-    Law {
-        id: "part-body-refusal",
-        sentence: "A body that is not of its part's length, or of no part of the upload, is refused.",
-        rules: &[rules::BODY_LENGTH],
-        classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountOne, C::CountMany],
-        quick_cases: 10_000,
-        check: Check::Encrypt(laws::encrypt::part_body_refusal),
-    },
-    Law {
-        id: "gcm-object-one-shot",
-        sentence: "The parts of a GCM object, joined, are one-shot AES-256-GCM over the whole object.",
-        rules: &[rules::GCM_OBJECT_BYTES, rules::GCM_OBJECT_TAG],
-        classes: &[
-            C::GcmObject,
-            C::TagInLastPart,
-            C::TagInOwnPart,
-            C::TagSplit,
-            C::OutOfOrder,
-        ],
-        quick_cases: 20_000,
-        check: Check::Encrypt(laws::gcm::object_one_shot),
-    },
-    Law {
-        id: "gcm-part-tags",
-        sentence: "Each part of a GCM-part object ends in its own tag, bound to its number and to the declared sizes.",
-        rules: &[rules::GCM_PART_SEAL],
-        classes: &[C::GcmPart, C::CountOne, C::CountMany],
-        quick_cases: 20_000,
-        check: Check::Encrypt(laws::gcm::part_tags),
-    },
-    Law {
-        id: "gcm-tampering-refused",
-        sentence: "A GCM object with a bit flipped, or a part swapped, dropped, repeated or cut, is refused.",
-        rules: &[rules::GCM_AUTHENTIC],
-        classes: &[
-            C::GcmObject,
-            C::GcmPart,
-            C::FlippedBit,
-            C::SwappedParts,
-            C::DroppedPart,
-            C::TruncatedPart,
-        ],
-        quick_cases: 20_000,
-        check: Check::Tamper(laws::gcm::tampering_refused),
-    },
-    Law {
-        id: "part-list",
-        sentence: "A part list is well formed and has every part, once, ascending, with its ETag.",
-        rules: &[
-            rules::PART_LIST_XML,
-            rules::PART_LIST_ORDER,
-            rules::PART_LIST_COMPLETE,
-            rules::PART_LIST_ETAG,
-        ],
-        classes: &[
-            C::CountOne,
-            C::CountMany,
-            C::Count9999,
-            C::Count10000,
-            C::Unsorted,
-            C::EtagPlain,
-            C::EtagNeedsEscape,
-        ],
-        quick_cases: 5_000,
-        check: Check::PartList(laws::part_list::faithful),
-    },
-    Law {
-        id: "part-list-completes",
-        sentence: "The service completes an upload with the part list of its parts.",
-        rules: &[
-            rules::PART_LIST_XML,
-            rules::PART_LIST_PART,
-            rules::COUNT_EXCEEDED,
-            rules::COUNT_SHORT,
-        ],
-        classes: &[C::CountOne, C::CountMany, C::Unsorted],
-        quick_cases: 2_000,
-        check: Check::PartList(laws::part_list::completes),
-    },
-    Law {
-        id: "part-list-refusal",
-        sentence: "Parts that no list may carry are refused or left out, never listed as they are.",
-        rules: &[
-            rules::PART_LIST_XML,
-            rules::PART_LIST_NUMBER,
-            rules::PART_LIST_ORDER,
-        ],
-        classes: &[
-            C::EmptyList,
-            C::NumberOutOfRange,
-            C::DuplicatePart,
-            C::ForbiddenCharacter,
-        ],
-        quick_cases: 20_000,
-        check: Check::HostilePartList(laws::part_list::refusal),
-    },
-    Law {
-        id: "part-list-spellings",
-        sentence: "A part list is read in every spelling that clients send.",
-        rules: &[rules::PART_LIST_LIBERAL],
-        classes: &[
-            C::CountOne,
-            C::CountMany,
-            C::LiberalSpelling,
-            C::EtagPlain,
-            C::EtagNeedsEscape,
-        ],
-        quick_cases: 5_000,
-        check: Check::PartListSpelling(laws::part_list::spellings),
-    },
-    Law {
-        id: "answers-read",
-        sentence: "Every field of an answer is read as the service meant it, unescaped and URL-decoded exactly once.",
-        rules: &[rules::ANSWER_FIELDS],
-        classes: &[C::UrlEncoded, C::LiberalSpelling, C::EtagNeedsEscape],
-        quick_cases: 20_000,
-        check: Check::Answer(laws::answer::fields),
-    },
-    Law {
-        id: "hostile-xml-refused",
-        sentence: "XML that is hostile or broken is refused, in bounded time and memory.",
-        rules: &[rules::XML_BOUNDED],
-        classes: &[
-            C::EntityBomb,
-            C::DeepXml,
-            C::LargeXml,
-            C::TruncatedXml,
-            C::WrongEncoding,
-        ],
-        quick_cases: 1_000,
-        check: Check::HostileXml(laws::hostile_xml::refused),
-    },
-    Law {
-        id: "envelope-written",
-        sentence: "An envelope that was written says what it should to any other reader.",
-        rules: &[rules::ENVELOPE_COMPLETE, rules::WRAPPED_LENGTH],
-        classes: &[
-            C::Ctr,
-            C::WrapPkcs1,
-            C::WrapOaep,
-            C::WithDescription,
-            C::NonAsciiDescription,
-        ],
-        quick_cases: 250,
-        check: Check::Envelope(laws::envelope::written),
-    },
-    Law {
-        id: "envelope-read",
-        sentence: "An envelope that another client wrote is read, whatever the spelling of its headers.",
-        rules: &[rules::ENVELOPE_TOLERANT],
-        classes: &[
-            C::Ctr,
-            C::WrapPkcs1,
-            C::WrapOaep,
-            C::WithDescription,
-            C::NonAsciiDescription,
-            C::LiberalSpelling,
-        ],
-        quick_cases: 400,
-        check: Check::Envelope(laws::envelope::read),
-    },
-    Law {
-        id: "envelope-refusal",
-        sentence: "An envelope that is incomplete, unknown or unwraps to wrong lengths is refused.",
-        rules: &[rules::ENVELOPE_STRICT, rules::WRAPPED_LENGTH],
-        classes: &[
-            C::MissingHeader,
-            C::WrongMasterKey,
-            C::WrongWrappedLength,
-            C::UnknownAlgorithm,
-            C::BadValue,
-        ],
-        quick_cases: 400,
-        check: Check::BrokenEnvelope(laws::envelope::refusal),
-    },
-];
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn ids_are_unique_and_sentences_are_sentences() {
-        let mut ids = BTreeSet::new();
-        for law in LAWS {
-            assert!(ids.insert(law.id), "{} stands twice", law.id);
-            assert!(law.sentence.ends_with('.'), "{}", law.id);
-            assert!(
-                !law.rules.is_empty() && !law.classes.is_empty() && law.quick_cases > 0,
-                "{}",
-                law.id
-            );
-        }
     }
 }

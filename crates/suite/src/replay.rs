@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::case::Case;
 use crate::finding::Finding;
-use crate::law::{Check, Held, Law, Unheld};
+use crate::law::{Held, Law, Unheld, WithCheck};
 use crate::report::Report;
 use crate::runner::judge;
 use crate::subject::Subject;
@@ -81,36 +81,29 @@ impl Token {
                 self.law
             ));
         };
-        /// Judges with a piece, if the subject has it.
-        macro_rules! with {
-            ($piece:expr, $law:expr) => {
-                match $piece {
-                    Some(piece) => self.judge(law, |case| $law(piece, case)),
-                    None => Replayed::CannotRun(format!(
-                        "{} does not have the piece that {} is about",
-                        subject.name, law.id
-                    )),
-                }
-            };
-        }
-        match law.check {
-            Check::Plan(check) => with!(subject.planner, check),
-            Check::HostilePlan(check) => with!(subject.planner, check),
-            Check::PartList(check) => with!(subject.part_list_builder, check),
-            Check::HostilePartList(check) => with!(subject.part_list_builder, check),
-            Check::PartListSpelling(check) => with!(subject.part_list_reader, check),
-            Check::Encrypt(check) => with!(subject.encryptor, check),
-            Check::Position(check) => with!(subject.encryptor, check),
-            Check::Tamper(check) => with!(subject.encryptor, check),
-            Check::Envelope(check) => with!(subject.envelope_codec, check),
-            Check::BrokenEnvelope(check) => with!(subject.envelope_codec, check),
-            Check::Answer(check) => with!(subject.answer_reader, check),
-            Check::HostileXml(check) => with!(Some(subject), check),
-        }
+        law.check
+            .bind(subject, Replay { token: self, law })
+            .unwrap_or_else(|| {
+                Replayed::CannotRun(format!(
+                    "{} does not have the piece that {} is about",
+                    subject.name, law.id
+                ))
+            })
     }
+}
 
-    fn judge<C: Case>(&self, law: &Law, check: impl Fn(&C) -> Held) -> Replayed {
-        let case: C = match serde_json::from_value(self.case.clone()) {
+/// One replay of a token.
+struct Replay<'a> {
+    token: &'a Token,
+    law: &'static Law,
+}
+
+impl WithCheck for Replay<'_> {
+    type Out = Replayed;
+
+    fn with<C: Case>(self, check: impl Fn(&C) -> Held) -> Replayed {
+        let Self { token, law } = self;
+        let case: C = match serde_json::from_value(token.case.clone()) {
             Ok(case) => case,
             Err(error) => return Replayed::CannotRun(format!("not a case of {}: {error}", law.id)),
         };
@@ -124,7 +117,7 @@ impl Token {
                 law.id
             )),
             Err(Unheld::Violated(violation)) => {
-                Replayed::StillFailing(Box::new(Finding::new(law, &violation, self.case.clone())))
+                Replayed::StillFailing(Box::new(Finding::new(law, &violation, token.case.clone())))
             }
         }
     }

@@ -13,7 +13,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use crate::case::Case;
 use crate::class::{Class, Classes};
 use crate::finding::Finding;
-use crate::law::{Check, Consequence, Held, LAWS, Law, Unheld, Violation};
+use crate::law::{Check, Consequence, Held, LAWS, Law, Unheld, Violation, WithCheck};
 use crate::report::{LawReport, Report, Standing};
 use crate::subject::Subject;
 
@@ -83,7 +83,7 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
             findings: &mut findings,
             tally: Tally::default(),
         };
-        let ran = session.run(subject);
+        let ran = law.check.bind(subject, &mut session).is_some();
         laws.push(session.tally.report(law, subject, ran));
     }
     Report::new(
@@ -166,36 +166,11 @@ struct Session<'a> {
     tally: Tally,
 }
 
-impl Session<'_> {
-    /// Draws and judges all cases. False if the subject has not the piece this law is about.
-    fn run(&mut self, subject: &Subject<'_>) -> bool {
-        /// Judges with a piece, if the subject has it.
-        macro_rules! with {
-            ($piece:expr, $law:expr) => {
-                $piece.map(|piece| self.judge_all(|case| $law(piece, case)))
-            };
-        }
-        let ran = match self.law.check {
-            Check::Plan(law) => with!(subject.planner, law),
-            Check::HostilePlan(law) => with!(subject.planner, law),
-            Check::PartList(law) => with!(subject.part_list_builder, law),
-            Check::HostilePartList(law) => with!(subject.part_list_builder, law),
-            Check::PartListSpelling(law) => with!(subject.part_list_reader, law),
-            Check::Encrypt(law) => with!(subject.encryptor, law),
-            Check::Position(law) => with!(subject.encryptor, law),
-            Check::Tamper(law) => with!(subject.encryptor, law),
-            Check::Envelope(law) => with!(subject.envelope_codec, law),
-            Check::BrokenEnvelope(law) => with!(subject.envelope_codec, law),
-            Check::Answer(law) => with!(subject.answer_reader, law),
-            Check::HostileXml(law) => {
-                let reads = subject.answer_reader.is_some() || subject.part_list_reader.is_some();
-                with!(reads.then_some(subject), law)
-            }
-        };
-        ran.is_some()
-    }
+impl WithCheck for &mut Session<'_> {
+    type Out = ();
 
-    fn judge_all<C: Case>(&mut self, law: impl Fn(&C) -> Held) {
+    /// Draws and judges all cases.
+    fn with<C: Case>(self, law: impl Fn(&C) -> Held) {
         let mut rng = rng(self.seed, self.law);
         let mut bytes = vec![0; C::BYTES];
         for done in 0..self.cases {
@@ -225,7 +200,9 @@ impl Session<'_> {
         }
         self.report_progress(self.cases);
     }
+}
 
+impl Session<'_> {
     /// Adds a violation to the findings; the first of its kind is shrunk.
     fn note<C: Case>(&mut self, law: &impl Fn(&C) -> Held, case: C, violation: Violation) {
         let id = Finding::id(&violation);

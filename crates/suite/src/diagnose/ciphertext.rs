@@ -2,23 +2,22 @@
 //! on its own request, what the service returned for it, its ETag in the part list, the object as it was read back, and,
 //! with the master key, what it decrypts to.
 
+mod part;
+
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
-use partproof_model::cipher::{self, ctr, gcm_object, gcm_part};
+use partproof_model::cipher::{self, gcm_object};
 use partproof_model::envelope::DeclaredSizes;
 use partproof_model::key_wrap::{MasterKey, WrapAlg};
 use partproof_model::part_list::ListedPart;
-use partproof_model::range::{self, RangeAnswer};
-use partproof_model::{
-    Cipher, ContentKey, Envelope, Layout, PartNumber, Plan, Rejection, Rule, Start, crc64, etag,
-    rules,
-};
+use partproof_model::{Cipher, ContentKey, Envelope, Layout, Plan, Rejection, Start, rules};
 
-use super::exchange::{Exchange, headers, is_masked, whole_body};
+use self::part::PartCheck;
+use super::exchange::{is_masked, whole_body};
 use super::upload::CapturedUpload;
-use super::{Evidence, Grouped, Problem};
-use crate::capture::{Message, Source, StartLine};
+use super::{Evidence, Problem};
+use crate::capture::Source;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -190,259 +189,6 @@ fn open(
             None
         }
     }
-}
-
-/// One part being verified.
-struct PartCheck<'a> {
-    number: u64,
-    exchange: &'a Exchange<'a>,
-    body: &'a [u8],
-    /// What agrees with its bytes.
-    witnesses: Vec<String>,
-    /// What does not.
-    wrong: Vec<(&'static Rule, String)>,
-}
-
-impl PartCheck<'_> {
-    /// The digests that the request, the response and the part list give.
-    fn digests(&mut self, listed: &[ListedPart]) {
-        let md5 = etag::md5(self.body);
-        let (actual, crc) = (etag::of_part(&md5), crc64::checksum(self.body).to_string());
-        let text = |message: Option<&Message>, name: &str| {
-            let value = message?.header(name)?;
-            Some(String::from_utf8_lossy(value.trim_ascii()).into_owned())
-                .filter(|value| !is_masked(value))
-        };
-        let (request, response) = (Some(self.exchange.request), self.exchange.response);
-        let in_list = listed
-            .iter()
-            .find(|part| part.number == self.number)
-            .map(|part| part.etag.clone())
-            .filter(|etag| !is_masked(etag));
-        let base64 = BASE64.encode(&md5);
-        for (what, rule, given, expected) in [
-            (
-                "its Content-MD5",
-                rules::CONTENT_MD5,
-                text(request, "content-md5"),
-                base64.as_str(),
-            ),
-            (
-                "the CRC-64 it declares",
-                rules::CRC64_DECLARED,
-                text(request, "x-oss-hash-crc64ecma"),
-                &crc,
-            ),
-            (
-                "the ETag in the response",
-                rules::PART_ETAG,
-                text(response, "etag"),
-                &actual,
-            ),
-            (
-                "the CRC-64 in the response",
-                rules::STORED_BYTES,
-                text(response, "x-oss-hash-crc64ecma"),
-                &crc,
-            ),
-            (
-                "its ETag in the part list",
-                rules::PART_LIST_PART,
-                in_list,
-                &actual,
-            ),
-        ] {
-            match given {
-                None => {}
-                Some(given) if etag::unquoted(&given) == expected => {
-                    self.witnesses.push(what.to_owned())
-                }
-                Some(given) => self.wrong.push((
-                    rule,
-                    format!("{what} is {given}, that of the body is {expected}"),
-                )),
-            }
-        }
-    }
-
-    /// The object as it was read back, whole or in a range.
-    fn read_back(&mut self, captured: &CapturedUpload<'_>, plan: Plan) {
-        let Some(slice) = PartNumber::new(self.number).and_then(|number| plan.slice(number)) else {
-            return;
-        };
-        let first = slice.offset.bytes();
-        for read in &captured.reads {
-            let Some((from, bytes)) = read
-                .response
-                .and_then(|response| served(read, response, plan.data.bytes()))
-            else {
-                continue;
-            };
-            let overlap_from = from.max(first);
-            let overlap_to = first
-                .saturating_add(slice.length)
-                .min(from.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX)));
-            let piece = |bytes: &[u8], origin: u64| -> Option<Vec<u8>> {
-                let start = usize::try_from(overlap_from.checked_sub(origin)?).ok()?;
-                let end = usize::try_from(overlap_to.checked_sub(origin)?).ok()?;
-                bytes.get(start..end).map(<[u8]>::to_vec)
-            };
-            let (Some(sent), Some(served)) = (piece(self.body, first), piece(bytes, from)) else {
-                continue;
-            };
-            let Some(response) = read.response else {
-                continue;
-            };
-            match sent
-                .iter()
-                .zip(&served)
-                .position(|(sent, served)| sent != served)
-            {
-                None if sent.is_empty() => {}
-                None => self.witnesses.push(format!(
-                    "bytes {} to {} of the object as read back ({})",
-                    Grouped(overlap_from),
-                    Grouped(overlap_to - 1),
-                    response.source
-                )),
-                Some(at) => {
-                    let at = u64::try_from(at).unwrap_or_default() + overlap_from;
-                    let detail = format!(
-                        "byte {} of the part (byte {} of the object) is not what was read back ({})",
-                        Grouped(at - first),
-                        Grouped(at),
-                        response.source
-                    );
-                    self.wrong.push((rules::STORED_BYTES, detail));
-                }
-            }
-        }
-    }
-
-    /// What the body decrypts to.
-    fn decrypt(&mut self, opened: &Opened, sizes: DeclaredSizes, plaintext: Option<&[u8]>) {
-        let Some(number) = PartNumber::new(self.number) else {
-            return;
-        };
-        let Some(slice) = (Plan {
-            data: sizes.data,
-            part: sizes.part,
-        })
-        .slice(number) else {
-            return;
-        };
-        let decrypted = match opened.cipher {
-            Cipher::Ctr => ctr::apply(opened.key, opened.start, slice.offset, self.body),
-            Cipher::GcmPart => match layout(opened.cipher, sizes)
-                .map(|layout| gcm_part::open(opened.key, opened.start, layout, number, self.body))
-            {
-                Some(Ok(plaintext)) => {
-                    self.witnesses.push("its authentication tag".to_owned());
-                    plaintext
-                }
-                Some(Err(rejection)) => return self.wrong.push((rejection.rule, rejection.detail)),
-                None => return,
-            },
-            // Its tag is the whole object's.
-            Cipher::GcmObject => return,
-        };
-        let range = layout(opened.cipher, sizes).and_then(|layout| layout.plaintext_of(number));
-        let (Some(plaintext), Some(range)) = (plaintext, range) else {
-            return;
-        };
-        let expected = usize::try_from(range.start)
-            .ok()
-            .zip(usize::try_from(range.end).ok())
-            .and_then(|(start, end)| plaintext.get(start..end));
-        match expected {
-            Some(expected) if expected == decrypted => self
-                .witnesses
-                .push("the plaintext, byte for byte".to_owned()),
-            Some(expected) => {
-                let at = expected
-                    .iter()
-                    .zip(&decrypted)
-                    .take_while(|(expected, actual)| expected == actual)
-                    .count();
-                let at = u64::try_from(at).unwrap_or_default();
-                let detail = format!(
-                    "it decrypts to other bytes than the plaintext has from byte {} of the part (byte {} of the plaintext)",
-                    Grouped(at),
-                    Grouped(range.start + at)
-                );
-                self.wrong.push((rules::CTR_POSITION, detail));
-            }
-            None => self.wrong.push((
-                rules::DECLARED_SIZES,
-                format!(
-                    "the plaintext given has {} bytes and ends before this part",
-                    plaintext.len()
-                ),
-            )),
-        }
-    }
-
-    fn conclude(self, checked: &mut Checked) {
-        let source = self.exchange.source();
-        if self.wrong.is_empty() && !self.witnesses.is_empty() {
-            let length = u64::try_from(self.body.len()).unwrap_or(u64::MAX);
-            checked.verified.push(format!(
-                "part {} ({} bytes): agrees with {}",
-                self.number,
-                Grouped(length),
-                self.witnesses.join(", ")
-            ));
-            return;
-        }
-        if self.wrong.is_empty() {
-            checked.notes.push(format!("{source}: nothing in the capture vouches for the bytes of part {}; `--plaintext FILE` would", self.number));
-        }
-        let agrees = if self.witnesses.is_empty() {
-            String::new()
-        } else {
-            format!("; it agrees with {}", self.witnesses.join(", "))
-        };
-        let mut wrong = self.wrong.into_iter();
-        let Some((rule, first)) = wrong.next() else {
-            return;
-        };
-        let rest: String = wrong.map(|(_, detail)| format!("; {detail}")).collect();
-        let fixes = vec![format!(
-            "Upload part {} again with its right ciphertext, and list the ETag that is then returned.",
-            self.number
-        )];
-        checked.problems.push(Problem::new(
-            rule,
-            source,
-            format!("part {}: {first}{rest}{agrees}", self.number),
-            fixes,
-        ));
-    }
-}
-
-/// The bytes a GET served, and where in the object they begin.
-fn served<'a>(read: &Exchange<'_>, response: &'a Message, length: u64) -> Option<(u64, &'a [u8])> {
-    let StartLine::Response { status } = response.start else {
-        return None;
-    };
-    let bytes = whole_body(response).filter(|bytes| !bytes.is_empty())?;
-    if status == 200 {
-        return (u64::try_from(bytes.len()) == Ok(length)).then_some((0, bytes));
-    }
-    let sent = headers(read.request);
-    let asked = sent
-        .value("range")
-        .and_then(|value| value.text())
-        .filter(|_| status == 206)?;
-    let standard = sent
-        .value(range::BEHAVIOR)
-        .is_some_and(|value| value.bytes() == b"standard");
-    range::answers(asked, length, standard)
-        .into_iter()
-        .find_map(|answer| match answer {
-            RangeAnswer::Slice { first, .. } => Some((first, bytes)),
-            RangeAnswer::Whole | RangeAnswer::Unsatisfiable => None,
-        })
 }
 
 /// The layout that declares these sizes.
