@@ -1,1 +1,9 @@
-//! Benchmarks only: see `benches/`.
+//! What the benches share: a [`contest`] that verifies before it times and compares in one run, the AEAD rivals behind one
+//! signature ([`seal`]), the parts they work on ([`parts`]) and the limits of the machine. Why a comparison made here is fair is
+//! told in `docs/METHODOLOGY.md`.
+
+pub mod contest;
+mod limits;
+pub mod parts;
+pub mod seal;
+pub mod table;

@@ -1,6 +1,6 @@
 //! GCM part: each part sealed by itself. Its nonce is the first 8 bytes of the start and the part number; its additional data binds
 //! the declared sizes, the number and the count, so that a part lost, swapped, cut short or taken from another upload is found out.
-//! Whole parts go through ring, the fastest AES-GCM there is; parts in chunks, which ring has no way to take, through [`Gcm`].
+//! Whole parts are sealed by [`OneShot`], parts in chunks, which no library takes, by [`Gcm`]; parts are opened by ring.
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, Tag, UnboundKey};
 
@@ -10,10 +10,12 @@ use crate::error::Error;
 use crate::gcm::{Gcm, TAG_LENGTH};
 use crate::ghash::Hasher;
 use crate::layout::Layout;
+use crate::one_shot::OneShot;
 
 /// The cipher with its key, the nonces' prefix and the sizes that every part is bound to.
 pub(crate) struct GcmPart {
-    whole: LessSafeKey,
+    whole: OneShot,
+    opening: LessSafeKey,
     chunked: Gcm,
     prefix: [u8; 8],
     data_size: u64,
@@ -23,10 +25,11 @@ pub(crate) struct GcmPart {
 
 impl GcmPart {
     pub(crate) fn new(key: &ContentKey, layout: &Layout) -> Result<Self, Error> {
-        let whole = UnboundKey::new(&AES_256_GCM, key.expose_key())
+        let opening = UnboundKey::new(&AES_256_GCM, key.expose_key())
             .expect("AES-256 takes any 32 bytes as its key");
         Ok(GcmPart {
-            whole: LessSafeKey::new(whole),
+            whole: OneShot::new(key),
+            opening: LessSafeKey::new(opening),
             chunked: Gcm::new(key),
             prefix: key.start_prefix(Cipher::GcmPart)?,
             data_size: layout.data_size(),
@@ -37,14 +40,8 @@ impl GcmPart {
 
     /// Seals a part in place and appends its tag.
     pub(crate) fn seal(&self, number: u32, part: &mut Vec<u8>) {
-        part.reserve_exact(TAG_LENGTH);
         self.whole
-            .seal_in_place_append_tag(
-                self.ring_nonce(number),
-                Aad::from(self.additional(number)),
-                part,
-            )
-            .expect("the layout bounds a part by GCM's limit");
+            .seal(self.nonce(number), &self.additional(number), part);
     }
 
     /// Opens the ciphertext of a part in place. After a refusal the bytes are undefined.
@@ -52,8 +49,9 @@ impl GcmPart {
         let refusal = Error::PartNotAuthentic { number };
         let tag = Tag::try_from(tag).map_err(|_| refusal.clone())?;
         let additional = Aad::from(self.additional(number));
-        self.whole
-            .open_in_place_separate_tag(self.ring_nonce(number), additional, tag, ciphertext, 0..)
+        let nonce = Nonce::assume_unique_for_key(self.nonce(number));
+        self.opening
+            .open_in_place_separate_tag(nonce, additional, tag, ciphertext, 0..)
             .map(|_plaintext| ())
             .map_err(|_| refusal)
     }
@@ -82,10 +80,6 @@ impl GcmPart {
         let additional = u64::try_from(ADDITIONAL_LENGTH).expect("32 fits 64 bits");
         self.chunked
             .tag(&self.nonce(number), &hasher.finish(), additional, length)
-    }
-
-    fn ring_nonce(&self, number: u32) -> Nonce {
-        Nonce::assume_unique_for_key(self.nonce(number))
     }
 
     fn nonce(&self, number: u32) -> [u8; 12] {

@@ -92,6 +92,7 @@ mod gcm_part;
 mod ghash;
 mod layout;
 mod master_key;
+mod one_shot;
 mod part_list;
 mod part_stream;
 mod plan;
