@@ -8,6 +8,10 @@ use crate::content_key::ContentKey;
 use crate::gcm::TAG_LENGTH;
 
 /// A key in the library that was chosen for it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one an upload, not many in a row"
+)]
 pub(crate) enum OneShot {
     AwsLc(aws_lc::LessSafeKey),
     Ring(ring::LessSafeKey),

@@ -96,6 +96,16 @@ impl Encryptor for Builtin {
         }))
     }
 
+    fn encrypt_object(
+        &self,
+        upload: &Upload,
+        plaintext: &[u8],
+    ) -> Option<Result<Vec<Vec<u8>>, Refusal>> {
+        let key = client::ContentKey::new(upload.key, upload.start);
+        let encrypt = |layout| client::Encryptor::new(&key, layout)?.encrypt_object(plaintext);
+        Some(layout(upload).and_then(|layout| encrypt(layout).map_err(Refusal::from_error)))
+    }
+
     fn decrypt_range(
         &self,
         upload: &Upload,

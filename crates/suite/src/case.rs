@@ -42,6 +42,11 @@ pub trait Case:
     fn check(&self) -> Result<(), String>;
 }
 
+/// What is at its plainest need not be written.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// Simpler numbers than `value`, boldest first: `least`, halfway there, one less.
 pub(crate) fn smaller_number(value: u64, least: u64) -> Vec<u64> {
     let mut smaller = Vec::new();

@@ -9,6 +9,8 @@ pub(crate) mod hostile_xml;
 pub(crate) mod part_list;
 pub(crate) mod plan;
 
+use partproof_model::etag::unquoted;
+
 use crate::hex;
 
 /// The first place where two byte strings differ, with a few bytes of each: what a reader needs to see, not all of it.
@@ -37,4 +39,13 @@ pub(crate) fn difference(expected: &[u8], actual: &[u8]) -> Option<(String, Stri
         )
     };
     Some((show(expected), show(actual)))
+}
+
+/// Whether an ETag was answered as given: with its quotes or without, or in quotes that it did not have. Blanks at the ends
+/// need not be kept.
+pub(crate) fn same_etag(given: &str, answered: &str) -> bool {
+    let (given, answered) = (given.trim(), answered.trim());
+    let bare = unquoted(given);
+    let quotes_added = bare == given && unquoted(answered) == given;
+    answered == given || answered == bare.trim() || quotes_added
 }

@@ -86,6 +86,19 @@ pub trait Encryptor {
     /// Whatever it refuses to encrypt.
     fn begin(&self, upload: &Upload) -> Result<Box<dyn PartEncryptor + '_>, Refusal>;
 
+    /// Encrypts a whole object at once, into its stored parts in order. `None` if it has no such call.
+    ///
+    /// # Errors
+    /// Whatever it refuses to encrypt.
+    fn encrypt_object(
+        &self,
+        upload: &Upload,
+        plaintext: &[u8],
+    ) -> Option<Result<Vec<Vec<u8>>, Refusal>> {
+        let _ = (upload, plaintext);
+        None
+    }
+
     /// Decrypts stored bytes that begin at `offset` of the object. Asked for CTR only: an authenticated cipher cannot
     /// vouch for a range.
     ///

@@ -3,7 +3,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, draw, smaller_number};
+use super::{Case, draw, is_default, smaller_number};
 use crate::class::{Class, Classes};
 use crate::xml_spelling::{Element, Spelling, is_xml_char};
 
@@ -26,6 +26,7 @@ pub struct AnswerCase {
     /// Whether names are URL-encoded, as `encoding-type=url` asks for.
     pub url_encoded: bool,
     /// How it is spelt.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub spelling: Spelling,
 }
 

@@ -28,8 +28,10 @@ pub struct EncryptCase {
     /// Bytes of a part as sent.
     pub part_size: u64,
     /// The parts in the order in which they are encrypted, retries included; those left out come last, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<u64>,
     /// The plaintext of each part is cut after each of these many bytes, over and over; empty: not cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chunks: Vec<u64>,
 }
 
@@ -50,6 +52,15 @@ impl EncryptCase {
         self.upload()
             .layout()
             .expect("check() refuses impossible sizes")
+    }
+
+    /// Bytes of plaintext in the last part that has any.
+    fn last_plaintext(&self) -> u64 {
+        let room = match self.cipher {
+            Cipher::GcmPart => self.part_size - 16,
+            Cipher::Ctr | Cipher::GcmObject => self.part_size,
+        };
+        (self.plaintext.length - 1) % room + 1
     }
 
     /// Part numbers in the order of encryption, every part at least once.
@@ -154,6 +165,7 @@ impl Case for EncryptCase {
                 0,
                 self.plaintext.length,
             ))
+            .with(Class::LastOneByte, self.last_plaintext() == 1)
             .with(
                 Class::TagInLastPart,
                 layout.tag_place() == Some(TagPlace::LastPart),

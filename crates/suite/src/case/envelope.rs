@@ -7,7 +7,7 @@ use partproof_model::key_wrap::WrapAlg;
 use serde::{Deserialize, Serialize};
 
 use super::encrypt::{cipher_name, of_cipher};
-use super::{Case, draw};
+use super::{Case, draw, is_default};
 use crate::class::{Class, Classes};
 use crate::hex;
 use crate::subject::PlainEnvelope;
@@ -28,10 +28,13 @@ pub struct EnvelopeCase {
     #[serde(with = "hex")]
     pub start: [u8; 16],
     /// Data size and part size; absent for a single put.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sizes: Option<(u64, u64)>,
     /// The material description, one name and value; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<(String, String)>,
     /// How the headers are spelt for a reader.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub spelling: HeaderSpelling,
 }
 
@@ -208,7 +211,15 @@ impl Case for EnvelopeCase {
         let spelling = self.spelling;
         let mut smaller = vec![
             Self {
+                cipher: Cipher::Ctr,
+                ..self.clone()
+            },
+            Self {
                 sizes: None,
+                ..self.clone()
+            },
+            Self {
+                sizes: self.sizes.map(|_| (102_400, 102_400)),
                 ..self.clone()
             },
             Self {

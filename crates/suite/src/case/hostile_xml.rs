@@ -81,10 +81,10 @@ impl HostileXmlCase {
         let root_end = whole.find('>').map_or(0, |at| at + 1);
         let (head, tail) = whole.split_at(root_end);
         let root = head.trim_start_matches('<').trim_end_matches('>');
-        let field = whole
-            .rfind("</")
-            .and_then(|end| whole[..end].rfind("</"))
-            .unwrap_or(root_end);
+        // Where the text of the last field ends: an end tag that does not follow another tag.
+        let ends_text = |at: &usize| *at > 0 && !whole[..*at].ends_with('>');
+        let ends = whole.match_indices("</").map(|(at, _)| at);
+        let field = ends.filter(ends_text).last().unwrap_or(root_end);
         let in_text = |text: &str| format!("{}{text}{}", &whole[..field], &whole[field..]);
         let many =
             |count: u64, text: &str| text.repeat(usize::try_from(count).unwrap_or(usize::MAX));

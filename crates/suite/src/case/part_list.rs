@@ -4,7 +4,7 @@
 use arbitrary::{Arbitrary, Result, Unstructured};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, draw, smaller_number};
+use super::{Case, draw, is_default, smaller_number};
 use crate::class::{Class, Classes};
 use crate::xml_spelling::{Spelling, is_xml_char};
 
@@ -19,6 +19,7 @@ pub struct PartListCase {
     /// In which order the parts are given to a builder.
     pub order: Order,
     /// How the list is spelt for a reader.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub spelling: Spelling,
 }
 
@@ -96,8 +97,11 @@ impl<'a> Arbitrary<'a> for PartListCase {
 /// Anything XML can carry, without outer blanks: those no reader must keep.
 fn odd_etag(u: &mut Unstructured<'_>) -> Result<String> {
     let etag = draw::text(u, 12)?.trim().to_owned();
-    Ok(match u.int_in_range(0..=5_u8)? {
+    Ok(match u.int_in_range(0..=7_u8)? {
         0 => format!("{etag}]]>"),
+        // What looks escaped before it is: unescaped twice, it is something else.
+        2 => format!("&lt;{etag}"),
+        3 => format!("{etag}&amp;#34;"),
         1 => "a\rb\nc\td".to_owned(),
         _ if etag.is_empty() => "\"\"".to_owned(),
         _ => etag,

@@ -152,7 +152,7 @@ pub static LAWS: &[Law] = &[
     },
     Law {
         id: "any-order-retry-chunking",
-        sentence: "Encrypting parts in any order, any of them again, in chunks of any length, gives the same bytes.",
+        sentence: "Encrypting parts in any order, any of them again, in chunks of any length, or all at once, gives the same bytes.",
         rules: &[rules::ENCRYPT_DETERMINISTIC],
         classes: &[
             C::Ctr,

@@ -83,7 +83,7 @@ pub(crate) fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -
     Ok(())
 }
 
-/// Any order, any retry and any chunking give the same bytes.
+/// Any order, any retry, any chunking, and all at once give the same bytes.
 pub(crate) fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let plain = EncryptCase {
@@ -92,20 +92,47 @@ pub(crate) fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &Encrypt
         ..case.clone()
     };
     let expected = stored(encryptor, &plain)?;
-    let actual = stored(encryptor, case)?;
-    for (number, (expected, actual)) in (1..).zip(expected.iter().zip(&actual)) {
+    same_parts(
+        &expected,
+        &stored(encryptor, case)?,
+        "the order or the chunks change a part",
+    )?;
+    match encryptor.encrypt_object(&case.upload(), &case.plaintext.bytes()) {
+        None => Ok(()),
+        Some(at_once) => {
+            let at_once = at_once.map_err(Unheld::Refused)?;
+            same_parts(&expected, &at_once, "encrypting all at once changes a part")
+        }
+    }
+}
+
+fn same_parts(expected: &[Vec<u8>], actual: &[Vec<u8>], symptom: &'static str) -> Held {
+    for (number, (expected, actual)) in (1..).zip(expected.iter().zip(actual)) {
         if let Some((expected, actual)) = difference(expected, actual) {
             let how = format!("part {number} in order, in one piece: {expected}");
             return Err(violated(
                 rules::ENCRYPT_DETERMINISTIC,
-                "the order or the chunks change a part",
+                symptom,
                 DataLost,
                 how,
                 actual,
             ));
         }
     }
-    Ok(())
+    if expected.len() == actual.len() {
+        return Ok(());
+    }
+    let (expected, actual) = (
+        format!("{} parts", expected.len()),
+        format!("{} parts", actual.len()),
+    );
+    Err(violated(
+        rules::ENCRYPT_DETERMINISTIC,
+        symptom,
+        DataLost,
+        expected,
+        actual,
+    ))
 }
 
 /// No block of keystream encrypts two positions of an object.

@@ -87,11 +87,11 @@ pub(crate) fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) ->
     declares(encryptor, case.upload.cipher)?;
     let upload = case.upload.upload();
     let parts = model_parts(&case.upload)?;
+    // One that refuses everything has not refused the change.
+    encryptor.open(&upload, &parts).map_err(Unheld::Refused)?;
     let Some(changed) = case.tamper.apply(&parts) else {
         return Ok(());
     };
-    // One that refuses everything has not refused the change.
-    encryptor.open(&upload, &parts).map_err(Unheld::Refused)?;
     let Ok(released) = encryptor.open(&upload, &changed) else {
         return Ok(());
     };

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use partproof_model::etag::unquoted;
 use partproof_model::part_list::{self, ListedPart};
 use partproof_model::service::complete::list_objections;
 use partproof_model::service::{Body, Service};
 use partproof_model::{Headers, envelope, rules};
 
+use super::same_etag;
 use crate::case::part_list::{HostilePartListCase, PartListCase};
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Unheld, refused_needlessly, violated};
@@ -49,7 +49,7 @@ pub(crate) fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> He
                     actual,
                 ));
             }
-            Some(listed) if unquoted(listed) != unquoted(etag) => {
+            Some(listed) if !same_etag(etag, listed) => {
                 let (expected, actual) =
                     (format!("part {number}: {etag:?}"), format!("{listed:?}"));
                 return Err(violated(
@@ -175,7 +175,7 @@ pub(crate) fn spellings(reader: &dyn PartListReader, case: &PartListCase) -> Hel
         format!("{} parts", expected.len()),
     ))?;
     let same = |(expected, actual): (&(u64, String), &(u64, String))| {
-        expected.0 == actual.0 && unquoted(&expected.1) == unquoted(&actual.1)
+        expected.0 == actual.0 && same_etag(&expected.1, &actual.1)
     };
     if read.len() == expected.len() && expected.iter().zip(&read).all(same) {
         return Ok(());

@@ -136,9 +136,8 @@ pub(crate) fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
 
 /// A part size that the service accepts is planned as it was given.
 pub(crate) fn keeps_part_size(planner: &dyn Planner, case: &PlanCase) -> Held {
-    let Some(asked) = case.asked() else {
-        return Ok(());
-    };
+    // Only a part size that was given can be kept.
+    let asked = case.asked().ok_or(Unheld::NotDeclared)?;
     let plan = planner
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;

@@ -1,0 +1,176 @@
+//! The fault bank: clients with one planted defect each, most of them seen in real clients, and right clients that differ
+//! from the built-in one where clients may. The laws of [`partproof_suite`] must find every fault and accuse no variant.
+//!
+//! ```
+//! use partproof_faults::FAULTS;
+//!
+//! let fault = FAULTS.iter().find(|fault| fault.id == "plan-one-too-many").expect("it is in the bank");
+//! let report = partproof_suite::check(&fault.subject(), |law| law.id == fault.law);
+//! assert_eq!(report.findings[0].id, "plan-count/too-many-parts");
+//! ```
+
+mod answer;
+mod counter;
+mod encryptor;
+mod envelope;
+mod envelope_reader;
+mod fault;
+mod hostile_xml;
+mod list_variant;
+mod part_list;
+mod part_state;
+mod planner;
+mod tag;
+mod variant;
+
+pub use fault::Fault;
+pub use variant::{VARIANTS, Variant};
+
+/// Every fault, by the piece that has it.
+pub static FAULTS: &[Fault] = &[
+    planner::ONE_TOO_MANY,
+    planner::REST_DROPPED,
+    planner::EMPTY_LAST_PART,
+    planner::SINGLE_PRECISION,
+    planner::SIZE_IN_32_BITS,
+    planner::LAST_PART_MODULO,
+    planner::OFFSET_IN_32_BITS,
+    planner::OFFSET_SIGNED,
+    planner::NUMBERED_FROM_ZERO,
+    planner::AUTOMATIC_UNALIGNED,
+    planner::AUTOMATIC_ROUNDED_DOWN,
+    planner::AUTOMATIC_NOT_ADJUSTED,
+    planner::TEN_THOUSAND_REFUSED,
+    planner::SMALL_FILE_REFUSED,
+    planner::TWO_GIB_REFUSED,
+    planner::REPLANNED_NEEDLESSLY,
+    planner::ROUNDED_TO_MIB,
+    planner::ZERO_DIVIDES,
+    planner::COUNT_UNCHECKED,
+    planner::UNALIGNED_TAKEN,
+    planner::EMPTY_UNDERFLOWS,
+    counter::CARRY_LOST_AT_64,
+    counter::CARRY_LOST_AT_32,
+    counter::COUNTING_IN_64_BITS,
+    counter::START_SIGNED,
+    counter::WRAP_RAISES,
+    counter::BLOCK_IN_32_BITS,
+    counter::OFFSET_MISSING,
+    counter::NUMBER_FOR_BLOCK,
+    counter::NUMBER_TIMES_PART_SIZE,
+    counter::LITTLE_ENDIAN,
+    counter::RANGE_TRUNCATED_TO_BLOCK,
+    counter::RANGE_WITHIN_PART,
+    counter::RANGE_CARRY_LOST,
+    counter::RANGE_PREFIX_KEPT,
+    part_state::STREAM_GOES_ON,
+    part_state::RETRY_ENCRYPTS_AGAIN,
+    part_state::CHUNK_STARTS_A_BLOCK,
+    part_state::AT_ONCE_FROM_ZERO,
+    part_state::SHORT_PART_PLAIN,
+    part_state::LAST_BLOCK_DROPPED,
+    part_state::PARTS_READ_FROM_ZERO,
+    part_state::BODY_LENGTH_UNCHECKED,
+    part_state::DATA_SIZE_UNCHECKED,
+    tag::PLAINTEXT_SIZE_DECLARED,
+    tag::TAG_PART_NOT_COUNTED,
+    tag::ROOM_DECLARED,
+    tag::TAG_PART_NOT_SENT,
+    tag::TAG_NEVER_SPLIT,
+    tag::TAG_OF_ARRIVAL,
+    tag::TAG_MISSING,
+    tag::SIZES_NOT_BOUND,
+    tag::NUMBER_NOT_IN_NONCE,
+    tag::SPLIT_TAG_UNREADABLE,
+    tag::BAD_TAG_RELEASED,
+    tag::PARTS_IN_ANY_ORDER,
+    tag::COUNT_NOT_CHECKED,
+    part_list::UNSORTED,
+    part_list::LEXICOGRAPHIC,
+    part_list::LAST_MISSING,
+    part_list::FIRST_THOUSAND,
+    part_list::LOST_UPDATE,
+    part_list::UNESCAPED,
+    part_list::ESCAPED_TWICE,
+    part_list::RAW_CARRIAGE_RETURN,
+    part_list::QUOTES_DOUBLED,
+    part_list::LISTED_FROM_ZERO,
+    part_list::DUPLICATES,
+    part_list::CONTROL_CHARACTERS,
+    part_list::ANY_NUMBER,
+    part_list::EMPTY_LIST,
+    part_list::NUMBERED_REFERENCE_REFUSED,
+    part_list::ETAG_FIRST_REFUSED,
+    part_list::READER_UNESCAPES_TWICE,
+    part_list::DECLARATION_REFUSED,
+    answer::KEY_DECODED_TWICE,
+    answer::KEY_NOT_DECODED,
+    answer::PLUS_IS_SPACE,
+    answer::ETAG_REFERENCES_LEFT,
+    answer::EC_LOST,
+    answer::ALWAYS_THE_LAST_PAGE,
+    answer::LAST_PART_FORGOTTEN,
+    hostile_xml::TRUNCATED_TAKEN,
+    hostile_xml::JUNK_AFTER_THE_END,
+    hostile_xml::BAD_UTF_8_REPLACED,
+    hostile_xml::NUL_DROPPED,
+    hostile_xml::EMPTY_INDEXED,
+    hostile_xml::ENTITIES_EXPANDED,
+    envelope::KEY_BASE64_TWICE,
+    envelope::START_NOT_WRAPPED,
+    envelope::SIZES_SWAPPED,
+    envelope::DESCRIPTION_NOT_JSON,
+    envelope::KEY_AND_START_SWAPPED,
+    envelope_reader::DESCRIPTION_AS_BYTES,
+    envelope_reader::NAMES_CASE_SENSITIVE,
+    envelope_reader::LENGTH_NOT_CHECKED,
+    envelope_reader::WRONG_KEY_GARBAGE,
+    envelope_reader::ALGORITHM_NOT_CHECKED,
+    envelope_reader::INCOMPLETE_TAKEN,
+    envelope_reader::SIZE_READ_LIKE_ATOI,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use partproof_suite::LAWS;
+
+    use super::*;
+
+    #[test]
+    fn every_law_has_a_fault_and_every_fault_a_law() {
+        let covered: BTreeSet<_> = FAULTS.iter().map(|fault| fault.law).collect();
+        let laws: BTreeSet<_> = LAWS.iter().map(|law| law.id).collect();
+        assert_eq!(covered, laws);
+    }
+
+    #[test]
+    fn names_are_unique_and_sentences_are_sentences() {
+        let faults = FAULTS.iter().map(|fault| (fault.id, fault.sentence));
+        let variants = VARIANTS
+            .iter()
+            .map(|variant| (variant.id, variant.sentence));
+        let mut ids = BTreeSet::new();
+        for (id, sentence) in faults.chain(variants) {
+            assert!(ids.insert(id), "{id} stands twice");
+            assert!(sentence.ends_with('.'), "{id}: {sentence}");
+        }
+    }
+
+    #[test]
+    fn sources_are_entries_of_the_catalogue() {
+        for fault in FAULTS {
+            let mut characters = fault.seen_in.chars();
+            let entry = match characters.next() {
+                None => true,
+                Some(class) => {
+                    ('A'..='G').contains(&class)
+                        && characters.all(|c| c.is_ascii_digit())
+                        && fault.seen_in.len() == 3
+                }
+            };
+            assert!(entry, "{}: {}", fault.id, fault.seen_in);
+        }
+    }
+}

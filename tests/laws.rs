@@ -1,0 +1,307 @@
+//! The laws judged: the built-in client keeps every one, each finds the faults planted for it and boils them down to a small
+//! case that replays, and none accuses a right variant.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use partproof_faults::{FAULTS, Fault, VARIANTS};
+use partproof_suite::builtin::{self, Builtin};
+use partproof_suite::case::Case;
+use partproof_suite::law::{Check, Held, Unheld};
+use partproof_suite::replay::{Replayed, Token};
+use partproof_suite::report::Standing;
+use partproof_suite::strategy::{cases, fixed_runner};
+use partproof_suite::{Finding, LAWS, Law, Verdict, check};
+use proptest::test_runner::{Config, TestCaseError};
+
+/// Proptest draws the same cases as the runner, and the built-in client keeps the law on all of them.
+#[test]
+fn the_built_in_client_keeps_every_law_under_proptest() {
+    let subject = builtin::subject();
+    for law in LAWS {
+        match law.check {
+            Check::Plan(check) => holds(law, |case| check(&Builtin, case)),
+            Check::HostilePlan(check) => holds(law, |case| check(&Builtin, case)),
+            Check::PartList(check) => holds(law, |case| check(&Builtin, case)),
+            Check::HostilePartList(check) => holds(law, |case| check(&Builtin, case)),
+            Check::PartListSpelling(check) => holds(law, |case| check(&Builtin, case)),
+            Check::Encrypt(check) => holds(law, |case| check(&Builtin, case)),
+            Check::Position(check) => holds(law, |case| check(&Builtin, case)),
+            Check::Tamper(check) => holds(law, |case| check(&Builtin, case)),
+            Check::Envelope(check) => holds(law, |case| check(&Builtin, case)),
+            Check::BrokenEnvelope(check) => holds(law, |case| check(&Builtin, case)),
+            Check::Answer(check) => holds(law, |case| check(&Builtin, case)),
+            Check::HostileXml(check) => holds(law, |case| check(&subject, case)),
+        }
+    }
+}
+
+/// A fifth of a quick run's cases, but not so many that this test takes minutes.
+fn holds<C: Case>(law: &Law, check: impl Fn(&C) -> Held) {
+    let config = Config {
+        cases: (law.quick_cases / 5).min(1_000),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let held = Cell::new(0_u32);
+    let outcome = fixed_runner(config).run(&cases::<C>(), |case| match check(&case) {
+        Ok(()) => {
+            held.set(held.get() + 1);
+            Ok(())
+        }
+        Err(Unheld::NotDeclared) => Ok(()),
+        Err(Unheld::Refused(refusal)) => Err(TestCaseError::fail(refusal.0)),
+        Err(Unheld::Violated(violation)) => Err(TestCaseError::fail(format!("{violation:?}"))),
+    });
+    assert!(outcome.is_ok(), "{}: {outcome:?}", law.id);
+    assert!(held.get() > 0, "{}: no case was judged", law.id);
+}
+
+/// Each law finds each fault planted for it; what it finds replays on the faulty client and not on the right one.
+mod every_fault {
+    use super::*;
+
+    macro_rules! by_law {
+        ($($name:ident: $($law:literal)+;)+) => {
+            $(
+                #[test]
+                fn $name() {
+                    $(found($law);)+
+                }
+            )+
+
+            #[test]
+            fn of_every_law_is_tested() {
+                let tested: BTreeSet<_> = [$($($law),+),+].into();
+                let laws: BTreeSet<_> = LAWS.iter().map(|law| law.id).collect();
+                assert_eq!(tested, laws);
+            }
+        };
+    }
+
+    by_law! {
+        of_plans: "plan-count" "plan-tiles" "plan-keeps-part-size";
+        of_plan_limits: "plan-legal" "plan-feasible" "plan-refusal";
+        of_places: "declared-sizes" "part-equals-slice" "counter-arithmetic" "keystream-once" "any-range";
+        of_encryption: "any-order-retry-chunking" "part-body-refusal" "gcm-object-one-shot" "gcm-part-tags";
+        of_decryption: "round-trip" "reads-the-model" "gcm-tampering-refused";
+        of_part_lists: "part-list" "part-list-completes" "part-list-refusal" "part-list-spellings";
+        of_answers: "answers-read" "hostile-xml-refused";
+        of_envelopes: "envelope-written" "envelope-read" "envelope-refusal";
+    }
+}
+
+/// The most characters of a smallest case: what a reader takes in at a glance.
+const READABLE: usize = 400;
+
+/// Faults that their law does not find yet, and why: an entry goes as soon as its fault is found.
+const MISSED: &[(&str, &str)] = &[(
+    "part-list-quotes-doubled",
+    "ETags are compared without any quotes at their ends, not without one pair",
+)];
+
+fn found(law: &str) {
+    let mut faults = FAULTS.iter().filter(|fault| fault.law == law).peekable();
+    assert!(faults.peek().is_some(), "{law} has no fault");
+    let mut problems = Vec::new();
+    for fault in faults {
+        let report = check(&fault.subject(), |law| law.id == fault.law);
+        if let Some((_, why)) = MISSED.iter().find(|(id, _)| *id == fault.id) {
+            assert_eq!(
+                report.findings,
+                [],
+                "{} is no longer missed: {why}",
+                fault.id
+            );
+            continue;
+        }
+        let mut demand = |met: bool, what: String| {
+            if !met {
+                problems.push(format!("{}: {what}", fault.id));
+            }
+        };
+        demand(
+            [Verdict::Violates, Verdict::SubjectBroke].contains(&report.verdict),
+            format!("verdict {}: {:#?}", report.verdict, report.laws),
+        );
+        let ids: Vec<_> = report.findings.iter().map(|finding| &finding.id).collect();
+        demand((1..=3).contains(&ids.len()), format!("findings {ids:?}"));
+        for finding in &report.findings {
+            println!(
+                "| {} | {} | {} | `{}` |",
+                fault.id, finding.law, finding.id, finding.case
+            );
+            demand(finding.law == fault.law, format!("law {}", finding.law));
+            if let Err(problem) = replays(fault, finding) {
+                demand(false, problem);
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Whether a finding's case is short, fails again on the faulty client, and not on the built-in one.
+fn replays(fault: &Fault, finding: &Finding) -> Result<(), String> {
+    let case = finding.case.to_string();
+    if case.len() > READABLE {
+        return Err(format!("{} characters: {case}", case.len()));
+    }
+    let pasted = finding
+        .replay
+        .strip_prefix("partproof replay '")
+        .and_then(|line| line.strip_suffix('\''))
+        .ok_or_else(|| finding.replay.clone())?;
+    let tokens = Token::read(pasted)?;
+    let [token] = tokens.as_slice() else {
+        return Err(format!("{tokens:?}"));
+    };
+    match token.replay(&fault.subject()) {
+        Replayed::StillFailing(again)
+            if (&again.id, &again.actual) == (&finding.id, &finding.actual) => {}
+        other => return Err(format!("{pasted} on the faulty client: {other:?}")),
+    }
+    match token.replay(&builtin::subject()) {
+        Replayed::Fixed => Ok(()),
+        other => Err(format!("{pasted} on the built-in client: {other:?}")),
+    }
+}
+
+fn fault(id: &str) -> &'static Fault {
+    let found = FAULTS.iter().find(|fault| fault.id == id);
+    found.unwrap_or_else(|| unreachable!("no fault {id}"))
+}
+
+/// Shrinking ends at what a person would have written down.
+#[test]
+fn smallest_cases_are_smallest() {
+    for (id, smallest) in [
+        (
+            "plan-one-too-many",
+            r#"{"data_size":102400,"part_size":102400}"#,
+        ),
+        (
+            "plan-automatic-not-adjusted",
+            r#"{"data_size":83886080001,"part_size":null}"#,
+        ),
+        (
+            "plan-replanned-needlessly",
+            r#"{"data_size":1023897601,"part_size":102400}"#,
+        ),
+        ("plan-zero-divides", r#"{"data_size":1,"part_size":0}"#),
+        ("part-list-empty", r#"{"parts":[]}"#),
+        (
+            "xml-nul-dropped",
+            r#"{"attack":"nul","document":"part_list"}"#,
+        ),
+    ] {
+        let fault = fault(id);
+        let report = check(&fault.subject(), |law| law.id == fault.law);
+        assert_eq!(report.findings[0].case.to_string(), smallest, "{id}");
+    }
+}
+
+/// All laws of a piece on a faulty piece: one cause is a few findings, however many laws and cases meet it.
+#[test]
+fn one_cause_is_few_findings() {
+    for (id, laws, most) in [
+        (
+            "plan-one-too-many",
+            &["plan-count", "plan-tiles", "plan-keeps-part-size"][..],
+            2,
+        ),
+        (
+            "part-list-unescaped",
+            &["part-list", "part-list-completes", "part-list-refusal"],
+            2,
+        ),
+        (
+            "envelope-key-base64-twice",
+            &["envelope-written", "envelope-read"],
+            1,
+        ),
+        (
+            "counter-offset-missing",
+            &[
+                "part-equals-slice",
+                "any-order-retry-chunking",
+                "counter-arithmetic",
+                "keystream-once",
+                "round-trip",
+            ],
+            4,
+        ),
+        (
+            "counter-carry-lost-at-64",
+            &[
+                "part-equals-slice",
+                "any-order-retry-chunking",
+                "counter-arithmetic",
+                "keystream-once",
+                "round-trip",
+            ],
+            3,
+        ),
+    ] {
+        let report = check(&fault(id).subject(), |law| laws.contains(&law.id));
+        let ids: Vec<_> = report.findings.iter().map(|finding| &finding.id).collect();
+        println!("{id}: {ids:?}");
+        assert!((1..=most).contains(&ids.len()), "{id}: {ids:#?}");
+    }
+}
+
+mod no_variant_is_accused {
+    use super::*;
+
+    #[test]
+    fn planners() {
+        conform("planner-");
+    }
+
+    #[test]
+    fn part_lists() {
+        conform("list-");
+    }
+
+    #[test]
+    fn encryptors() {
+        conform("encryptor-");
+    }
+
+    #[test]
+    fn codecs_and_answers() {
+        conform("codec-");
+        conform("answers-");
+    }
+
+    #[test]
+    fn and_none_is_left_out() {
+        let tested = ["planner-", "list-", "encryptor-", "codec-", "answers-"];
+        for variant in VARIANTS {
+            let one = tested.iter().any(|prefix| variant.id.starts_with(prefix));
+            assert!(one, "{}", variant.id);
+        }
+    }
+
+    fn conform(prefix: &str) {
+        let mut problems = Vec::new();
+        let variants = VARIANTS
+            .iter()
+            .filter(|variant| variant.id.starts_with(prefix));
+        for variant in variants {
+            let report = check(&variant.subject(), |_| true);
+            let open: Vec<_> = report
+                .laws
+                .iter()
+                .filter(|law| ![Standing::Holds, Standing::NotDeclared].contains(&law.standing))
+                .collect();
+            if report.verdict != Verdict::Conforms || !report.findings.is_empty() {
+                let accused = &report.findings;
+                problems.push(format!(
+                    "{} {}: {open:#?} {accused:#?}",
+                    variant.id, report.verdict
+                ));
+            }
+        }
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+}

@@ -1,0 +1,205 @@
+//! Verdicts: a report says no more than was seen. Who refuses everything has not conformed, who has nothing is not judged,
+//! what is known is lived with until its day, and the same seed gives the same bytes.
+
+use partproof_faults::{FAULTS, Fault};
+use partproof_model::{Cipher, rules};
+use partproof_suite::builtin;
+use partproof_suite::known::{Known, KnownFinding};
+use partproof_suite::replay::Token;
+use partproof_suite::report::Standing;
+use partproof_suite::runner::{Options, Profile, run};
+use partproof_suite::subject::{
+    Declared, Encryptor, PartEncryptor, PartListBuilder, PlannedUpload, Planner, Refusal, Upload,
+};
+use partproof_suite::{Report, Subject, Verdict, check};
+
+fn fault(id: &str) -> &'static Fault {
+    let found = FAULTS.iter().find(|fault| fault.id == id);
+    found.unwrap_or_else(|| unreachable!("no fault {id}"))
+}
+
+/// Says no to everything.
+struct Refuses;
+
+fn no<T>() -> Result<T, Refusal> {
+    Err(Refusal("not today".to_owned()))
+}
+
+impl Planner for Refuses {
+    fn plan(&self, _: u64, _: Option<u64>) -> Result<PlannedUpload<'_>, Refusal> {
+        no()
+    }
+}
+
+impl PartListBuilder for Refuses {
+    fn part_list(&self, _: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
+        no()
+    }
+}
+
+impl Encryptor for Refuses {
+    fn ciphers(&self) -> Vec<Cipher> {
+        Cipher::ALL.to_vec()
+    }
+
+    fn declare(&self, _: &Upload) -> Result<Declared, Refusal> {
+        no()
+    }
+
+    fn begin(&self, _: &Upload) -> Result<Box<dyn PartEncryptor + '_>, Refusal> {
+        no()
+    }
+
+    fn decrypt_range(&self, _: &Upload, _: u64, _: &[u8]) -> Result<Vec<u8>, Refusal> {
+        no()
+    }
+
+    fn open(&self, _: &Upload, _: &[Vec<u8>]) -> Result<Vec<u8>, Refusal> {
+        no()
+    }
+}
+
+#[test]
+fn a_subject_that_refuses_everything_is_inconclusive() {
+    let refuses = Subject {
+        planner: Some(&Refuses),
+        part_list_builder: Some(&Refuses),
+        encryptor: Some(&Refuses),
+        ..Subject::new("refuses")
+    };
+    // What can always be planned or was encrypted elsewhere must not be refused: there it is a finding. To refuse what
+    // must be refused is right.
+    let duties = [
+        "plan-feasible",
+        "reads-the-model",
+        "plan-refusal",
+        "part-list-refusal",
+    ];
+    let report = check(&refuses, |law| !duties.contains(&law.id));
+    assert_eq!(report.findings, []);
+    assert_eq!(report.verdict, Verdict::Inconclusive);
+    for law in &report.laws {
+        let open = [Standing::Inconclusive, Standing::NotDeclared];
+        assert!(open.contains(&law.standing), "{}: {}", law.id, law.standing);
+        assert_eq!(law.cases, 0, "{}", law.id);
+        if law.standing == Standing::Inconclusive {
+            assert_eq!(law.refusal.as_deref(), Some("not today"), "{}", law.id);
+        }
+    }
+    let report = check(&refuses, |law| law.id == "plan-feasible");
+    assert_eq!(report.findings[0].rule, rules::PLAN_FEASIBLE.id);
+    let report = check(&refuses, |law| law.id == "reads-the-model");
+    assert_eq!(report.findings[0].rule, rules::ROUND_TRIP.id);
+}
+
+#[test]
+fn a_subject_without_pieces_is_inconclusive() {
+    let report = check(&Subject::new("nothing"), |_| true);
+    assert_eq!((report.verdict, report.cases()), (Verdict::Inconclusive, 0));
+    let no_law = check(&builtin::subject(), |_| false);
+    assert_eq!(no_law.verdict, Verdict::Inconclusive);
+}
+
+/// Panics at everything.
+struct Panics;
+
+impl PartListBuilder for Panics {
+    fn part_list(&self, _: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
+        unreachable!("whatever")
+    }
+}
+
+#[test]
+fn a_subject_that_always_panics_broke() {
+    let subject = Subject {
+        part_list_builder: Some(&Panics),
+        ..Subject::new("panics")
+    };
+    let report = check(&subject, |law| law.id.starts_with("part-list"));
+    assert_eq!(report.verdict, Verdict::SubjectBroke);
+    assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+    let finding = &report.findings[0];
+    assert_eq!(finding.also, ["part-list-completes", "part-list-refusal"]);
+    assert!(finding.actual.contains("whatever"), "{}", finding.actual);
+    // One that panics now and then is wrong, not broken.
+    let report = check(&fault("xml-empty-indexed").subject(), |law| {
+        ["hostile-xml-refused", "part-list-spellings"].contains(&law.id)
+    });
+    assert_eq!(report.verdict, Verdict::Violates);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let report = |seed| -> Report {
+        let laws = ["part-list", "counter-arithmetic", "envelope-written"];
+        let mut options = Options {
+            profile: Profile::Quick,
+            seed,
+            laws: &|law| laws.contains(&law.id),
+            progress: &mut |_| {},
+        };
+        run(&fault("counter-carry-lost-at-64").subject(), &mut options)
+    };
+    let first = report(7);
+    assert_eq!(first.json(), report(7).json());
+    assert_ne!(first.json(), report(8).json());
+    // What it says can be replayed from the report itself.
+    let tokens = Token::read(&first.json()).map(|tokens| tokens.len());
+    assert_eq!(tokens, Ok(first.findings.len()));
+}
+
+/// A report with one finding, and the list that knows it until that day.
+fn known_finding(expires: &str) -> (Report, Known) {
+    let report = check(&fault("answer-ec-lost").subject(), |law| {
+        law.id == "answers-read"
+    });
+    let known = Known {
+        known: vec![KnownFinding {
+            finding: report.findings[0].id.clone(),
+            reason: "the vendor has it".to_owned(),
+            expires: expires.parse().expect("a date"),
+        }],
+    };
+    (report, known)
+}
+
+#[test]
+fn a_known_finding_is_lived_with_until_its_last_day() {
+    let (mut report, known) = known_finding("2030-01-31");
+    assert_eq!(report.verdict, Verdict::Violates);
+    known.apply(&mut report, jiff::civil::date(2030, 1, 31), true);
+    assert_eq!(report.verdict, Verdict::Conforms);
+    assert_eq!(
+        report.findings[0].known.as_deref(),
+        Some("the vendor has it")
+    );
+
+    let (mut report, known) = known_finding("2030-01-31");
+    known.apply(&mut report, jiff::civil::date(2030, 2, 1), true);
+    assert_eq!(report.verdict, Verdict::Violates);
+    assert!(
+        report.known_problems[0].contains("expired"),
+        "{:?}",
+        report.known_problems
+    );
+}
+
+#[test]
+fn a_known_finding_that_no_longer_occurs_fails_a_whole_run() {
+    let (_, known) = known_finding("2030-01-31");
+    let fixed = || check(&builtin::subject(), |law| law.id == "answers-read");
+    let today = jiff::civil::date(2030, 1, 1);
+
+    let mut whole = fixed();
+    known.apply(&mut whole, today, true);
+    assert_eq!(whole.verdict, Verdict::Violates);
+    assert!(
+        whole.known_problems[0].contains("no longer occurs"),
+        "{:?}",
+        whole.known_problems
+    );
+
+    let mut partial = fixed();
+    known.apply(&mut partial, today, false);
+    assert_eq!(partial.verdict, Verdict::Conforms);
+}
