@@ -3,7 +3,7 @@
 
 use partproof_faults::{FAULTS, Fault};
 use partproof_model::{Cipher, rules};
-use partproof_suite::builtin;
+use partproof_suite::builtin::{self, Builtin};
 use partproof_suite::known::{Known, KnownFinding};
 use partproof_suite::replay::Token;
 use partproof_suite::report::Standing;
@@ -90,6 +90,75 @@ fn a_subject_that_refuses_everything_is_inconclusive() {
     assert_eq!(report.findings[0].rule, rules::PLAN_FEASIBLE.id);
     let report = check(&refuses, |law| law.id == "reads-the-model");
     assert_eq!(report.findings[0].rule, rules::ROUND_TRIP.id);
+}
+
+/// The built-in encryptor, which begins only the uploads it likes.
+struct Choosy(fn(&Upload) -> bool);
+
+impl Encryptor for Choosy {
+    fn ciphers(&self) -> Vec<Cipher> {
+        vec![Cipher::Ctr]
+    }
+
+    fn declare(&self, upload: &Upload) -> Result<Declared, Refusal> {
+        Builtin.declare(upload)
+    }
+
+    fn begin(&self, upload: &Upload) -> Result<Box<dyn PartEncryptor + '_>, Refusal> {
+        match (self.0)(upload) {
+            true => Builtin.begin(upload),
+            false => no(),
+        }
+    }
+
+    fn decrypt_range(&self, upload: &Upload, at: u64, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+        Builtin.decrypt_range(upload, at, bytes)
+    }
+
+    fn open(&self, upload: &Upload, parts: &[Vec<u8>]) -> Result<Vec<u8>, Refusal> {
+        Encryptor::open(&Builtin, upload, parts)
+    }
+}
+
+fn encryptor(encryptor: &Choosy) -> Subject<'_> {
+    Subject {
+        encryptor: Some(encryptor),
+        ..Subject::new("choosy")
+    }
+}
+
+/// What a counter that cannot wrap leaves out is named, and keeps the run from being green (fault B05).
+#[test]
+fn a_refusal_where_the_counter_wraps_is_not_green() {
+    let no_wrap = Choosy(|upload| {
+        let blocks = upload.plaintext_size.div_ceil(16);
+        u128::from_be_bytes(upload.start)
+            .checked_add(blocks.into())
+            .is_some()
+    });
+    let report = check(&encryptor(&no_wrap), |law| law.id == "counter-arithmetic");
+    assert_eq!(report.findings, []);
+    assert_eq!(report.verdict, Verdict::Inconclusive);
+    assert_eq!(report.laws[0].missed, ["counter wraps at 128 bits"]);
+    assert_eq!(report.laws[0].refusal.as_deref(), Some("not today"));
+}
+
+/// Several clients have a lower limit for part sizes, of 100 KiB: that is no fault.
+#[test]
+fn a_floor_for_part_sizes_is_not_a_finding() {
+    let floor = Choosy(|upload| upload.part_size >= 102_400);
+    let report = check(&encryptor(&floor), |law| {
+        ["counter-arithmetic", "part-equals-slice", "round-trip"].contains(&law.id)
+    });
+    assert_eq!(report.findings, []);
+    for law in &report.laws {
+        println!("{}: {}, {} refused", law.id, law.standing, law.refused);
+    }
+    let far = report
+        .laws
+        .iter()
+        .find(|law| law.id == "counter-arithmetic");
+    assert_eq!(far.map(|law| law.standing), Some(Standing::Holds));
 }
 
 #[test]

@@ -202,3 +202,26 @@ pub(crate) const LAST_PART_FORGOTTEN: Fault = Fault {
         )
     },
 };
+
+pub(crate) const SIZE_IN_32_BITS: Fault = Fault {
+    id: "answer-size-in-32-bits",
+    sentence: "The size of a part of ListParts is kept in 32 bits, and a part may have 5 GiB.",
+    seen_in: "G03",
+    law: LAW,
+    subject: || {
+        subject(
+            const {
+                &Answering {
+                    part_page: |body| {
+                        let mut read = Builtin.part_page(body)?;
+                        for part in &mut read.parts {
+                            part.size &= u64::from(u32::MAX);
+                        }
+                        Ok(read)
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};

@@ -110,6 +110,7 @@ pub static FAULTS: &[Fault] = &[
     answer::EC_LOST,
     answer::ALWAYS_THE_LAST_PAGE,
     answer::LAST_PART_FORGOTTEN,
+    answer::SIZE_IN_32_BITS,
     hostile_xml::TRUNCATED_TAKEN,
     hostile_xml::JUNK_AFTER_THE_END,
     hostile_xml::BAD_UTF_8_REPLACED,

@@ -5,6 +5,7 @@ mod ciphertext;
 mod exchange;
 mod judge;
 mod remedy;
+mod service_error;
 mod upload;
 
 use std::fmt;

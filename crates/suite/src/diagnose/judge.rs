@@ -1,20 +1,22 @@
 //! Asks the model about each step of a captured upload, and leaves open what the capture does not show: a value that is
 //! masked, a header that was left out of the paste, a part that was never captured.
 
-use partproof_client::answers::ServiceError;
+use std::collections::BTreeMap;
+
 use partproof_model::envelope::{Carrier, DeclaredSizes};
 use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::part_list::{self, ListedPart};
 use partproof_model::service::complete::{count_objection, list_objections};
 use partproof_model::service::initiate::initiate_objections;
 use partproof_model::service::upload_part::part_objections;
-use partproof_model::{Envelope, Objection, PartNumber, Question, Rule, etag, rules};
+use partproof_model::{Envelope, Objection, PartNumber, Question, etag, rules};
 
 use super::exchange::{Captured, Exchange, Operation, body_length, headers, is_masked, whole_body};
 use super::remedy::{Facts, remedies};
+use super::service_error::service_error;
 use super::upload::CapturedUpload;
-use super::{Evidence, Problem, UploadDiagnosis, ciphertext};
-use crate::capture::{Message, StartLine};
+use super::{Evidence, Grouped, Problem, UploadDiagnosis, ciphertext};
+use crate::capture::Message;
 
 /// Judges one upload.
 pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> UploadDiagnosis {
@@ -34,6 +36,7 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
     for (number, part) in &captured.parts {
         judge.part(number.as_deref(), part);
     }
+    judge.retries();
     for complete in &captured.completes {
         judge.complete(complete);
     }
@@ -215,6 +218,44 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// A part that is sent again is sent with the same bytes: other bytes under the same key and number tell what both say.
+    fn retries(&mut self) {
+        if !self.envelope.is_present() {
+            return;
+        }
+        let mut first: BTreeMap<&str, (&[u8], &Message)> = BTreeMap::new();
+        for (number, part) in &self.captured.parts {
+            let (Some(number), Some(body)) = (number, whole_body(part.request)) else {
+                continue;
+            };
+            let Some((before, message)) = first.get(number.as_str()) else {
+                first.insert(number, (body, part.request));
+                continue;
+            };
+            let Some(at) = body
+                .iter()
+                .zip(*before)
+                .position(|(after, before)| after != before)
+            else {
+                continue;
+            };
+            let detail = format!(
+                "part {number} was sent before ({}) with other bytes, from byte {} on: whoever has both has the xor of their plaintexts",
+                message.source,
+                Grouped(u64::try_from(at).unwrap_or(u64::MAX))
+            );
+            let fixes = vec![
+                "Encrypt a part again from the same plaintext only; if the source has changed, abort and initiate with a new key and start.".to_owned(),
+            ];
+            self.problems.push(Problem::new(
+                rules::KEYSTREAM_ONCE,
+                &part.request.source,
+                detail,
+                fixes,
+            ));
+        }
+    }
+
     fn complete(&mut self, complete: &Exchange<'_>) {
         let request = complete.request;
         let all = request
@@ -359,63 +400,4 @@ fn without_abridged(initiate: &Envelope, part: &partproof_model::Headers) -> Env
         unencrypted_content_length: initiate.unencrypted_content_length.clone(),
         unencrypted_content_md5: initiate.unencrypted_content_md5.clone(),
     }
-}
-
-/// A refusal of the service: as a problem under the rule of its EC or Code, and as a sentence.
-fn service_error(response: &Message) -> Option<(Problem, String)> {
-    let StartLine::Response {
-        status: status @ 400..,
-    } = response.start
-    else {
-        return None;
-    };
-    let error = whole_body(response).and_then(|body| ServiceError::read(body).ok());
-    let header = || {
-        response
-            .header("x-oss-ec")
-            .map(|ec| String::from_utf8_lossy(ec.trim_ascii()).into_owned())
-    };
-    let ec = error
-        .as_ref()
-        .and_then(|error| error.ec.clone())
-        .or_else(header);
-    let code = error.as_ref().map(|error| error.code.clone());
-    let message = error
-        .as_ref()
-        .map(|error| error.message.clone())
-        .unwrap_or_default();
-    let known = |rule: &&'static Rule| {
-        rule.answer
-            .is_some_and(|answer| answer.code.is_some() && answer.code == code.as_deref())
-    };
-    let said = format!(
-        "{}: the service answered {status}{}{}{}",
-        response.source,
-        code.as_ref()
-            .map(|code| format!(" {code}"))
-            .unwrap_or_default(),
-        ec.as_ref()
-            .map(|ec| format!(", EC {ec}"))
-            .unwrap_or_default(),
-        if message.is_empty() {
-            String::new()
-        } else {
-            format!(": {message}")
-        }
-    );
-    // A Code of several rules names none of them.
-    let by_code = || {
-        let mut rules = Rule::all().filter(known);
-        rules.next().filter(|_| rules.next().is_none())
-    };
-    let rule = ec.as_deref().and_then(Rule::find).or_else(by_code)?;
-    Some((
-        Problem::new(
-            rule,
-            &response.source,
-            said.clone(),
-            remedies(rule, &Facts::default()),
-        ),
-        said,
-    ))
 }

@@ -127,3 +127,22 @@ fn an_answer_of_the_service_alone_is_explained() {
 fn what_has_nothing_to_judge_is_empty() {
     assert!(diagnosed(&["GET /x HTTP/1.1\nHost: h\n\n"]).is_empty());
 }
+
+#[test]
+fn a_part_sent_again_with_other_bytes_shares_keystream() {
+    let part = |body: &str| {
+        format!(
+            "PUT /multipart.data?partNumber=2&uploadId=X HTTP/1.1\nHost: h\nContent-Length: 4\n\n{body}"
+        )
+    };
+    let rules = |first: &str, second: &str| -> Vec<&str> {
+        let diagnosis = diagnosed(&[INITIATE, &part(first), &part(second)]);
+        diagnosis.uploads[0]
+            .problems
+            .iter()
+            .map(|problem| problem.rule)
+            .collect()
+    };
+    assert!(rules("abcd", "abce").contains(&"keystream-once"));
+    assert!(!rules("abcd", "abcd").contains(&"keystream-once"));
+}

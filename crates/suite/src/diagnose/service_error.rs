@@ -1,0 +1,68 @@
+//! What the service itself said: a refusal, under the rule of its EC or Code.
+
+use partproof_client::answers::ServiceError;
+use partproof_model::Rule;
+
+use super::Problem;
+use super::exchange::whole_body;
+use super::remedy::{Facts, remedies};
+use crate::capture::{Message, StartLine};
+
+/// A refusal of the service: as a problem under the rule of its EC or Code, and as a sentence.
+pub(super) fn service_error(response: &Message) -> Option<(Problem, String)> {
+    let StartLine::Response {
+        status: status @ 400..,
+    } = response.start
+    else {
+        return None;
+    };
+    let error = whole_body(response).and_then(|body| ServiceError::read(body).ok());
+    let header = || {
+        response
+            .header("x-oss-ec")
+            .map(|ec| String::from_utf8_lossy(ec.trim_ascii()).into_owned())
+    };
+    let ec = error
+        .as_ref()
+        .and_then(|error| error.ec.clone())
+        .or_else(header);
+    let code = error.as_ref().map(|error| error.code.clone());
+    let message = error
+        .as_ref()
+        .map(|error| error.message.clone())
+        .unwrap_or_default();
+    let known = |rule: &&'static Rule| {
+        rule.answer
+            .is_some_and(|answer| answer.code.is_some() && answer.code == code.as_deref())
+    };
+    let said = format!(
+        "{}: the service answered {status}{}{}{}",
+        response.source,
+        code.as_ref()
+            .map(|code| format!(" {code}"))
+            .unwrap_or_default(),
+        ec.as_ref()
+            .map(|ec| format!(", EC {ec}"))
+            .unwrap_or_default(),
+        if message.is_empty() {
+            String::new()
+        } else {
+            format!(": {message}")
+        }
+    );
+    // A Code of several rules names none of them.
+    let by_code = || {
+        let mut rules = Rule::all().filter(known);
+        rules.next().filter(|_| rules.next().is_none())
+    };
+    let rule = ec.as_deref().and_then(Rule::find).or_else(by_code)?;
+    Some((
+        Problem::new(
+            rule,
+            &response.source,
+            said.clone(),
+            remedies(rule, &Facts::default()),
+        ),
+        said,
+    ))
+}
