@@ -211,7 +211,7 @@ pub(crate) fn refused_needlessly(
     move |refusal| {
         violated(
             rule,
-            "a right request is refused",
+            "what is right is refused",
             Consequence::RefusedNeedlessly,
             expected,
             format!("refused: {}", refusal.0),

@@ -6,21 +6,29 @@ use std::fmt::Write;
 use arbitrary::Arbitrary;
 use serde::{Deserialize, Serialize};
 
+use crate::case::is_default;
+
 /// How a document is spelt; all `false` is the plainest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Arbitrary)]
 #[serde(default, deny_unknown_fields)]
 pub struct Spelling {
     /// `<?xml version="1.0" encoding="UTF-8"?>` stands first.
+    #[serde(skip_serializing_if = "is_default")]
     pub declaration: bool,
     /// The root has a namespace, as some of the service's samples have.
+    #[serde(skip_serializing_if = "is_default")]
     pub namespace: bool,
     /// Line breaks and blanks between elements.
+    #[serde(skip_serializing_if = "is_default")]
     pub indented: bool,
     /// A comment between elements.
+    #[serde(skip_serializing_if = "is_default")]
     pub comments: bool,
     /// The last of the fields of an element comes first; the order of elements that repeat is kept.
+    #[serde(skip_serializing_if = "is_default")]
     pub reordered: bool,
     /// How text is escaped.
+    #[serde(skip_serializing_if = "is_default")]
     pub text: TextSpelling,
 }
 

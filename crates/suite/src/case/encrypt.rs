@@ -100,18 +100,24 @@ impl EncryptCase {
 
 /// More parts would make a case slow without making it sharper.
 const MOST_PARTS: u64 = 64;
-const MOST_BYTES: u64 = 64 * 1024;
+const MOST_BYTES: u64 = 512 * 1024;
+
+/// Some clients refuse smaller parts: a few cases are of this size, so that they are judged too.
+const FLOOR: u64 = 100 * 1024;
 
 impl<'a> Arbitrary<'a> for EncryptCase {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let cipher = *u.choose(&[Cipher::Ctr, Cipher::Ctr, Cipher::GcmObject, Cipher::GcmPart])?;
-        let part_size = 16 * u.int_in_range(2..=6)?;
+        let part_size = match u.int_in_range(0..=127_u8)? {
+            0 => FLOOR,
+            _ => 16 * u.int_in_range(2..=6)?,
+        };
         let room = if cipher == Cipher::GcmPart {
             part_size - 16
         } else {
             part_size
         };
-        let parts = u.int_in_range(1..=5)?;
+        let parts = u.int_in_range(1..=if part_size == FLOOR { 3 } else { 5 })?;
         let last = match u.int_in_range(0..=4_u8)? {
             0 => room,
             1 => 1,

@@ -43,14 +43,19 @@ pub struct EnvelopeCase {
 #[serde(default, deny_unknown_fields)]
 pub struct HeaderSpelling {
     /// `X-Oss-Meta-...`, as HTTP libraries of several languages write them.
+    #[serde(skip_serializing_if = "is_default")]
     pub title_case: bool,
     /// Last header first.
+    #[serde(skip_serializing_if = "is_default")]
     pub reversed: bool,
     /// `{"k": "v"}` with blanks.
+    #[serde(skip_serializing_if = "is_default")]
     pub json_blanks: bool,
     /// `\uXXXX` for everything but plain ASCII.
+    #[serde(skip_serializing_if = "is_default")]
     pub json_escapes: bool,
     /// Headers of other things among them.
+    #[serde(skip_serializing_if = "is_default")]
     pub with_others: bool,
 }
 
@@ -219,7 +224,7 @@ impl Case for EnvelopeCase {
                 ..self.clone()
             },
             Self {
-                sizes: self.sizes.map(|_| (102_400, 102_400)),
+                sizes: self.sizes.map(|_| (102_416, 102_400)),
                 ..self.clone()
             },
             Self {

@@ -266,7 +266,15 @@ impl Case for HostilePartListCase {
         let mut smaller = Vec::new();
         for at in 0..self.parts.len() {
             let mut fewer = self.parts.clone();
-            fewer.remove(at);
+            let (removed, _) = fewer.remove(at);
+            let mut renumbered = fewer.clone();
+            for (number, _) in renumbered
+                .iter_mut()
+                .filter(|(number, _)| *number > removed && *number <= 10_000)
+            {
+                *number -= 1;
+            }
+            smaller.push(Self { parts: renumbered });
             smaller.push(Self { parts: fewer });
             let mut simpler = self.parts.clone();
             simpler[at].1.retain(|character| !is_xml_char(character));

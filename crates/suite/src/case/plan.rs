@@ -152,8 +152,22 @@ impl Case for PlanCase {
 
     fn smaller(&self) -> Vec<Self> {
         let mut smaller = Vec::new();
+        if self.part_size.is_none() {
+            // What fails with a part size given as well is simpler to read.
+            let given = |count: u64| Self {
+                data_size: count * MIN_PART_SIZE,
+                part_size: Some(MIN_PART_SIZE),
+            };
+            smaller.extend([1, 2, 9_999, MAX_PART_COUNT].map(given));
+        }
         if let Some(part_size) = self.part_size {
-            for simpler in [MIN_PART_SIZE, 1 << 20] {
+            // Below the floor only where nothing is feasible anyway: many clients refuse it.
+            let least = if self.is_feasible() {
+                MIN_PART_SIZE
+            } else {
+                16
+            };
+            for simpler in [least, 1 << 20] {
                 if part_size > simpler {
                     // The same count and a last part as full, in simpler parts.
                     let whole = self.data_size / part_size;

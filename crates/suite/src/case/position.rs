@@ -127,6 +127,26 @@ impl Case for PositionCase {
 
     fn smaller(&self) -> Vec<Self> {
         let mut smaller: Vec<Self> = Vec::new();
+        // The same counters at the beginning of an object, or one part into it.
+        let part_size = self.length.next_multiple_of(16);
+        let start = u128::from_be_bytes(self.start).wrapping_add(u128::from(self.offset() / 16));
+        if self.number > 1 {
+            smaller.push(Self {
+                number: 1,
+                part_size,
+                start: start.to_be_bytes(),
+                ..self.clone()
+            });
+        }
+        if self.number > 2 {
+            let start = start.wrapping_sub(u128::from(part_size / 16)).to_be_bytes();
+            smaller.push(Self {
+                number: 2,
+                part_size,
+                start,
+                ..self.clone()
+            });
+        }
         smaller.extend(
             smaller_number(self.number, 1)
                 .into_iter()

@@ -8,7 +8,7 @@ use super::same_etag;
 use crate::case::answer::AnswerCase;
 use crate::law::Consequence::DataLost;
 use crate::law::{Held, refused_needlessly, violated};
-use crate::subject::{AnswerReader, Completed, Initiated, PartPage, ServiceError, StoredPart};
+use crate::subject::{AnswerReader, StoredPart};
 
 /// Every field of an answer is read as the service meant it.
 pub(crate) fn fields(reader: &dyn AnswerReader, case: &AnswerCase) -> Held {
@@ -16,23 +16,21 @@ pub(crate) fn fields(reader: &dyn AnswerReader, case: &AnswerCase) -> Held {
     let initiated = reader
         .initiated(&case.initiated())
         .map_err(refused("an InitiateMultipartUploadResult"))?;
-    let expected = Initiated {
-        bucket: case.bucket.clone(),
-        key: case.key.clone(),
-        upload_id: case.upload_id.clone(),
-    };
-    same("Initiate is read as something else", &expected, &initiated)?;
+    same("Initiate: another bucket", &case.bucket, &initiated.bucket)?;
+    same("Initiate: another key", &case.key, &initiated.key)?;
+    same(
+        "Initiate: another upload id",
+        &case.upload_id,
+        &initiated.upload_id,
+    )?;
 
     let mut completed = reader
         .completed(&case.completed())
         .map_err(refused("a CompleteMultipartUploadResult"))?;
-    let expected = Completed {
-        bucket: case.bucket.clone(),
-        key: case.key.clone(),
-        etag: case.text.clone(),
-    };
     settle_quotes(&case.text, &mut completed.etag);
-    same("Complete is read as something else", &expected, &completed)?;
+    same("Complete: another bucket", &case.bucket, &completed.bucket)?;
+    same("Complete: another key", &case.key, &completed.key)?;
+    same("Complete: another ETag", &case.text, &completed.etag)?;
 
     let mut page = reader
         .part_page(&case.part_page())
@@ -41,25 +39,44 @@ pub(crate) fn fields(reader: &dyn AnswerReader, case: &AnswerCase) -> Held {
         settle_quotes(&case.text, &mut part.etag);
     }
     let stored = |(number, etag, size): (u64, String, u64)| StoredPart { number, etag, size };
-    let expected = PartPage {
-        key: case.key.clone(),
-        upload_id: case.upload_id.clone(),
-        next_part_number_marker: Some(case.parts),
-        is_truncated: case.truncated,
-        parts: case.stored().into_iter().map(stored).collect(),
-    };
-    same("ListParts is read as something else", &expected, &page)?;
+    let parts: Vec<_> = case.stored().into_iter().map(stored).collect();
+    same("ListParts: another key", &case.key, &page.key)?;
+    same(
+        "ListParts: another upload id",
+        &case.upload_id,
+        &page.upload_id,
+    )?;
+    same(
+        "ListParts: another marker",
+        &Some(case.parts),
+        &page.next_part_number_marker,
+    )?;
+    same(
+        "ListParts: otherwise truncated",
+        &case.truncated,
+        &page.is_truncated,
+    )?;
+    same("ListParts: other parts", &parts, &page.parts)?;
 
     let error = reader
         .service_error(&case.service_error())
         .map_err(refused("an Error"))?;
-    let expected = ServiceError {
-        code: "InvalidEncryptionRequest".to_owned(),
-        message: case.text.clone(),
-        request_id: Some("5C3D9175B6FC201293AD0001".to_owned()),
-        ec: Some("0005-00000411".to_owned()),
-    };
-    same("Error is read as something else", &expected, &error)
+    same(
+        "Error: another Code",
+        "InvalidEncryptionRequest",
+        error.code.as_str(),
+    )?;
+    same("Error: another Message", &case.text, &error.message)?;
+    same(
+        "Error: another RequestId",
+        &Some("5C3D9175B6FC201293AD0001"),
+        &error.request_id.as_deref(),
+    )?;
+    same(
+        "Error: another EC",
+        &Some("0005-00000411"),
+        &error.ec.as_deref(),
+    )
 }
 
 /// Quotes around an ETag are the reader's choice.
@@ -69,7 +86,7 @@ fn settle_quotes(given: &str, answered: &mut String) {
     }
 }
 
-fn same<T: Debug + PartialEq>(symptom: &'static str, expected: &T, actual: &T) -> Held {
+fn same<T: Debug + PartialEq + ?Sized>(symptom: &'static str, expected: &T, actual: &T) -> Held {
     if expected == actual {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::case::envelope::{Breakage, BrokenEnvelopeCase, EnvelopeCase};
 use crate::hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
-use crate::law::{Consequence, Held, Unheld, refused_needlessly, violated};
+use crate::law::{Held, Unheld, refused_needlessly, violated};
 use crate::subject::{EnvelopeCodec, MasterKeyPem};
 
 /// The published test keys: see `keys/README.md`.
@@ -218,11 +218,18 @@ pub(crate) fn refusal(codec: &dyn EnvelopeCodec, case: &BrokenEnvelopeCase) -> H
             rules::ENVELOPE_STRICT
         }
     };
-    let consequence: Consequence = DataLost;
+    let symptom = match &case.breakage {
+        Breakage::Missing(_) => "opened without a header it needs",
+        Breakage::Value(name, _) if name.ends_with("-alg") => "opened with an unknown algorithm",
+        Breakage::Value(..) => "opened with a broken value",
+        Breakage::KeyLength(_) => "opened with a key of another length",
+        Breakage::StartLength(_) => "opened with a start of another length",
+        Breakage::WrongMasterKey => "opened under another master key",
+    };
     Err(violated(
         rule,
-        "a broken envelope is opened",
-        consequence,
+        symptom,
+        DataLost,
         "a refusal",
         format!("opened after {:?}", case.breakage),
     ))

@@ -5,7 +5,7 @@ use partproof_model::{Cipher, PartNumber, rules};
 use super::difference;
 use super::encrypt::{declares, model_parts, stored};
 use crate::case::encrypt::EncryptCase;
-use crate::case::tamper::TamperCase;
+use crate::case::tamper::{Tamper, TamperCase};
 use crate::law::Consequence::{OtherClientCannotRead, TamperingUnnoticed};
 use crate::law::{Held, Unheld, violated};
 use crate::subject::Encryptor;
@@ -32,7 +32,11 @@ pub(crate) fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> 
             .unwrap_or(0..0);
         let own = expected.len() - usize::try_from(tag.end - tag.start).unwrap_or_default();
         let (rule, symptom) = match actual.get(..own) == expected.get(..own) {
-            true => (rules::GCM_OBJECT_TAG, "another tag, or elsewhere"),
+            true if actual.len() != expected.len() => (
+                rules::GCM_OBJECT_TAG,
+                "the tag is missing or in another part",
+            ),
+            true => (rules::GCM_OBJECT_TAG, "another tag"),
             false => (rules::GCM_OBJECT_BYTES, "a part has other bytes"),
         };
         return Err(violated(
@@ -102,9 +106,20 @@ pub(crate) fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) ->
     );
     Err(violated(
         rules::GCM_AUTHENTIC,
-        "a changed object opens",
+        unnoticed(case.tamper),
         TamperingUnnoticed,
         "a refusal",
         actual,
     ))
+}
+
+/// What is wrong with an opener that takes such a change.
+fn unnoticed(tamper: Tamper) -> &'static str {
+    match tamper {
+        Tamper::FlipBit(_) => "a flipped bit goes unnoticed",
+        Tamper::SwapParts(_) => "swapped parts go unnoticed",
+        Tamper::DropPart(_) => "a missing part goes unnoticed",
+        Tamper::CutBytes(_) => "a cut goes unnoticed",
+        Tamper::RepeatPart(_) => "a repeated part goes unnoticed",
+    }
 }

@@ -50,7 +50,7 @@ pub(crate) fn refused(subject: &Subject<'_>, case: &HostileXmlCase) -> Held {
             let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).into_owned();
             Err(violated(
                 rules::XML_BOUNDED,
-                "taken for an answer",
+                taken_although(case.attack),
                 ProcessEndangered,
                 "a refusal",
                 format!("read as if it were right: {shown}"),
@@ -95,6 +95,21 @@ fn must_be_refused(attack: Attack) -> bool {
         | Attack::Nul
         | Attack::Crossed
         | Attack::Empty => true,
+    }
+}
+
+/// What is wrong with a reader that takes such a document.
+fn taken_although(attack: Attack) -> &'static str {
+    match attack {
+        Attack::EntityBomb { .. } | Attack::ExternalEntity => "entities are expanded without bound",
+        Attack::Deep(_) | Attack::Long(_) | Attack::Wide(_) | Attack::CutBefore(_) => {
+            "a document without its end is taken"
+        }
+        Attack::Trailing => "a document with more behind its end is taken",
+        Attack::BadUtf8 | Attack::Utf16 => "bytes that are not UTF-8 are taken",
+        Attack::Nul => "a NUL is taken",
+        Attack::Crossed => "an end tag of another element is taken",
+        Attack::Empty => "nothing at all is taken",
     }
 }
 

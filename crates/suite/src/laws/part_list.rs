@@ -157,7 +157,7 @@ pub(crate) fn refusal(builder: &dyn PartListBuilder, case: &HostilePartListCase)
         None => Ok(()),
         Some(objection) => Err(violated(
             objection.rule,
-            "listed all the same",
+            "listed against this rule",
             UploadRejected,
             expected,
             objection.detail,

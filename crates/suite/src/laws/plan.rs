@@ -75,9 +75,15 @@ pub(crate) fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
                 )
             };
             let expected = expected.map_or_else(|| format!("no part {number}"), show);
+            let symptom = match slice {
+                None => "a part past the end",
+                Some(_) if part.number != number => "a part has another number",
+                Some(slice) if part.length != slice.length => "a part has another length",
+                Some(_) => "a part begins elsewhere",
+            };
             return Err(violated(
                 rules::PLAN_TILES,
-                "a part lies elsewhere",
+                symptom,
                 DataLost,
                 expected,
                 show(part),
@@ -124,7 +130,7 @@ pub(crate) fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
             let actual = format!("refused: {}", refusal.0);
             Err(violated(
                 rules::PLAN_FEASIBLE,
-                "a right request is refused",
+                "what is right is refused",
                 RefusedNeedlessly,
                 expected,
                 actual,
@@ -240,7 +246,7 @@ fn limits(case: &PlanCase, plan: &PlannedUpload<'_>) -> Held {
     let rule: &'static Rule = objection.rule;
     Err(violated(
         rule,
-        "planned all the same",
+        "planned against this rule",
         consequence,
         rule.sentence,
         objection.detail,
