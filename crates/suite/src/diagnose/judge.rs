@@ -288,11 +288,31 @@ impl<'a> Judge<'a> {
         let mut objections = list_objections(&list);
         let listed = u64::try_from(list.len()).unwrap_or(u64::MAX);
         objections.extend(count_objection(self.envelope, listed, false));
+        objections.extend(self.beyond_count(&list));
         objections.extend(self.stored_objections(&list));
         self.listed = list;
         for objection in objections {
             self.object(objection, request);
         }
+    }
+
+    /// As many parts as expected, but with a number that none of the expected parts has: its counter begins past the end.
+    fn beyond_count(&self, list: &[ListedPart]) -> Option<Objection> {
+        let expected = self.envelope.sizes()?.count();
+        let right_count = u64::try_from(list.len()).is_ok_and(|listed| listed <= expected);
+        let beyond = list
+            .iter()
+            .find(|part| part.number > expected)
+            .filter(|_| right_count)?;
+        let detail = format!(
+            "part {} is listed, expected numbers 1 to {expected}",
+            beyond.number
+        );
+        Some(Objection::open(
+            rules::PART_BEYOND_COUNT,
+            Question::A3,
+            detail,
+        ))
     }
 
     /// What the list says against what was captured of the parts.

@@ -139,6 +139,12 @@ fn too_few(facts: &Facts) -> Vec<String> {
 
 /// Initiating again with sizes that make `count` parts.
 fn declare(sizes: DeclaredSizes, count: u64, facts: &Facts) -> String {
+    if count > MAX_PART_COUNT {
+        return format!(
+            "No sizes make {} parts: an upload has at most 10,000. Choose a larger part size and encrypt again.",
+            Grouped(count)
+        );
+    }
     let (data, part) = (sizes.data.bytes(), sizes.part.bytes());
     let data_fits = match true_size(facts, count) {
         Some((total, part)) if total.div_ceil(part) == count => {

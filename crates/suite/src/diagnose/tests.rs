@@ -146,3 +146,28 @@ fn a_part_sent_again_with_other_bytes_shares_keystream() {
     assert!(rules("abcd", "abce").contains(&"keystream-once"));
     assert!(!rules("abcd", "abcd").contains(&"keystream-once"));
 }
+
+#[test]
+fn a_number_past_the_expected_ones_is_named_though_the_count_is_right() {
+    let diagnosis = diagnosed(&[INITIATE, &complete(&[1, 3])]);
+    let problem = &diagnosis.uploads[0].problems[0];
+    assert_eq!(problem.rule, "part-beyond-count");
+    assert_eq!(problem.detail, "part 3 is listed, expected numbers 1 to 2");
+}
+
+#[test]
+fn no_sizes_are_proposed_for_more_parts_than_an_upload_has() {
+    let many: Vec<u64> = (1..=10_001).collect();
+    let diagnosis = diagnosed(&[INITIATE, &complete(&many)]);
+    let fixes: Vec<&String> = diagnosis.uploads[0]
+        .problems
+        .iter()
+        .flat_map(|problem| &problem.fixes)
+        .collect();
+    assert!(
+        fixes
+            .iter()
+            .any(|fix| fix.starts_with("No sizes make 10,001 parts")),
+        "{fixes:?}"
+    );
+}
