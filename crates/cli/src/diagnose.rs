@@ -28,13 +28,11 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<ExitCode, String> {
         false => terminal(&diagnosis),
     };
     output::print(&text)?;
-    Ok(
-        match (diagnosis.all_problems().next(), diagnosis.is_empty()) {
-            (Some(_), _) => ExitCode::Violates,
-            (None, true) => ExitCode::Inconclusive,
-            (None, false) => ExitCode::Conforms,
-        },
-    )
+    Ok(match diagnosis.all_problems().next() {
+        Some(_) => ExitCode::Violates,
+        None if diagnosis.is_empty() || diagnosis.is_undecided() => ExitCode::Inconclusive,
+        None => ExitCode::Conforms,
+    })
 }
 
 fn master_key(file: &Path) -> Result<MasterKey, String> {
@@ -117,6 +115,9 @@ fn terminal(diagnosis: &Diagnosis) -> String {
             "nothing to judge: {} and no upload among them",
             count(diagnosis.messages, "message")
         )),
+        (0, false) if diagnosis.is_undecided() => doubtful(
+            "nothing wrong was found, but the declared sizes are not in the capture: counts and lengths were not judged",
+        ),
         (0, false) => good(format!(
             "nothing wrong was found in {}",
             count(diagnosis.uploads.len(), "upload")

@@ -51,6 +51,8 @@ pub struct UploadDiagnosis {
     pub part_size: Option<u64>,
     /// ceil(data size / part size).
     pub expected_parts: Option<u64>,
+    /// Whether counts and lengths could be judged: not where the declared sizes are nowhere in the capture.
+    pub judged: bool,
     /// How many distinct parts were captured.
     pub sent_parts: u64,
     /// How many parts the part list has.
@@ -126,6 +128,11 @@ impl Diagnosis {
             .iter()
             .flat_map(|upload| &upload.problems)
             .chain(&self.problems)
+    }
+
+    /// Whether some upload could not be judged.
+    pub fn is_undecided(&self) -> bool {
+        self.uploads.iter().any(|upload| !upload.judged)
     }
 
     /// Whether there was nothing to judge.

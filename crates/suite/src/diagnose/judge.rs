@@ -51,6 +51,7 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
         data_size: sizes.map(|sizes| sizes.data.bytes()),
         part_size: sizes.map(|sizes| sizes.part.bytes()),
         expected_parts: sizes.map(DeclaredSizes::count),
+        judged: sizes.is_some() || (captured.initiate.is_some() && !envelope.is_present()),
         sent_parts: captured.distinct_parts(),
         listed_parts: (!judge.listed.is_empty())
             .then(|| u64::try_from(judge.listed.len()).unwrap_or(u64::MAX)),

@@ -171,3 +171,10 @@ fn no_sizes_are_proposed_for_more_parts_than_an_upload_has() {
         "{fixes:?}"
     );
 }
+
+#[test]
+fn an_upload_without_its_sizes_is_undecided_and_not_right() {
+    let diagnosis = diagnosed(&[&complete(&[1, 2, 3])]);
+    assert!(diagnosis.all_problems().next().is_none() && diagnosis.is_undecided());
+    assert!(!diagnosed(&[INITIATE, &complete(&[1, 2])]).is_undecided());
+}
