@@ -24,6 +24,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     };
     let selected =
         |law: &Law| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(law.id));
+    // A report that cannot be written is better known before the run than after it.
+    for wanted in &args.reports {
+        output::write_file(&wanted.file, "")?;
+    }
     let bar = Bar::new();
     let mut report = run_laws(
         &builtin::subject(),

@@ -71,6 +71,23 @@ pub(super) fn verify(
         checked.verified.extend(verified_key);
         return checked;
     };
+    if let (Some(plaintext), Some(opened), Some(place)) = (&evidence.plaintext, &opened, &place) {
+        let declared = layout(opened.cipher, sizes).map(|layout| layout.plaintext());
+        let given = u64::try_from(plaintext.len()).ok();
+        if declared.is_some() && declared != given {
+            let detail = format!(
+                "the plaintext given has {} bytes, the declared sizes are for {}",
+                plaintext.len(),
+                declared.unwrap_or_default()
+            );
+            checked.problems.push(Problem::new(
+                rules::DECLARED_SIZES,
+                place,
+                detail,
+                Vec::new(),
+            ));
+        }
+    }
     let plan = Plan {
         data: sizes.data,
         part: sizes.part,

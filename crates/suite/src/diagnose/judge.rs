@@ -68,7 +68,7 @@ pub(super) fn other(captured: &Captured<'_>) -> Vec<Problem> {
         Captured::Exchange(exchange) => exchange,
         Captured::Orphan(response) => {
             return service_error(response)
-                .map(|(problem, _)| problem)
+                .and_then(|(problem, _)| problem)
                 .into_iter()
                 .collect();
         }
@@ -99,7 +99,7 @@ pub(super) fn other(captured: &Captured<'_>) -> Vec<Problem> {
     let refused = exchange.response.and_then(service_error);
     problems.extend(
         refused
-            .map(|(problem, _)| problem)
+            .and_then(|(problem, _)| problem)
             .filter(|refused| problems.iter().all(|problem| problem.rule != refused.rule)),
     );
     problems
@@ -161,7 +161,15 @@ impl<'a> Judge<'a> {
             ));
         }
         for objection in broken {
-            self.object(objection, exchange.request);
+            if is_masked(&objection.detail) {
+                self.notes.push(format!(
+                    "{}: masked, so not judged: {}",
+                    exchange.source(),
+                    objection.detail
+                ));
+            } else {
+                self.object(objection, exchange.request);
+            }
         }
     }
 
@@ -387,7 +395,9 @@ impl<'a> Judge<'a> {
                 continue;
             };
             self.notes.push(said);
-            if self.problems.iter().all(|known| known.rule != problem.rule) {
+            let new =
+                |problem: &Problem| self.problems.iter().all(|known| known.rule != problem.rule);
+            if let Some(problem) = problem.filter(new) {
                 self.problems.push(problem);
             }
         }

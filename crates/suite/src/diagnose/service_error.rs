@@ -8,8 +8,8 @@ use super::exchange::whole_body;
 use super::remedy::{Facts, remedies};
 use crate::capture::{Message, StartLine};
 
-/// A refusal of the service: as a problem under the rule of its EC or Code, and as a sentence.
-pub(super) fn service_error(response: &Message) -> Option<(Problem, String)> {
+/// A refusal of the service: as a problem, if its EC or Code names a rule, and as a sentence.
+pub(super) fn service_error(response: &Message) -> Option<(Option<Problem>, String)> {
     let StartLine::Response {
         status: status @ 400..,
     } = response.start
@@ -55,14 +55,10 @@ pub(super) fn service_error(response: &Message) -> Option<(Problem, String)> {
         let mut rules = Rule::all().filter(known);
         rules.next().filter(|_| rules.next().is_none())
     };
-    let rule = ec.as_deref().and_then(Rule::find).or_else(by_code)?;
-    Some((
-        Problem::new(
-            rule,
-            &response.source,
-            said.clone(),
-            remedies(rule, &Facts::default()),
-        ),
-        said,
-    ))
+    let rule = ec.as_deref().and_then(Rule::find).or_else(by_code);
+    let problem = rule.map(|rule| {
+        let fixes = remedies(rule, &Facts::default());
+        Problem::new(rule, &response.source, said.clone(), fixes)
+    });
+    Some((problem, said))
 }

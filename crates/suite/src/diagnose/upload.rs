@@ -52,6 +52,7 @@ impl<'a> CapturedUpload<'a> {
         self.parts
             .iter()
             .filter(|(_, exchange)| exchange.succeeded() != Some(false))
+            .filter(|(_, exchange)| matches!(exchange.operation, Operation::UploadPart { .. }))
             .filter_map(|(number, exchange)| Some((number.as_ref()?.parse().ok()?, exchange)))
             .collect()
     }
