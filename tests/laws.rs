@@ -21,6 +21,7 @@ fn the_built_in_client_keeps_every_law_under_proptest() {
     for law in LAWS {
         match law.check {
             Check::Plan(check) => holds(law, |case| check(&Builtin, case)),
+            Check::PlanPart(check) => holds(law, |case| check(&Builtin, case)),
             Check::HostilePlan(check) => holds(law, |case| check(&Builtin, case)),
             Check::PartList(check) => holds(law, |case| check(&Builtin, case)),
             Check::HostilePartList(check) => holds(law, |case| check(&Builtin, case)),
@@ -32,6 +33,13 @@ fn the_built_in_client_keeps_every_law_under_proptest() {
             Check::BrokenEnvelope(check) => holds(law, |case| check(&Builtin, case)),
             Check::Answer(check) => holds(law, |case| check(&Builtin, case)),
             Check::HostileXml(check) => holds(law, |case| check(&subject, case)),
+            Check::AnyParts(check) => holds(law, |case| check(&Builtin, case)),
+            Check::PartListBytes(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnswerBytes(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnyHeaders(check) => holds(law, |case| check(&Builtin, case)),
+            Check::Session(check) => holds(law, |case| check(&subject, case)),
+            Check::AnyCapture(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnyCaseFile(check) => holds(law, |case| check(&Builtin, case)),
         }
     }
 }
@@ -80,7 +88,7 @@ mod every_fault {
     }
 
     by_law! {
-        of_plans: "plan-count" "plan-tiles" "plan-keeps-part-size";
+        of_plans: "plan-count" "plan-tiles" "plan-part" "plan-keeps-part-size";
         of_plan_limits: "plan-legal" "plan-feasible" "plan-refusal";
         of_places: "declared-sizes" "part-equals-slice" "counter-arithmetic" "keystream-once" "any-range";
         of_encryption: "any-order-retry-chunking" "part-body-refusal" "gcm-object-one-shot" "gcm-part-tags";
@@ -88,6 +96,8 @@ mod every_fault {
         of_part_lists: "part-list" "part-list-completes" "part-list-refusal" "part-list-spellings";
         of_answers: "answers-read" "hostile-xml-refused";
         of_envelopes: "envelope-written" "envelope-read" "envelope-refusal";
+        of_outside_bytes: "any-parts" "any-part-list" "any-answer" "any-headers" "any-capture" "any-case-file";
+        of_sessions: "session";
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use partproof_suite::fuzz::{TARGETS, Target};
 
 use crate::exit_code;
 
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Diagnose(DiagnoseArgs),
     /// Run one case of a finding again: fixed, still failing, or cannot run
     Replay(ReplayArgs),
+    /// Write seeds and dictionaries for the fuzz targets
+    Seeds(SeedsArgs),
     /// List the rules of the service and of the wire format, or the laws
     Rules(RulesArgs),
     /// Explain a rule, a law, an error number (0005-00000411, or 411) or an open question (A2)
@@ -132,9 +135,33 @@ pub(crate) struct DiagnoseArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct ReplayArgs {
-    /// The token of a finding (`LAW:{...}`), a file with one, a case file, a JSON report, or `-`
+    /// The token of a finding (`LAW:{...}`), a file with one, a case file, a JSON report, a fuzzer's input, or `-`
     #[arg(value_name = "FILE|TOKEN")]
     pub(crate) what: String,
+    /// FILE is an input of this fuzz target, such as a crash; not needed where the file lies in a folder of that name
+    #[arg(long, value_name = "TARGET", value_parser = parse_target)]
+    pub(crate) target: Option<&'static Target>,
+}
+
+/// Write seeds and dictionaries for the fuzz targets.
+///
+/// Seeds go to DIR/corpus/TARGET, dictionaries to DIR/dict/TARGET.dict. What is there already stays; the same version writes the same
+/// files.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SeedsArgs {
+    /// Only these targets
+    #[arg(value_name = "TARGET", value_parser = parse_target)]
+    pub(crate) targets: Vec<&'static Target>,
+    /// Where to
+    #[arg(long, value_name = "DIR", default_value = "fuzz")]
+    pub(crate) out: PathBuf,
+}
+
+fn parse_target(text: &str) -> Result<&'static Target, String> {
+    Target::find(text).ok_or_else(|| {
+        let ids: Vec<_> = TARGETS.iter().map(|target| target.id).collect();
+        format!("expected one of {}", ids.join(", "))
+    })
 }
 
 /// List the rules of the service and of the wire format, or the laws.

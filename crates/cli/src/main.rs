@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod replay;
 mod rules;
+mod seeds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Diagnose(args) => diagnose::run(args),
         Command::Replay(args) => replay::run(args),
+        Command::Seeds(args) => seeds::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
     };

@@ -27,8 +27,16 @@ pub(crate) fn print(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// It cannot be written.
-pub(crate) fn write_file(file: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
+pub(crate) fn write_file(file: &Path, bytes: impl AsRef<[u8]>) -> Result<(), String> {
+    std::fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn read_bytes(file: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Reads a text file.

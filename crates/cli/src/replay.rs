@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use partproof_suite::builtin;
+use partproof_suite::fuzz::Target;
 use partproof_suite::replay::{Replayed, Token};
 
 use crate::args::ReplayArgs;
@@ -12,8 +13,7 @@ use crate::exit_code::ExitCode;
 use crate::output::{self, bad, doubtful, good};
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
-    let text = read(&args.what)?;
-    let tokens = Token::read(&text)?;
+    let tokens = read(args)?;
     if tokens.is_empty() {
         output::print("nothing to replay: the report has no finding\n")?;
         return Ok(ExitCode::Inconclusive);
@@ -23,11 +23,12 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     for token in tokens {
         printed.push_str(&match token.replay(&subject) {
             Replayed::Fixed => format!(
-                "{} {} on {}\n  case      {}\n",
+                "{} {} on {}\n  case      {}\n  replay    {}\n",
                 good("fixed:"),
                 token.law,
                 subject.name,
-                token.case
+                token.case,
+                token.command()
             ),
             Replayed::StillFailing(finding) => {
                 code = ExitCode::Violates;
@@ -51,17 +52,35 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     Ok(code)
 }
 
-/// A token as it is, or the content of the file it names.
-fn read(what: &str) -> Result<String, String> {
-    if what == "-" {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|error| format!("standard input: {error}"))?;
-        return Ok(text);
-    }
-    match what.contains('{') {
-        true => Ok(what.to_owned()),
-        false => output::read_text(Path::new(what)),
+/// A token as it is, or what the file holds: tokens, or a fuzzer's input.
+fn read(args: &ReplayArgs) -> Result<Vec<Token>, String> {
+    let (what, file) = (args.what.as_str(), Path::new(&args.what));
+    let named = what != "-" && (args.target.is_some() || !what.contains('{'));
+    // Fuzzers name their inputs without an extension; a case that somebody keeps in such a folder has one.
+    let may_be_input = named && file.extension().is_none();
+    let by_folder = || Target::of_file(file).filter(|_| may_be_input);
+    let target = args.target.or_else(by_folder);
+    let bytes = match (what, named) {
+        ("-", _) => {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .read_to_end(&mut bytes)
+                .map_err(|error| format!("standard input: {error}"))?;
+            bytes
+        }
+        (file, true) => output::read_bytes(Path::new(file))?,
+        (token, false) => token.as_bytes().to_vec(),
+    };
+    match target {
+        Some(target) => Ok(vec![target.token(&bytes)?]),
+        None => {
+            let hint = "is it a fuzzer's input? Then name its target: --target TARGET";
+            let text = String::from_utf8(bytes)
+                .map_err(|error| format!("{what}: not UTF-8: {error}; {hint}"))?;
+            Token::read(&text).map_err(|problem| match named {
+                true => format!("{what}: {problem}; {hint}"),
+                false => problem,
+            })
+        }
     }
 }

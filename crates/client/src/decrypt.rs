@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 use crate::cipher::Cipher;
 use crate::content_cipher::ContentCipher;
 use crate::content_key::ContentKey;
+use crate::encrypt::PARALLEL_FROM;
 use crate::error::Error;
 use crate::ghash::Partial;
 use crate::layout::Layout;
@@ -125,10 +126,11 @@ impl Decryptor {
         }
         let object_tag: Vec<u8> = pieces.iter().flat_map(|piece| piece.tag).copied().collect();
 
-        let opened: Vec<_> = pieces
-            .into_par_iter()
-            .map(|piece| self.open_piece(piece))
-            .collect();
+        let open = |piece| self.open_piece(piece);
+        let opened: Vec<_> = match size < u64::try_from(PARALLEL_FROM).unwrap_or(u64::MAX) {
+            true => pieces.into_iter().map(open).collect(),
+            false => pieces.into_par_iter().map(open).collect(),
+        };
         let hashes = opened.into_iter().collect::<Result<Vec<_>, _>>()?;
         if let ContentCipher::GcmObject(cipher) = &self.cipher {
             constant_time::verify_slices_are_equal(&cipher.tag(&self.layout, &hashes), &object_tag)

@@ -11,6 +11,9 @@ use crate::ghash::Partial;
 use crate::layout::Layout;
 use crate::part_stream::PartStream;
 
+/// Bytes of an object from which a second thread saves more than it costs to wake it.
+pub(crate) const PARALLEL_FROM: usize = 256 * 1024;
+
 /// Encrypts the parts of one object.
 pub struct Encryptor {
     layout: Layout,
@@ -109,12 +112,12 @@ impl Encryptor {
             self.encrypt_in_place(number, &mut part)
                 .map(|encrypted| (part, encrypted))
         };
-        let (mut bodies, encrypted): (Vec<_>, Vec<_>) = (1..=self.layout.part_count())
-            .into_par_iter()
-            .map(encrypt)
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .unzip();
+        let numbers = 1..=self.layout.part_count();
+        let encrypted: Result<Vec<_>, _> = match plaintext.len() < PARALLEL_FROM {
+            true => numbers.map(encrypt).collect(),
+            false => numbers.into_par_iter().map(encrypt).collect(),
+        };
+        let (mut bodies, encrypted): (Vec<_>, Vec<_>) = encrypted?.into_iter().unzip();
         for TagBytes { number, bytes } in self.finish(&encrypted)? {
             let body = bodies.iter_mut().zip(1..).find(|(_, n)| *n == number);
             body.expect("the tag lies in a part of the layout")

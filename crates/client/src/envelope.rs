@@ -1,24 +1,16 @@
 //! The envelope: the headers that carry an object's content key, wrapped by the master key, and say how the object is encrypted. A
 //! reader takes nothing for granted: an incomplete or unknown envelope is refused, never read as plaintext (faults E13, E14).
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::Value;
 
 use crate::cipher::Cipher;
 use crate::content_cipher::ContentCipher;
-use crate::content_key::{ContentKey, KEY_SIZE, START_SIZE};
+use crate::content_key::ContentKey;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::master_key::MasterKey;
 use crate::wrap_alg::WrapAlg;
-
-const KEY: &str = "x-oss-meta-client-side-encryption-key";
-const START: &str = "x-oss-meta-client-side-encryption-start";
-const CEK_ALG: &str = "x-oss-meta-client-side-encryption-cek-alg";
-const WRAP_ALG: &str = "x-oss-meta-client-side-encryption-wrap-alg";
-const MATDESC: &str = "x-oss-meta-client-side-encryption-matdesc";
-const DATA_SIZE: &str = "x-oss-meta-client-side-encryption-data-size";
-const PART_SIZE: &str = "x-oss-meta-client-side-encryption-part-size";
+use crate::wrapped_envelope::WrappedEnvelope;
 
 /// An envelope that was opened.
 #[derive(Clone, Debug)]
@@ -58,71 +50,32 @@ impl Envelope {
             });
         }
         ContentCipher::check_start(key, cipher)?;
-        let mut headers = vec![
-            (
-                KEY.to_owned(),
-                BASE64_STANDARD.encode(master.wrap(wrap, key.expose_key())?),
-            ),
-            (
-                START.to_owned(),
-                BASE64_STANDARD.encode(master.wrap(wrap, key.expose_start())?),
-            ),
-            (CEK_ALG.to_owned(), cipher.cek_alg().to_owned()),
-            (WRAP_ALG.to_owned(), wrap.name().to_owned()),
-        ];
-        if let Some(layout) = layout {
-            headers.push((DATA_SIZE.to_owned(), layout.data_size().to_string()));
-            headers.push((PART_SIZE.to_owned(), layout.part_size().to_string()));
-        }
-        if !master.description().is_empty() {
+        let description = (!master.description().is_empty()).then(|| {
             let json =
                 serde_json::to_string(master.description()).expect("a map of strings is JSON");
-            headers.push((MATDESC.to_owned(), ascii_json(&json)));
-        }
-        Ok(headers)
+            ascii_json(&json)
+        });
+        let wrapped = WrappedEnvelope {
+            cipher,
+            wrap,
+            key: master.wrap(wrap, key.expose_key())?,
+            start: master.wrap(wrap, key.expose_start())?,
+            data_size: layout.map(Layout::data_size),
+            part_size: layout.map(Layout::part_size),
+            description,
+        };
+        Ok(wrapped.headers())
     }
 
-    /// Opens the envelope among an object's headers. Names are compared without case; other headers are ignored.
-    ///
-    /// The description decides nothing: whether the master key fits shows when it unwraps. See [`Envelope::is_described_by`].
+    /// Opens the envelope among an object's headers: reads it, as [`WrappedEnvelope::read`] does, and unwraps the content key.
     ///
     /// # Errors
-    /// Each names its header: missing, given twice with different values, not Base64, an unknown algorithm, not an integer,
-    /// wrapped with another master key, or of the wrong length when unwrapped.
+    /// Those of [`WrappedEnvelope::read`] and [`WrappedEnvelope::open`]. All of the envelope is read before any of it is used.
     pub fn open<'a>(
         master: &MasterKey,
         headers: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Envelope, Error> {
-        let headers = Headers::collect(headers)?;
-        // All of the envelope is read before any of it is used.
-        let (key, start) = (headers.base64(KEY)?, headers.base64(START)?);
-        let cipher = Cipher::from_cek_alg(headers.required(CEK_ALG)?)?;
-        let wrap = WrapAlg::from_name(headers.required(WRAP_ALG)?)?;
-        let (data_size, part_size) = (headers.integer(DATA_SIZE)?, headers.integer(PART_SIZE)?);
-        let unwrap = |name, wrapped: &[u8], expected| {
-            let secret = master.unwrap(wrap, name, wrapped)?;
-            match secret.len() {
-                given if given == expected => Ok(secret),
-                given => Err(Error::UnwrappedLength {
-                    name,
-                    given,
-                    expected,
-                }),
-            }
-        };
-        let content_key = ContentKey::from_slices(
-            &unwrap(KEY, &key, KEY_SIZE)?,
-            &unwrap(START, &start, START_SIZE)?,
-        )?;
-        let description = headers.optional(MATDESC).map(str::to_owned);
-        Ok(Envelope {
-            cipher,
-            wrap,
-            content_key,
-            data_size,
-            part_size,
-            description,
-        })
+        WrappedEnvelope::read(headers)?.open(master)
     }
 
     /// Whether the description is the one of `master`. JSON is compared, not its spelling, which each client chooses (fault E09);
@@ -134,61 +87,6 @@ impl Envelope {
             .iter()
             .map(|(name, value)| (name.clone(), Value::from(value.as_str())));
         written.is_ok_and(|written| written == Value::Object(expected.collect()))
-    }
-}
-
-/// The envelope's headers, each once.
-struct Headers<'a>(Vec<(&'static str, &'a str)>);
-
-impl<'a> Headers<'a> {
-    fn collect(headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
-        let mut known = Headers(Vec::new());
-        for (name, value) in headers {
-            let ours = [KEY, START, CEK_ALG, WRAP_ALG, MATDESC, DATA_SIZE, PART_SIZE];
-            let Some(name) = ours
-                .into_iter()
-                .find(|ours| ours.eq_ignore_ascii_case(name))
-            else {
-                continue;
-            };
-            let value = value.trim_matches([' ', '\t']);
-            match known.optional(name) {
-                None => known.0.push((name, value)),
-                Some(same) if same == value => {}
-                Some(_) => return Err(Error::HeaderTwice { name }),
-            }
-        }
-        Ok(known)
-    }
-
-    fn optional(&self, name: &'static str) -> Option<&'a str> {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| *value)
-    }
-
-    fn required(&self, name: &'static str) -> Result<&'a str, Error> {
-        self.optional(name).ok_or(Error::HeaderMissing { name })
-    }
-
-    fn base64(&self, name: &'static str) -> Result<Vec<u8>, Error> {
-        BASE64_STANDARD
-            .decode(self.required(name)?)
-            .map_err(|_| Error::HeaderNotBase64 { name })
-    }
-
-    fn integer(&self, name: &'static str) -> Result<Option<u64>, Error> {
-        self.optional(name)
-            .map(|value| {
-                let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-                let integer = value.parse().ok().filter(|_| digits);
-                integer.ok_or_else(|| Error::HeaderNotInteger {
-                    name,
-                    value: value.to_owned(),
-                })
-            })
-            .transpose()
     }
 }
 
@@ -214,6 +112,7 @@ mod tests {
 
     use super::*;
     use crate::master_key::tests::generate_pem;
+    use crate::wrapped_envelope::{CEK_ALG, DATA_SIZE, KEY, PART_SIZE, START, WRAP_ALG};
 
     static MASTER: LazyLock<MasterKey> =
         LazyLock::new(|| MasterKey::from_pem(&generate_pem()).unwrap());

@@ -97,6 +97,7 @@ mod part_list;
 mod part_stream;
 mod plan;
 mod wrap_alg;
+mod wrapped_envelope;
 mod xml;
 
 pub use cipher::Cipher;
@@ -115,3 +116,4 @@ pub use plan::{
     PlannedPart,
 };
 pub use wrap_alg::WrapAlg;
+pub use wrapped_envelope::WrappedEnvelope;

@@ -5,7 +5,9 @@ use partproof_model::Cipher;
 use partproof_model::envelope::{DATA_SIZE, KEY, MATDESC, PART_SIZE, START};
 use partproof_model::key_wrap::WrapAlg;
 use partproof_suite::builtin::{self, Builtin};
-use partproof_suite::subject::{EnvelopeCodec, MasterKeyPem, PlainEnvelope, Refusal, Subject};
+use partproof_suite::subject::{
+    EnvelopeCodec, MasterKeyPem, PlainEnvelope, Refusal, Subject, WrappedEnvelope,
+};
 
 use crate::Fault;
 
@@ -19,6 +21,7 @@ pub(crate) struct Enveloping {
     /// Changes what the built-in codec wrote.
     pub(crate) written: fn(&PlainEnvelope, &mut Headers),
     pub(crate) open: fn(&MasterKeyPem, &[(String, String)]) -> Opened,
+    pub(crate) read_wrapped: fn(&[(String, String)]) -> Result<WrappedEnvelope, Refusal>,
 }
 
 /// The built-in codec.
@@ -27,6 +30,10 @@ pub(crate) const RIGHT: Enveloping = Enveloping {
     wrap_algs: || WrapAlg::ALL.to_vec(),
     written: |_, _| {},
     open: |master, headers| EnvelopeCodec::open(&Builtin, master, headers),
+    read_wrapped: |headers| {
+        let no_call = || Err(Refusal("no such call".to_owned()));
+        Builtin.read_wrapped(headers).unwrap_or_else(no_call)
+    },
 };
 
 impl EnvelopeCodec for Enveloping {
@@ -50,6 +57,13 @@ impl EnvelopeCodec for Enveloping {
         headers: &[(String, String)],
     ) -> Result<PlainEnvelope, Refusal> {
         (self.open)(master, headers)
+    }
+
+    fn read_wrapped(
+        &self,
+        headers: &[(String, String)],
+    ) -> Option<Result<WrappedEnvelope, Refusal>> {
+        Some((self.read_wrapped)(headers))
     }
 }
 

@@ -17,9 +17,11 @@ mod envelope_reader;
 mod fault;
 mod hostile_xml;
 mod list_variant;
+mod outside;
 mod part_list;
 mod part_state;
 mod planner;
+mod session;
 mod tag;
 mod variant;
 
@@ -34,6 +36,7 @@ pub static FAULTS: &[Fault] = &[
     planner::SINGLE_PRECISION,
     planner::SIZE_IN_32_BITS,
     planner::LAST_PART_MODULO,
+    planner::NUMBER_IN_12_BITS,
     planner::OFFSET_IN_32_BITS,
     planner::OFFSET_SIGNED,
     planner::NUMBERED_FROM_ZERO,
@@ -129,6 +132,14 @@ pub static FAULTS: &[Fault] = &[
     envelope_reader::ALGORITHM_NOT_CHECKED,
     envelope_reader::INCOMPLETE_TAKEN,
     envelope_reader::SIZE_READ_LIKE_ATOI,
+    outside::EMPTY_ETAG_DROPPED,
+    outside::ETAG_ENDS_AT_A_COMMENT,
+    outside::TEXT_ENDS_AT_A_COMMENT,
+    outside::SIZE_READ_AS_OCTAL,
+    outside::CAPTURE_LENGTH_TRUSTED,
+    outside::CASE_FILE_SPLIT_IN_A_CHARACTER,
+    session::MARKER_SKIPS_ONE,
+    session::FIRST_FIVE_LISTED,
 ];
 
 #[cfg(test)]

@@ -157,6 +157,21 @@ pub(crate) const LAST_PART_MODULO: Fault = Fault {
     },
 };
 
+pub(crate) const NUMBER_IN_12_BITS: Fault = Fault {
+    id: "plan-number-in-12-bits",
+    sentence: "The index of a part is kept in 12 bits: part 4,097 begins where part 1 does.",
+    seen_in: "G05",
+    law: "plan-part",
+    subject: || {
+        subject(&Planning(|data, part| {
+            change(right(data, part)?, |part_size, part| PlannedPart {
+                offset: ((part.number - 1) & 0xfff) * part_size,
+                ..part
+            })
+        }))
+    },
+};
+
 pub(crate) const OFFSET_IN_32_BITS: Fault = Fault {
     id: "plan-offset-in-32-bits",
     sentence: "(part number - 1) * part size is computed in 32 bits.",

@@ -13,6 +13,7 @@
 //! ```
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod answers;
 pub mod cipher;
 pub mod crc64;
 pub mod envelope;
@@ -31,6 +32,7 @@ pub mod rules;
 pub mod service;
 mod size;
 pub mod verdict;
+pub mod xml_reader;
 
 pub use cipher::{Cipher, ContentKey, Start};
 pub use envelope::Envelope;

@@ -42,3 +42,6 @@ pub const MAX_GCM_MESSAGE: u64 = (1 << 36) - 32;
 
 /// The most bytes a part list may have here: 10,000 parts in the most verbose spelling seen, ten times over.
 pub const MAX_PART_LIST_BODY: usize = 8 * 1024 * 1024;
+
+/// The most bytes an answer may have here: a page of 1,000 parts takes a few hundred KiB.
+pub const MAX_ANSWER: usize = 8 * 1024 * 1024;

@@ -5,10 +5,8 @@
 //! root, another element, a part without its number or ETag or with two, text between elements, a document type, bytes
 //! that are not UTF-8, and more than a part list could ever be.
 
-use xml::common::{Position, TextPosition};
-use xml::reader::{EventReader, ParserConfig, XmlEvent};
-
 use crate::limits::MAX_PART_LIST_BODY;
+use crate::xml_reader::{NotTheDocument, Reader};
 
 /// One `Part` as listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,186 +17,60 @@ pub struct ListedPart {
     pub etag: String,
 }
 
-/// Why a body is no part list, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}")]
-pub struct NotAPartList {
-    problem: String,
-}
+const ROOT: &str = "CompleteMultipartUpload";
 
 /// Reads a part list.
 ///
 /// # Errors
 /// Anything that is no part list, with the first thing wrong and its line and column.
-pub fn read(body: &[u8]) -> Result<Vec<ListedPart>, NotAPartList> {
-    if body.len() > MAX_PART_LIST_BODY {
-        let problem = format!(
-            "{} bytes, expected at most {MAX_PART_LIST_BODY}",
-            body.len()
-        );
-        return Err(NotAPartList { problem });
+pub fn read(body: &[u8]) -> Result<Vec<ListedPart>, NotTheDocument> {
+    let mut reader = Reader::open(body, ROOT, MAX_PART_LIST_BODY)?;
+    let mut parts = Vec::new();
+    while let Some(name) = reader.child(ROOT)? {
+        if name != "Part" {
+            return Err(reader.problem(&format!("element `{name}`, expected `Part`")));
+        }
+        parts.push(part(&mut reader)?);
     }
-    let text = std::str::from_utf8(body).map_err(|error| NotAPartList {
-        problem: format!("not UTF-8: {error}"),
-    })?;
-    Reader::new(text.strip_prefix('\u{feff}').unwrap_or(text)).part_list()
+    if parts.is_empty() {
+        return Err(reader.problem("no `Part`, expected at least one"));
+    }
+    reader.close(ROOT)?;
+    Ok(parts)
 }
 
-/// What matters of a document: its elements and the text in them.
-enum Token {
-    Start(String),
-    Text(String),
-    End,
+fn part(reader: &mut Reader<'_>) -> Result<ListedPart, NotTheDocument> {
+    let (mut number, mut etag) = (None, None);
+    while let Some(name) = reader.child("Part")? {
+        let repeated = match name.as_str() {
+            "PartNumber" => {
+                let text = reader.text(&name)?;
+                number.replace(part_number(reader, text.trim())?).is_some()
+            }
+            "ETag" => etag
+                .replace(reader.text(&name)?.trim().to_owned())
+                .is_some(),
+            _ => {
+                let problem =
+                    format!("element `{name}` in `Part`, expected `PartNumber` or `ETag`");
+                return Err(reader.problem(&problem));
+            }
+        };
+        if repeated {
+            return Err(reader.problem(&format!("a second `{name}` in one `Part`")));
+        }
+    }
+    match (number, etag) {
+        (Some(number), Some(etag)) => Ok(ListedPart { number, etag }),
+        (None, _) => Err(reader.problem("a `Part` without `PartNumber`")),
+        (_, None) => Err(reader.problem("a `Part` without `ETag`")),
+    }
 }
 
-struct Reader<'a> {
-    events: EventReader<&'a [u8]>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Self {
-        // Far above what any client sends, far below what would take a second or a gigabyte.
-        let config = ParserConfig::new()
-            .max_attributes(16)
-            .max_attribute_length(4_096)
-            .max_name_length(256)
-            .max_data_length(64 * 1024)
-            .max_entity_expansion_length(0)
-            .max_entity_expansion_depth(0)
-            .ignore_comments(true)
-            .cdata_to_characters(true)
-            .whitespace_to_characters(true);
-        Self {
-            events: EventReader::new_with_config(text.as_bytes(), config),
-        }
-    }
-
-    fn part_list(mut self) -> Result<Vec<ListedPart>, NotAPartList> {
-        match self.next()? {
-            Some(Token::Start(name)) if name == "CompleteMultipartUpload" => {}
-            Some(Token::Start(name)) => {
-                return Err(self.problem(&format!(
-                    "root element `{name}`, expected `CompleteMultipartUpload`"
-                )));
-            }
-            _ => return Err(self.problem("no element, expected `CompleteMultipartUpload`")),
-        }
-        let mut parts = Vec::new();
-        while let Some(name) = self.child("CompleteMultipartUpload")? {
-            if name != "Part" {
-                return Err(self.problem(&format!("element `{name}`, expected `Part`")));
-            }
-            parts.push(self.part()?);
-        }
-        if parts.is_empty() {
-            return Err(self.problem("no `Part`, expected at least one"));
-        }
-        match self.next()? {
-            None => Ok(parts),
-            Some(_) => Err(self.problem("something after the end of `CompleteMultipartUpload`")),
-        }
-    }
-
-    fn part(&mut self) -> Result<ListedPart, NotAPartList> {
-        let (mut number, mut etag) = (None, None);
-        while let Some(name) = self.child("Part")? {
-            let repeated = match name.as_str() {
-                "PartNumber" => {
-                    let text = self.text(&name)?;
-                    number.replace(self.part_number(text.trim())?).is_some()
-                }
-                "ETag" => etag.replace(self.text(&name)?.trim().to_owned()).is_some(),
-                _ => {
-                    let problem =
-                        format!("element `{name}` in `Part`, expected `PartNumber` or `ETag`");
-                    return Err(self.problem(&problem));
-                }
-            };
-            if repeated {
-                return Err(self.problem(&format!("a second `{name}` in one `Part`")));
-            }
-        }
-        match (number, etag) {
-            (Some(number), Some(etag)) => Ok(ListedPart { number, etag }),
-            (None, _) => Err(self.problem("a `Part` without `PartNumber`")),
-            (_, None) => Err(self.problem("a `Part` without `ETag`")),
-        }
-    }
-
-    fn part_number(&self, digits: &str) -> Result<u64, NotAPartList> {
-        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let number = plain.then(|| digits.parse().ok()).flatten();
-        number.ok_or_else(|| self.problem(&format!("part number {digits:?}, expected an integer")))
-    }
-
-    /// The next child element's name, or `None` at the parent's end. Text before it must be blank.
-    fn child(&mut self, parent: &str) -> Result<Option<String>, NotAPartList> {
-        loop {
-            match self.next()? {
-                Some(Token::Start(name)) => return Ok(Some(name)),
-                Some(Token::Text(text)) if text.trim().is_empty() => {}
-                Some(Token::Text(_)) => {
-                    return Err(self.problem(&format!("text in `{parent}`, expected elements")));
-                }
-                Some(Token::End) | None => return Ok(None),
-            }
-        }
-    }
-
-    /// The text of an element up to its end.
-    fn text(&mut self, element: &str) -> Result<String, NotAPartList> {
-        let mut whole = String::new();
-        loop {
-            match self.next()? {
-                Some(Token::Text(text)) => whole.push_str(&text),
-                Some(Token::Start(_)) => {
-                    return Err(self.problem(&format!("an element in `{element}`, expected text")));
-                }
-                Some(Token::End) | None => return Ok(whole),
-            }
-        }
-    }
-
-    fn next(&mut self) -> Result<Option<Token>, NotAPartList> {
-        loop {
-            let event = self.events.next().map_err(|error| {
-                let TextPosition { row, column } = error.position();
-                NotAPartList {
-                    problem: format!(
-                        "not well-formed XML: {} at {}:{}",
-                        error.msg(),
-                        row.saturating_add(1),
-                        column.saturating_add(1)
-                    ),
-                }
-            })?;
-            return Ok(Some(match event {
-                XmlEvent::StartElement { name, .. } => Token::Start(name.local_name),
-                XmlEvent::EndElement { .. } => Token::End,
-                XmlEvent::Characters(text) | XmlEvent::CData(text) | XmlEvent::Whitespace(text) => {
-                    Token::Text(text)
-                }
-                XmlEvent::EndDocument => return Ok(None),
-                XmlEvent::Doctype { .. } => {
-                    return Err(self.problem("a document type, expected none"));
-                }
-                XmlEvent::StartDocument { .. }
-                | XmlEvent::ProcessingInstruction { .. }
-                | XmlEvent::Comment(_) => continue,
-            }));
-        }
-    }
-
-    fn problem(&self, problem: &str) -> NotAPartList {
-        let TextPosition { row, column } = self.events.position();
-        NotAPartList {
-            problem: format!(
-                "{problem} at {}:{}",
-                row.saturating_add(1),
-                column.saturating_add(1)
-            ),
-        }
-    }
+fn part_number(reader: &Reader<'_>, digits: &str) -> Result<u64, NotTheDocument> {
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = plain.then(|| digits.parse().ok()).flatten();
+    number.ok_or_else(|| reader.problem(&format!("part number {digits:?}, expected an integer")))
 }
 
 #[cfg(test)]

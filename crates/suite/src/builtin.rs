@@ -8,10 +8,14 @@ use partproof_client::answers;
 use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
 
+use crate::capture;
+use crate::diagnose::{Evidence, diagnose};
+use crate::replay::Token;
 use crate::subject::{
     AnswerReader, Completed, Declared, Encryptor, EnvelopeCodec, Initiated, MasterKeyPem,
-    PartEncryptor, PartListBuilder, PartListReader, PartPage, PlainEnvelope, PlannedPart,
-    PlannedUpload, Planner, Refusal, ServiceError, StoredPart, Subject, Upload,
+    OwnReader, PartEncryptor, PartListBuilder, PartListReader, PartPage, PlainEnvelope,
+    PlannedPart, PlannedUpload, Planner, Refusal, ServiceError, StoredPart, Subject, Upload,
+    WrappedEnvelope,
 };
 
 /// The built-in client.
@@ -28,6 +32,7 @@ pub fn subject() -> Subject<'static> {
         encryptor: Some(&Builtin),
         envelope_codec: Some(&Builtin),
         answer_reader: Some(&Builtin),
+        own_reader: Some(&Builtin),
     }
 }
 
@@ -38,14 +43,28 @@ impl Planner for Builtin {
             None => client::Plan::automatic(data_size),
         }
         .map_err(Refusal::from_error)?;
-        let part = |part: client::PlannedPart| PlannedPart {
+        Ok(PlannedUpload {
+            part_size: plan.part_size(),
+            parts: Box::new(BuiltinParts(plan.parts())),
+        })
+    }
+}
+
+/// The parts of a plan. Any of them is made without those before it.
+struct BuiltinParts(client::Parts);
+
+impl Iterator for BuiltinParts {
+    type Item = PlannedPart;
+
+    fn next(&mut self) -> Option<PlannedPart> {
+        self.nth(0)
+    }
+
+    fn nth(&mut self, n: usize) -> Option<PlannedPart> {
+        self.0.nth(n).map(|part| PlannedPart {
             number: part.number.into(),
             offset: part.offset,
             length: part.length,
-        };
-        Ok(PlannedUpload {
-            part_size: plan.part_size(),
-            parts: Box::new(plan.parts().map(part)),
         })
     }
 }
@@ -219,10 +238,7 @@ impl EnvelopeCodec for Builtin {
             })
             .transpose()
             .map_err(Refusal::from_error)?;
-        let wrap = match envelope.wrap_alg {
-            WrapAlg::Pkcs1 => client::WrapAlg::RsaPkcs1,
-            WrapAlg::OaepSha1 => client::WrapAlg::RsaOaepSha1,
-        };
+        let wrap = builtin_wrap(envelope.wrap_alg);
         client::Envelope::seal(&master, wrap, &key, layout.as_ref(), cipher)
             .map_err(Refusal::from_error)
     }
@@ -242,20 +258,90 @@ impl EnvelopeCodec for Builtin {
             None => BTreeMap::new(),
         };
         Ok(PlainEnvelope {
-            cipher: match envelope.cipher {
-                client::Cipher::Ctr => Cipher::Ctr,
-                client::Cipher::GcmObject => Cipher::GcmObject,
-                client::Cipher::GcmPart => Cipher::GcmPart,
-            },
-            wrap_alg: match envelope.wrap {
-                client::WrapAlg::RsaPkcs1 => WrapAlg::Pkcs1,
-                client::WrapAlg::RsaOaepSha1 => WrapAlg::OaepSha1,
-            },
+            cipher: model_cipher(envelope.cipher),
+            wrap_alg: model_wrap(envelope.wrap),
             key: *envelope.content_key.expose_key(),
             start: *envelope.content_key.expose_start(),
             sizes: envelope.data_size.zip(envelope.part_size),
             description: description.into_iter().collect(),
         })
+    }
+
+    fn read_wrapped(
+        &self,
+        headers: &[(String, String)],
+    ) -> Option<Result<WrappedEnvelope, Refusal>> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let read = client::WrappedEnvelope::read(headers);
+        Some(read.map(of_wrapped).map_err(Refusal::from_error))
+    }
+
+    fn write_wrapped(
+        &self,
+        envelope: &WrappedEnvelope,
+    ) -> Option<Result<Vec<(String, String)>, Refusal>> {
+        let WrappedEnvelope {
+            cipher,
+            wrap_alg,
+            key,
+            start,
+            data_size,
+            part_size,
+            description,
+        } = envelope.clone();
+        let envelope = client::WrappedEnvelope {
+            cipher: builtin_cipher(cipher),
+            wrap: builtin_wrap(wrap_alg),
+            key,
+            start,
+            data_size,
+            part_size,
+            description,
+        };
+        Some(Ok(envelope.headers()))
+    }
+}
+
+/// A wrapped envelope is the client's own value in other words.
+fn of_wrapped(envelope: client::WrappedEnvelope) -> WrappedEnvelope {
+    let client::WrappedEnvelope {
+        cipher,
+        wrap,
+        key,
+        start,
+        data_size,
+        part_size,
+        description,
+    } = envelope;
+    WrappedEnvelope {
+        cipher: model_cipher(cipher),
+        wrap_alg: model_wrap(wrap),
+        key,
+        start,
+        data_size,
+        part_size,
+        description,
+    }
+}
+
+impl OwnReader for Builtin {
+    fn capture(&self, bytes: &[u8]) -> Result<(), Refusal> {
+        let messages = capture::read("capture", bytes).map_err(Refusal::from_error)?;
+        let diagnosis = diagnose(&messages, &Evidence::default());
+        serde_json::to_string(&diagnosis)
+            .map(drop)
+            .map_err(Refusal::from_error)
+    }
+
+    fn case_file(&self, bytes: &[u8]) -> Result<(), Refusal> {
+        let text = std::str::from_utf8(bytes).map_err(Refusal::from_error)?;
+        let tokens = Token::read(text).map_err(Refusal)?;
+        tokens
+            .iter()
+            .try_for_each(|token| token.check(&subject()))
+            .map_err(Refusal)
     }
 }
 
@@ -317,6 +403,28 @@ fn builtin_cipher(cipher: Cipher) -> client::Cipher {
         Cipher::Ctr => client::Cipher::Ctr,
         Cipher::GcmObject => client::Cipher::GcmObject,
         Cipher::GcmPart => client::Cipher::GcmPart,
+    }
+}
+
+fn model_cipher(cipher: client::Cipher) -> Cipher {
+    match cipher {
+        client::Cipher::Ctr => Cipher::Ctr,
+        client::Cipher::GcmObject => Cipher::GcmObject,
+        client::Cipher::GcmPart => Cipher::GcmPart,
+    }
+}
+
+fn builtin_wrap(wrap: WrapAlg) -> client::WrapAlg {
+    match wrap {
+        WrapAlg::Pkcs1 => client::WrapAlg::RsaPkcs1,
+        WrapAlg::OaepSha1 => client::WrapAlg::RsaOaepSha1,
+    }
+}
+
+fn model_wrap(wrap: client::WrapAlg) -> WrapAlg {
+    match wrap {
+        client::WrapAlg::RsaPkcs1 => WrapAlg::Pkcs1,
+        client::WrapAlg::RsaOaepSha1 => WrapAlg::OaepSha1,
     }
 }
 

@@ -5,22 +5,30 @@
 //! For what a client accepts there is a twin that draws what it must refuse.
 
 pub mod answer;
+pub mod any_parts;
 pub mod draw;
 pub mod encrypt;
 pub mod envelope;
+pub mod headers;
 pub mod hostile_xml;
+pub mod outside;
 pub mod part_list;
 pub mod plan;
 pub mod position;
+pub mod session;
 pub mod tamper;
 
 use std::fmt::Debug;
 
-use arbitrary::Arbitrary;
+use arbitrary::{Arbitrary, Unstructured};
+use partproof_model::Cipher;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::class::Classes;
+
+/// What comes of drawing.
+pub type Drawn<T> = arbitrary::Result<T>;
 
 /// One input of a law.
 pub trait Case:
@@ -28,6 +36,16 @@ pub trait Case:
 {
     /// How many random bytes drawing one takes at most; with fewer, the rest is drawn as zero.
     const BYTES: usize = 256;
+
+    /// The case that a fuzzer's input stands for, about one cipher if the fuzzer is. What is bytes itself is taken as it stands, so
+    /// that seeds, dictionaries and crash files are what a reader of such bytes would be given.
+    ///
+    /// # Errors
+    /// An input that stands for no case.
+    fn from_fuzz(u: &mut Unstructured<'_>, about: Option<Cipher>) -> Drawn<Self> {
+        let _ = about;
+        Self::arbitrary(u)
+    }
 
     /// The classes of input it belongs to.
     fn classes(&self) -> Classes;
@@ -67,7 +85,6 @@ pub(crate) fn smaller_number(value: u64, least: u64) -> Vec<u64> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use arbitrary::Unstructured;
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{Rng, SeedableRng};
 

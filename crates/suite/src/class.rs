@@ -84,6 +84,15 @@ classes! {
     WrongEncoding: "bytes that are not UTF-8",
     UrlEncoded: "encoding-type=url",
     LiberalSpelling: "an unusual but legal spelling",
+    WholeDocument: "a document as it should be",
+    BrokenDocument: "bytes that are no such document",
+    EmptyEtag: "an empty ETag",
+    PaddedSize: "a size with leading zeros",
+    Listed: "the parts listed in pages",
+    Completed: "an upload completed with what was sent",
+    WrongList: "an upload completed with another list",
+    Aborted: "an upload aborted",
+    WrongPart: "a part with another number or length",
 }
 
 impl fmt::Display for Class {

@@ -1,7 +1,7 @@
 //! A law is one sentence that must hold for a case: a function that compares a subject's answer with the model's, or with
 //! itself. [`LAWS`] is the table of all of them.
 
-mod table;
+pub(crate) mod table;
 
 use std::fmt;
 
@@ -9,17 +9,21 @@ use partproof_model::{Rule, Severity};
 
 use crate::case::Case;
 use crate::case::answer::AnswerCase;
+use crate::case::any_parts::AnyPartsCase;
 use crate::case::encrypt::EncryptCase;
 use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
+use crate::case::headers::HeadersCase;
 use crate::case::hostile_xml::HostileXmlCase;
+use crate::case::outside::{AnswerKind, CaptureKind, CaseFileKind, OutsideCase, PartListKind};
 use crate::case::part_list::{HostilePartListCase, PartListCase};
-use crate::case::plan::{HostilePlanCase, PlanCase};
+use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};
 use crate::case::position::PositionCase;
+use crate::case::session::SessionCase;
 use crate::case::tamper::TamperCase;
 use crate::class::Class;
 use crate::subject::{
-    AnswerReader, Encryptor, EnvelopeCodec, PartListBuilder, PartListReader, Planner, Refusal,
-    Subject,
+    AnswerReader, Encryptor, EnvelopeCodec, OwnReader, PartListBuilder, PartListReader, Planner,
+    Refusal, Subject,
 };
 
 pub use table::LAWS;
@@ -50,9 +54,14 @@ impl Law {
             .unwrap_or(Severity::May)
     }
 
+    /// Whether it is about what Partproof itself reads, not about a client.
+    pub fn is_about_partproof(&self) -> bool {
+        matches!(self.check, Check::AnyCapture(_) | Check::AnyCaseFile(_))
+    }
+
     /// The law of that id.
     pub fn find(id: &str) -> Option<&'static Self> {
-        LAWS.iter().find(|law| law.id == id)
+        LAWS.iter().copied().find(|law| law.id == id)
     }
 }
 
@@ -71,6 +80,7 @@ impl fmt::Debug for Law {
 )]
 pub enum Check {
     Plan(fn(&dyn Planner, &PlanCase) -> Held),
+    PlanPart(fn(&dyn Planner, &PlanPartCase) -> Held),
     HostilePlan(fn(&dyn Planner, &HostilePlanCase) -> Held),
     PartList(fn(&dyn PartListBuilder, &PartListCase) -> Held),
     HostilePartList(fn(&dyn PartListBuilder, &HostilePartListCase) -> Held),
@@ -82,6 +92,13 @@ pub enum Check {
     BrokenEnvelope(fn(&dyn EnvelopeCodec, &BrokenEnvelopeCase) -> Held),
     Answer(fn(&dyn AnswerReader, &AnswerCase) -> Held),
     HostileXml(fn(&Subject<'_>, &HostileXmlCase) -> Held),
+    AnyParts(fn(&dyn PartListBuilder, &AnyPartsCase) -> Held),
+    PartListBytes(fn(&dyn PartListReader, &OutsideCase<PartListKind>) -> Held),
+    AnswerBytes(fn(&dyn AnswerReader, &OutsideCase<AnswerKind>) -> Held),
+    AnyHeaders(fn(&dyn EnvelopeCodec, &HeadersCase) -> Held),
+    Session(fn(&Subject<'_>, &SessionCase) -> Held),
+    AnyCapture(fn(&dyn OwnReader, &OutsideCase<CaptureKind>) -> Held),
+    AnyCaseFile(fn(&dyn OwnReader, &OutsideCase<CaseFileKind>) -> Held),
 }
 
 /// Something to do with a law's function, whatever the kind of its case: run it on many, or on one.
@@ -104,6 +121,7 @@ impl Check {
         }
         match self {
             Self::Plan(law) => with!(subject.planner, law),
+            Self::PlanPart(law) => with!(subject.planner, law),
             Self::HostilePlan(law) => with!(subject.planner, law),
             Self::PartList(law) => with!(subject.part_list_builder, law),
             Self::HostilePartList(law) => with!(subject.part_list_builder, law),
@@ -118,6 +136,16 @@ impl Check {
                 let reads = subject.answer_reader.is_some() || subject.part_list_reader.is_some();
                 with!(reads.then_some(subject), law)
             }
+            Self::AnyParts(law) => with!(subject.part_list_builder, law),
+            Self::PartListBytes(law) => with!(subject.part_list_reader, law),
+            Self::AnswerBytes(law) => with!(subject.answer_reader, law),
+            Self::AnyHeaders(law) => with!(subject.envelope_codec, law),
+            Self::Session(law) => {
+                let both = subject.answer_reader.is_some() && subject.part_list_builder.is_some();
+                with!(both.then_some(subject), law)
+            }
+            Self::AnyCapture(law) => with!(subject.own_reader, law),
+            Self::AnyCaseFile(law) => with!(subject.own_reader, law),
         }
     }
 }

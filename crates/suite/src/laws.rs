@@ -6,8 +6,10 @@ pub(crate) mod encrypt;
 pub(crate) mod envelope;
 pub(crate) mod gcm;
 pub(crate) mod hostile_xml;
+pub(crate) mod outside;
 pub(crate) mod part_list;
 pub(crate) mod plan;
+pub(crate) mod session;
 
 use partproof_model::etag::unquoted;
 

@@ -36,6 +36,7 @@ pub mod class;
 mod conformance;
 pub mod diagnose;
 mod finding;
+pub mod fuzz;
 mod hex;
 pub mod known;
 pub mod law;

@@ -73,22 +73,57 @@ impl Token {
         format!("partproof replay '{}:{case}'", self.law)
     }
 
+    /// Whether it can be run: the law is there, the subject has its piece, and the case is one of this law's.
+    ///
+    /// # Errors
+    /// What it says and what was expected.
+    pub fn check(&self, subject: &Subject<'_>) -> Result<(), String> {
+        let law = self.law()?;
+        law.check
+            .bind(subject, Read(self))
+            .ok_or_else(|| self.no_piece(subject))?
+    }
+
+    fn law(&self) -> Result<&'static Law, String> {
+        Law::find(&self.law)
+            .ok_or_else(|| format!("no law `{}`: `partproof rules --laws` lists them", self.law))
+    }
+
+    fn no_piece(&self, subject: &Subject<'_>) -> String {
+        format!(
+            "{} does not have the piece that {} is about",
+            subject.name, self.law
+        )
+    }
+
+    /// The case, if it is one of this law's and can be run.
+    fn case<C: Case>(&self) -> Result<C, String> {
+        let case: C = serde_json::from_value(self.case.clone())
+            .map_err(|error| format!("not a case of {}: {error}", self.law))?;
+        case.check()?;
+        Ok(case)
+    }
+
     /// Runs it.
     pub fn replay(&self, subject: &Subject<'_>) -> Replayed {
-        let Some(law) = Law::find(&self.law) else {
-            return Replayed::CannotRun(format!(
-                "no law `{}`: `partproof rules --laws` lists them",
-                self.law
-            ));
+        let law = match self.law() {
+            Ok(law) => law,
+            Err(problem) => return Replayed::CannotRun(problem),
         };
         law.check
             .bind(subject, Replay { token: self, law })
-            .unwrap_or_else(|| {
-                Replayed::CannotRun(format!(
-                    "{} does not have the piece that {} is about",
-                    subject.name, law.id
-                ))
-            })
+            .unwrap_or_else(|| Replayed::CannotRun(self.no_piece(subject)))
+    }
+}
+
+/// One reading of a token.
+struct Read<'a>(&'a Token);
+
+impl WithCheck for Read<'_> {
+    type Out = Result<(), String>;
+
+    fn with<C: Case>(self, _: impl Fn(&C) -> Held) -> Self::Out {
+        self.0.case::<C>().map(drop)
     }
 }
 
@@ -103,13 +138,10 @@ impl WithCheck for Replay<'_> {
 
     fn with<C: Case>(self, check: impl Fn(&C) -> Held) -> Replayed {
         let Self { token, law } = self;
-        let case: C = match serde_json::from_value(token.case.clone()) {
+        let case: C = match token.case() {
             Ok(case) => case,
-            Err(error) => return Replayed::CannotRun(format!("not a case of {}: {error}", law.id)),
+            Err(problem) => return Replayed::CannotRun(problem),
         };
-        if let Err(problem) = case.check() {
-            return Replayed::CannotRun(problem);
-        }
         match judge(check, &case) {
             Ok(()) | Err(Unheld::Refused(_)) => Replayed::Fixed,
             Err(Unheld::NotDeclared) => Replayed::CannotRun(format!(

@@ -71,7 +71,14 @@ pub struct Progress {
 
 /// Runs every selected law on a subject.
 pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
-    let selected: Vec<&'static Law> = LAWS.iter().filter(|law| (options.laws)(law)).collect();
+    // A client has no business with what Partproof reads itself.
+    let concerns = |law: &&Law| !law.is_about_partproof() || subject.own_reader.is_some();
+    let selected: Vec<&'static Law> = LAWS
+        .iter()
+        .copied()
+        .filter(|law| (options.laws)(law))
+        .filter(concerns)
+        .collect();
     let mut findings = Findings::default();
     let mut laws = Vec::new();
     for law in selected {

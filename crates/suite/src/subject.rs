@@ -200,6 +200,49 @@ pub trait EnvelopeCodec {
         master: &MasterKeyPem,
         headers: &[(String, String)],
     ) -> Result<PlainEnvelope, Refusal>;
+
+    /// Reads headers and unwraps nothing, as a reader does that has to choose a master key. `None` if it has no such call.
+    ///
+    /// # Errors
+    /// Whatever is no whole envelope.
+    fn read_wrapped(
+        &self,
+        headers: &[(String, String)],
+    ) -> Option<Result<WrappedEnvelope, Refusal>> {
+        let _ = headers;
+        None
+    }
+
+    /// Writes what [`EnvelopeCodec::read_wrapped`] read. `None` if it has no such call.
+    ///
+    /// # Errors
+    /// Whatever it refuses to write.
+    fn write_wrapped(
+        &self,
+        envelope: &WrappedEnvelope,
+    ) -> Option<Result<Vec<(String, String)>, Refusal>> {
+        let _ = envelope;
+        None
+    }
+}
+
+/// What an envelope says while its content key is wrapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrappedEnvelope {
+    /// The content cipher.
+    pub cipher: Cipher,
+    /// How key and start are wrapped.
+    pub wrap_alg: WrapAlg,
+    /// The wrapped content key, out of Base64.
+    pub key: Vec<u8>,
+    /// The wrapped start, out of Base64.
+    pub start: Vec<u8>,
+    /// The declared data size, in bytes.
+    pub data_size: Option<u64>,
+    /// The declared part size, in bytes.
+    pub part_size: Option<u64>,
+    /// The material description as it was written.
+    pub description: Option<String>,
 }
 
 /// A master key as text.
@@ -302,6 +345,21 @@ pub struct ServiceError {
     pub ec: Option<String>,
 }
 
+/// What Partproof itself reads from outside. Clients have no such piece.
+pub trait OwnReader {
+    /// Reads a capture and diagnoses it.
+    ///
+    /// # Errors
+    /// Whatever is no capture.
+    fn capture(&self, bytes: &[u8]) -> Result<(), Refusal>;
+
+    /// Reads what is to be replayed.
+    ///
+    /// # Errors
+    /// Whatever is no case.
+    fn case_file(&self, bytes: &[u8]) -> Result<(), Refusal>;
+}
+
 /// What is judged: a name and the pieces it has. A piece it does not have is not judged, and a law about it not run.
 #[derive(Clone, Copy)]
 #[allow(missing_docs, reason = "each field is the piece of that name")]
@@ -313,6 +371,7 @@ pub struct Subject<'a> {
     pub encryptor: Option<&'a dyn Encryptor>,
     pub envelope_codec: Option<&'a dyn EnvelopeCodec>,
     pub answer_reader: Option<&'a dyn AnswerReader>,
+    pub own_reader: Option<&'a dyn OwnReader>,
 }
 
 impl<'a> Subject<'a> {
@@ -326,6 +385,7 @@ impl<'a> Subject<'a> {
             encryptor: None,
             envelope_codec: None,
             answer_reader: None,
+            own_reader: None,
         }
     }
 }

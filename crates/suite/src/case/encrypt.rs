@@ -112,6 +112,13 @@ impl<'a> Arbitrary<'a> for EncryptCase {
             0 => FLOOR,
             _ => 16 * u.int_in_range(2..=6)?,
         };
+        Self::draw(u, cipher, part_size)
+    }
+}
+
+impl EncryptCase {
+    /// An upload under this cipher in parts of this size.
+    fn draw(u: &mut Unstructured<'_>, cipher: Cipher, part_size: u64) -> Result<Self> {
         let room = if cipher == Cipher::GcmPart {
             part_size - 16
         } else {
@@ -153,6 +160,15 @@ impl<'a> Arbitrary<'a> for EncryptCase {
 
 impl Case for EncryptCase {
     const BYTES: usize = 160;
+
+    /// About one cipher, in parts that are small for speed, but larger than a chunk and than several blocks.
+    fn from_fuzz(u: &mut Unstructured<'_>, about: Option<Cipher>) -> Result<Self> {
+        let Some(cipher) = about else {
+            return Self::arbitrary(u);
+        };
+        let part_size = 16 * u.int_in_range(2..=50)?;
+        Self::draw(u, cipher, part_size)
+    }
 
     fn classes(&self) -> Classes {
         let layout = self.layout();

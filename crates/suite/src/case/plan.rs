@@ -23,6 +23,16 @@ pub struct PlanCase {
 #[serde(transparent)]
 pub struct HostilePlanCase(pub PlanCase);
 
+/// An object that can be planned, and one of its parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanPartCase {
+    /// The object.
+    pub plan: PlanCase,
+    /// Which part: its place from zero, round and round.
+    pub place: u64,
+}
+
 impl PlanCase {
     /// The plan as asked for; `None` without a part size, or with part size zero.
     pub fn asked(&self) -> Option<Plan> {
@@ -122,6 +132,42 @@ impl<'a> Arbitrary<'a> for HostilePlanCase {
             },
         };
         Ok(Self(case))
+    }
+}
+
+impl<'a> Arbitrary<'a> for PlanPartCase {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let plan = PlanCase::arbitrary(u)?;
+        let place = match u.int_in_range(0..=3_u8)? {
+            // The last one, in a plan as asked for.
+            0 => plan.asked().map_or(0, |plan| plan.count() - 1),
+            _ => u.int_in_range(0..=MAX_PART_COUNT - 1)?,
+        };
+        Ok(Self { plan, place })
+    }
+}
+
+impl Case for PlanPartCase {
+    const BYTES: usize = 56;
+
+    fn classes(&self) -> Classes {
+        self.plan.classes()
+    }
+
+    fn smaller(&self) -> Vec<Self> {
+        let plans = self.plan.smaller().into_iter().map(|plan| Self {
+            plan,
+            ..self.clone()
+        });
+        let places = smaller_number(self.place, 0).into_iter().map(|place| Self {
+            place,
+            ..self.clone()
+        });
+        plans.chain(places).collect()
+    }
+
+    fn check(&self) -> std::result::Result<(), String> {
+        self.plan.check()
     }
 }
 
@@ -266,6 +312,7 @@ mod tests {
     fn plan_cases_draw_well() {
         draws_well::<PlanCase>();
         draws_well::<HostilePlanCase>();
+        draws_well::<PlanPartCase>();
     }
 
     #[test]

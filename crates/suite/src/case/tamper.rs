@@ -79,14 +79,26 @@ impl<'a> Arbitrary<'a> for TamperCase {
             upload.cipher = Cipher::GcmObject;
             upload.start[12..].fill(0);
         }
+        Ok(Self::plain(upload, tamper))
+    }
+}
+
+impl TamperCase {
+    /// What is stored does not depend on order and chunks.
+    fn plain(mut upload: EncryptCase, tamper: Tamper) -> Self {
         upload.order.clear();
         upload.chunks.clear();
-        Ok(Self { upload, tamper })
+        Self { upload, tamper }
     }
 }
 
 impl Case for TamperCase {
     const BYTES: usize = 176;
+
+    fn from_fuzz(u: &mut Unstructured<'_>, about: Option<Cipher>) -> Result<Self> {
+        let tamper = u.arbitrary()?;
+        Ok(Self::plain(EncryptCase::from_fuzz(u, about)?, tamper))
+    }
 
     fn classes(&self) -> Classes {
         self.upload

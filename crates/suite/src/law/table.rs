@@ -6,9 +6,18 @@ use super::{Check, Law};
 use crate::class::Class as C;
 use crate::laws;
 
-/// Every law.
-pub static LAWS: &[Law] = &[
-    Law {
+/// Each law by itself, so that a program which runs one does not carry all, and the table of them.
+macro_rules! laws {
+    ($($name:ident = $law:expr;)+) => {
+        $(pub(crate) static $name: Law = $law;)+
+
+        /// Every law.
+        pub static LAWS: &[&Law] = &[$(&$name),+];
+    };
+}
+
+laws! {
+    PLAN_COUNT = Law {
         id: "plan-count",
         sentence: "A plan has ceil(data size / part size) parts.",
         rules: &[rules::PLAN_COUNT],
@@ -26,8 +35,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Plan(laws::plan::count),
-    },
-    Law {
+    };
+    PLAN_TILES = Law {
         id: "plan-tiles",
         sentence: "The parts of a plan are numbered from 1 and tile the object: no gap, no overlap, no empty part.",
         rules: &[rules::PLAN_TILES],
@@ -43,8 +52,25 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Plan(laws::plan::tiles),
-    },
-    Law {
+    };
+    PLAN_PART = Law {
+        id: "plan-part",
+        sentence: "Any part of a plan, taken by itself, has its number, begins at (number - 1) * part size and has its length.",
+        rules: &[rules::PLAN_TILES],
+        classes: &[
+            C::CountOne,
+            C::CountTwo,
+            C::CountMany,
+            C::Count9999,
+            C::Count10000,
+            C::LastShort,
+            C::AutomaticPlan,
+            C::NearTwoTo32,
+        ],
+        quick_cases: 50_000,
+        check: Check::PlanPart(laws::plan::part),
+    };
+    PLAN_LEGAL = Law {
         id: "plan-legal",
         sentence: "A plan keeps every limit of the service: at most 10,000 parts, each but the last a multiple of 16 bytes, from 100 KiB to 5 GiB.",
         rules: &[
@@ -63,8 +89,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 100_000,
         check: Check::Plan(laws::plan::legal),
-    },
-    Law {
+    };
+    PLAN_FEASIBLE = Law {
         id: "plan-feasible",
         sentence: "Every object the service can hold can be planned, with a part size given or not.",
         rules: &[rules::PLAN_FEASIBLE],
@@ -79,16 +105,16 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 100_000,
         check: Check::Plan(laws::plan::feasible),
-    },
-    Law {
+    };
+    PLAN_KEEPS_PART_SIZE = Law {
         id: "plan-keeps-part-size",
         sentence: "A part size that the service accepts is planned as it was given.",
         rules: &[rules::PLAN_KEEPS_PART_SIZE],
         classes: &[C::CountMany, C::Count9999, C::Count10000],
         quick_cases: 100_000,
         check: Check::Plan(laws::plan::keeps_part_size),
-    },
-    Law {
+    };
+    PLAN_REFUSAL = Law {
         id: "plan-refusal",
         sentence: "A request that cannot be planned is refused or mended, never planned as asked, and never a crash.",
         rules: &[
@@ -110,8 +136,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 100_000,
         check: Check::HostilePlan(laws::plan::refusal),
-    },
-    Law {
+    };
+    DECLARED_SIZES = Law {
         id: "declared-sizes",
         sentence: "The sizes an encryptor declares are those of the bytes it sends, tags included, and make the count it sends.",
         rules: &[rules::DECLARED_SIZES],
@@ -128,8 +154,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Encrypt(laws::encrypt::declared_sizes),
-    },
-    Law {
+    };
+    PART_EQUALS_SLICE = Law {
         id: "part-equals-slice",
         sentence: "A part is its slice of the object's ciphertext.",
         rules: &[
@@ -149,8 +175,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Encrypt(laws::encrypt::part_equals_slice),
-    },
-    Law {
+    };
+    ANY_ORDER_RETRY_CHUNKING = Law {
         id: "any-order-retry-chunking",
         sentence: "Encrypting parts in any order, any of them again, in chunks of any length, or all at once, gives the same bytes.",
         rules: &[rules::ENCRYPT_DETERMINISTIC],
@@ -164,8 +190,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Encrypt(laws::encrypt::any_order_retry_chunking),
-    },
-    Law {
+    };
+    COUNTER_ARITHMETIC = Law {
         id: "counter-arithmetic",
         sentence: "A part anywhere in an object is encrypted with start + offset / 16 as one 128-bit number, for every start.",
         rules: &[rules::CTR_CARRY, rules::CTR_POSITION],
@@ -178,16 +204,16 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Position(laws::counter::counter_arithmetic),
-    },
-    Law {
+    };
+    KEYSTREAM_ONCE = Law {
         id: "keystream-once",
         sentence: "No block of keystream encrypts two positions of an object.",
         rules: &[rules::KEYSTREAM_ONCE],
         classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountMany],
         quick_cases: 10_000,
         check: Check::Encrypt(laws::encrypt::keystream_once),
-    },
-    Law {
+    };
+    ROUND_TRIP = Law {
         id: "round-trip",
         sentence: "What was encrypted decrypts to the same bytes.",
         rules: &[rules::ROUND_TRIP],
@@ -204,8 +230,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Encrypt(laws::encrypt::round_trip),
-    },
-    Law {
+    };
+    READS_THE_MODEL = Law {
         id: "reads-the-model",
         sentence: "An object that the model encrypted decrypts to its plaintext.",
         rules: &[rules::ROUND_TRIP],
@@ -221,8 +247,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Encrypt(laws::encrypt::reads_the_model),
-    },
-    Law {
+    };
+    ANY_RANGE = Law {
         id: "any-range",
         sentence: "Decrypting stored bytes from any offset gives the plaintext at that offset.",
         rules: &[rules::RANGE_EXACT],
@@ -236,16 +262,16 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Position(laws::counter::any_range),
-    },
-    Law {
+    };
+    PART_BODY_REFUSAL = Law {
         id: "part-body-refusal",
         sentence: "A body that is not of its part's length, or of no part of the upload, is refused.",
         rules: &[rules::BODY_LENGTH],
         classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountOne, C::CountMany],
         quick_cases: 10_000,
         check: Check::Encrypt(laws::encrypt::part_body_refusal),
-    },
-    Law {
+    };
+    GCM_OBJECT_ONE_SHOT = Law {
         id: "gcm-object-one-shot",
         sentence: "The parts of a GCM object, joined, are one-shot AES-256-GCM over the whole object.",
         rules: &[rules::GCM_OBJECT_BYTES, rules::GCM_OBJECT_TAG],
@@ -258,16 +284,16 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Encrypt(laws::gcm::object_one_shot),
-    },
-    Law {
+    };
+    GCM_PART_TAGS = Law {
         id: "gcm-part-tags",
         sentence: "Each part of a GCM-part object ends in its own tag, bound to its number and to the declared sizes.",
         rules: &[rules::GCM_PART_SEAL],
         classes: &[C::GcmPart, C::CountOne, C::CountMany],
         quick_cases: 20_000,
         check: Check::Encrypt(laws::gcm::part_tags),
-    },
-    Law {
+    };
+    GCM_TAMPERING_REFUSED = Law {
         id: "gcm-tampering-refused",
         sentence: "A GCM object with a bit flipped, or a part swapped, dropped, repeated or cut, is refused.",
         rules: &[rules::GCM_AUTHENTIC],
@@ -281,8 +307,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::Tamper(laws::gcm::tampering_refused),
-    },
-    Law {
+    };
+    PART_LIST = Law {
         id: "part-list",
         sentence: "A part list is well formed and has every part, once, ascending, with its ETag.",
         rules: &[
@@ -302,8 +328,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 5_000,
         check: Check::PartList(laws::part_list::faithful),
-    },
-    Law {
+    };
+    PART_LIST_COMPLETES = Law {
         id: "part-list-completes",
         sentence: "The service completes an upload with the part list of its parts.",
         rules: &[
@@ -315,8 +341,8 @@ pub static LAWS: &[Law] = &[
         classes: &[C::CountOne, C::CountMany, C::Unsorted],
         quick_cases: 2_000,
         check: Check::PartList(laws::part_list::completes),
-    },
-    Law {
+    };
+    PART_LIST_REFUSAL = Law {
         id: "part-list-refusal",
         sentence: "Parts that no list may carry are refused or left out, never listed as they are.",
         rules: &[
@@ -332,8 +358,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 20_000,
         check: Check::HostilePartList(laws::part_list::refusal),
-    },
-    Law {
+    };
+    PART_LIST_SPELLINGS = Law {
         id: "part-list-spellings",
         sentence: "A part list is read in every spelling that clients send.",
         rules: &[rules::PART_LIST_LIBERAL],
@@ -346,16 +372,16 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 5_000,
         check: Check::PartListSpelling(laws::part_list::spellings),
-    },
-    Law {
+    };
+    ANSWERS_READ = Law {
         id: "answers-read",
         sentence: "Every field of an answer is read as the service meant it, unescaped and URL-decoded exactly once.",
         rules: &[rules::ANSWER_FIELDS],
         classes: &[C::UrlEncoded, C::LiberalSpelling, C::EtagNeedsEscape],
         quick_cases: 20_000,
         check: Check::Answer(laws::answer::fields),
-    },
-    Law {
+    };
+    HOSTILE_XML_REFUSED = Law {
         id: "hostile-xml-refused",
         sentence: "XML that is hostile or broken is refused, in bounded time and memory.",
         rules: &[rules::XML_BOUNDED],
@@ -368,8 +394,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 1_000,
         check: Check::HostileXml(laws::hostile_xml::refused),
-    },
-    Law {
+    };
+    ENVELOPE_WRITTEN = Law {
         id: "envelope-written",
         sentence: "An envelope that was written says what it should to any other reader.",
         rules: &[rules::ENVELOPE_COMPLETE, rules::WRAPPED_LENGTH],
@@ -382,8 +408,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 250,
         check: Check::Envelope(laws::envelope::written),
-    },
-    Law {
+    };
+    ENVELOPE_READ = Law {
         id: "envelope-read",
         sentence: "An envelope that another client wrote is read, whatever the spelling of its headers.",
         rules: &[rules::ENVELOPE_TOLERANT],
@@ -397,8 +423,8 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 400,
         check: Check::Envelope(laws::envelope::read),
-    },
-    Law {
+    };
+    ENVELOPE_REFUSAL = Law {
         id: "envelope-refusal",
         sentence: "An envelope that is incomplete, unknown or unwraps to wrong lengths is refused.",
         rules: &[rules::ENVELOPE_STRICT, rules::WRAPPED_LENGTH],
@@ -411,8 +437,92 @@ pub static LAWS: &[Law] = &[
         ],
         quick_cases: 400,
         check: Check::BrokenEnvelope(laws::envelope::refusal),
-    },
-];
+    };
+    ANY_PARTS = Law {
+        id: "any-parts",
+        sentence: "Whatever numbers and ETags are given, a part list says just these, or is refused.",
+        rules: &[
+            rules::PART_LIST_XML,
+            rules::PART_LIST_NUMBER,
+            rules::PART_LIST_ORDER,
+            rules::PART_LIST_COMPLETE,
+        ],
+        classes: &[
+            C::CountOne,
+            C::CountMany,
+            C::EmptyList,
+            C::EmptyEtag,
+            C::ForbiddenCharacter,
+        ],
+        quick_cases: 10_000,
+        check: Check::AnyParts(laws::outside::any_parts),
+    };
+    ANY_PART_LIST = Law {
+        id: "any-part-list",
+        sentence: "Whatever bytes two readers both take for a part list have the same parts to both.",
+        rules: &[rules::PART_LIST_LIBERAL],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 10_000,
+        check: Check::PartListBytes(laws::outside::part_list_bytes),
+    };
+    ANY_ANSWER = Law {
+        id: "any-answer",
+        sentence: "Whatever bytes two readers both take for an answer say the same to both.",
+        rules: &[rules::ANSWER_FIELDS],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 10_000,
+        check: Check::AnswerBytes(laws::outside::answer_bytes),
+    };
+    ANY_HEADERS = Law {
+        id: "any-headers",
+        sentence: "Whatever headers are read as an envelope, each value is the one that was sent, and can be written again.",
+        rules: &[rules::ENVELOPE_STRICT],
+        classes: &[
+            C::WholeDocument,
+            C::MissingHeader,
+            C::WithDescription,
+            C::PaddedSize,
+        ],
+        quick_cases: 10_000,
+        check: Check::AnyHeaders(laws::outside::any_headers),
+    };
+    SESSION = Law {
+        id: "session",
+        sentence: "A client's view of its uploads is the service's, step by step.",
+        rules: &[
+            rules::ANSWER_FIELDS,
+            rules::PART_LIST_XML,
+            rules::PART_LIST_PART,
+            rules::COUNT_EXCEEDED,
+            rules::COUNT_SHORT,
+        ],
+        classes: &[
+            C::Listed,
+            C::Completed,
+            C::WrongList,
+            C::Aborted,
+            C::WrongPart,
+        ],
+        quick_cases: 5_000,
+        check: Check::Session(laws::session::view_is_the_services),
+    };
+    ANY_CAPTURE = Law {
+        id: "any-capture",
+        sentence: "Any bytes given as a capture are diagnosed or refused, never a crash.",
+        rules: &[rules::REFUSAL_CLEAN],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 2_000,
+        check: Check::AnyCapture(laws::outside::any_capture),
+    };
+    ANY_CASE_FILE = Law {
+        id: "any-case-file",
+        sentence: "Any bytes given as a case file are read or refused, never a crash.",
+        rules: &[rules::REFUSAL_CLEAN],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 5_000,
+        check: Check::AnyCaseFile(laws::outside::any_case_file),
+    };
+}
 
 #[cfg(test)]
 mod tests {

@@ -201,7 +201,7 @@ fn given(builder: &dyn PartListBuilder, case: &PartListCase) -> Vec<(u64, String
     }
 }
 
-fn well_formed(body: &[u8]) -> Result<Vec<ListedPart>, Unheld> {
+pub(super) fn well_formed(body: &[u8]) -> Result<Vec<ListedPart>, Unheld> {
     let excerpt = || String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
     let broken = |problem: String| {
         violated(

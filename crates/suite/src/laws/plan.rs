@@ -1,11 +1,9 @@
 //! Laws of planners. The planner's own part size is what counts: one that enlarges parts to stay within 10,000 is right.
 
-use std::cmp::Ordering;
-
 use partproof_model::limits::{MAX_PART_COUNT, MIN_PART_SIZE};
 use partproof_model::{DataSize, PartNumber, PartSize, Plan, Rule, rules};
 
-use crate::case::plan::{HostilePlanCase, PlanCase};
+use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};
 use crate::law::Consequence::{DataLost, ProcessEndangered, RefusedNeedlessly, UploadRejected};
 use crate::law::{Held, Unheld, violated};
 use crate::subject::{PlannedPart, PlannedUpload, Planner};
@@ -19,11 +17,17 @@ pub(crate) fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
     let expected = model(case, &plan)?.count();
-    let actual = count_of(plan.parts);
-    let symptom = match actual.cmp(&expected) {
-        Ordering::Equal => return Ok(()),
-        Ordering::Greater => "too many parts",
-        Ordering::Less => "too few parts",
+    if has_exactly(expected, plan.parts) {
+        return Ok(());
+    }
+    // Counted only where it is wrong: a planner may find its last part without making those before it.
+    let again = planner
+        .plan(case.data_size, case.part_size)
+        .map_err(Unheld::Refused)?;
+    let actual = count_of(again.parts);
+    let symptom = match actual > expected {
+        true => "too many parts",
+        false => "too few parts",
     };
     let expected = format!(
         "{} = ceil({} / {})",
@@ -38,6 +42,17 @@ pub(crate) fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
         expected,
         parts(actual),
     ))
+}
+
+/// Whether there are this many parts, and none more.
+fn has_exactly(count: u64, mut parts: impl Iterator<Item = PlannedPart>) -> bool {
+    let before_the_last = count.checked_sub(1).map(usize::try_from);
+    let last = match before_the_last {
+        None => return parts.next().is_none(),
+        Some(Ok(skipped)) if skipped < ENOUGH => parts.nth(skipped),
+        Some(_) => None,
+    };
+    last.is_some() && parts.next().is_none()
 }
 
 /// How many parts a planner yields, as far as it matters.
@@ -107,6 +122,35 @@ pub(crate) fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
     ))
 }
 
+/// Any part of a plan, taken by itself, lies where the model puts it.
+pub(crate) fn part(planner: &dyn Planner, case: &PlanPartCase) -> Held {
+    let PlanPartCase { plan: case, place } = case;
+    let mut plan = planner
+        .plan(case.data_size, case.part_size)
+        .map_err(Unheld::Refused)?;
+    let model = model(case, &plan)?;
+    let place = place.checked_rem(model.count()).unwrap_or_default();
+    let slice = PartNumber::new(place + 1).and_then(|number| model.slice(number));
+    let expected = slice.map(|slice| PlannedPart {
+        number: place + 1,
+        offset: slice.offset.bytes(),
+        length: slice.length,
+    });
+    let actual = usize::try_from(place)
+        .ok()
+        .and_then(|place| plan.parts.nth(place));
+    if actual == expected {
+        return Ok(());
+    }
+    Err(violated(
+        rules::PLAN_TILES,
+        "a part taken by itself lies elsewhere",
+        DataLost,
+        format!("{expected:?}"),
+        format!("{actual:?}"),
+    ))
+}
+
 /// A plan keeps every limit of the service.
 pub(crate) fn legal(planner: &dyn Planner, case: &PlanCase) -> Held {
     let plan = planner
@@ -173,8 +217,7 @@ pub(crate) fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
     if case.data_size > 0 {
         limits(case, &plan)?;
         let expected = model(case, &plan)?.count();
-        let actual = count_of(plan.parts);
-        return match actual == expected {
+        return match has_exactly(expected, plan.parts) {
             true => Ok(()),
             false => Err(violated(
                 rules::PLAN_COUNT,
@@ -185,7 +228,7 @@ pub(crate) fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
                     parts(expected),
                     plan.part_size
                 ),
-                parts(actual),
+                "another number of parts",
             )),
         };
     }

@@ -1,0 +1,47 @@
+//! `partproof seeds`.
+
+use std::path::Path;
+
+use partproof_suite::fuzz::{TARGETS, Target};
+
+use crate::args::SeedsArgs;
+use crate::exit_code::ExitCode;
+use crate::output;
+
+pub(crate) fn run(args: &SeedsArgs) -> Result<ExitCode, String> {
+    let targets = match args.targets.as_slice() {
+        [] => TARGETS.iter().collect(),
+        some => some.to_vec(),
+    };
+    for target in targets {
+        let corpus = args.out.join("corpus").join(target.id);
+        make_folder(&corpus)?;
+        let seeds = target.seeds();
+        for (name, bytes) in &seeds {
+            output::write_file(&corpus.join(name), bytes)?;
+        }
+        output::print(&format!(
+            "{}: {} seeds{}\n",
+            target.id,
+            seeds.len(),
+            dictionary(target, &args.out)?
+        ))?;
+    }
+    Ok(ExitCode::Conforms)
+}
+
+/// Writes the dictionary of a target that has one, and says so.
+fn dictionary(target: &Target, out: &Path) -> Result<String, String> {
+    let Some(text) = target.dictionary() else {
+        return Ok(String::new());
+    };
+    let folder = out.join("dict");
+    make_folder(&folder)?;
+    output::write_file(&folder.join(format!("{}.dict", target.id)), &text)?;
+    let words = text.lines().filter(|line| line.starts_with('"')).count();
+    Ok(format!(", a dictionary of {words} words"))
+}
+
+fn make_folder(folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}

@@ -1,0 +1,205 @@
+//! Readers of bytes from outside that go wrong on what no law with drawn documents shows them: spellings nobody sends, and input that is broken. Partproof's
+//! own readers are among them.
+
+use partproof_model::envelope::{DATA_SIZE, PART_SIZE};
+use partproof_suite::builtin::{self, Builtin};
+use partproof_suite::subject::{
+    AnswerReader, OwnReader, PartListBuilder, PartListReader, Refusal, Subject, WrappedEnvelope,
+};
+
+use crate::Fault;
+use crate::answer::{self, Answering};
+use crate::envelope::{self, Enveloping};
+use crate::part_list::{Building, Reading};
+
+pub(crate) const EMPTY_ETAG_DROPPED: Fault = Fault {
+    id: "part-list-empty-etag-dropped",
+    sentence: "A part whose ETag is empty is taken for one that was not uploaded, and left out.",
+    seen_in: "F05",
+    law: "any-parts",
+    subject: || Subject {
+        part_list_builder: Some(
+            const {
+                &Building(|parts| {
+                    let body = Builtin.part_list(parts)?;
+                    let text = String::from_utf8_lossy(&body);
+                    let kept = text
+                        .split("</Part>")
+                        .filter(|part| !part.contains("<ETag></ETag>"));
+                    Ok(kept.collect::<Vec<_>>().join("</Part>").into_bytes())
+                })
+            },
+        ),
+        ..builtin::subject()
+    },
+};
+
+pub(crate) const ETAG_ENDS_AT_A_COMMENT: Fault = Fault {
+    id: "part-list-etag-ends-at-a-comment",
+    sentence: "The first ETag of a part list ends where a comment or a section begins.",
+    seen_in: "",
+    law: "any-part-list",
+    subject: || Subject {
+        part_list_reader: Some(
+            const {
+                &Reading(|body| {
+                    let mut read = Builtin.read_part_list(body)?;
+                    if let (Some((_, etag)), Some(begun)) =
+                        (read.first_mut(), before_a_comment(body, "<ETag>"))
+                    {
+                        *etag = begun;
+                    }
+                    Ok(read)
+                })
+            },
+        ),
+        ..builtin::subject()
+    },
+};
+
+pub(crate) const TEXT_ENDS_AT_A_COMMENT: Fault = Fault {
+    id: "answer-text-ends-at-a-comment",
+    sentence: "The bucket of Initiate ends where a comment or a section begins.",
+    seen_in: "",
+    law: "any-answer",
+    subject: || Subject {
+        answer_reader: Some(
+            const {
+                &Answering {
+                    initiated: |body| {
+                        let mut read = Builtin.initiated(body)?;
+                        if let Some(begun) = before_a_comment(body, "<Bucket>") {
+                            read.bucket = begun;
+                        }
+                        Ok(read)
+                    },
+                    ..answer::RIGHT
+                }
+            },
+        ),
+        ..builtin::subject()
+    },
+};
+
+pub(crate) const SIZE_READ_AS_OCTAL: Fault = Fault {
+    id: "envelope-size-read-as-octal",
+    sentence: "A size with a zero before it is read as an octal number.",
+    seen_in: "",
+    law: "any-headers",
+    subject: || {
+        envelope::subject(
+            const {
+                &Enveloping {
+                    read_wrapped: |headers| {
+                        let read = (envelope::RIGHT.read_wrapped)(headers)?;
+                        let padded = |name: &str| {
+                            headers.iter().any(|(sent, value)| {
+                                sent.eq_ignore_ascii_case(name) && value.trim().starts_with('0')
+                            })
+                        };
+                        let size = |size: Option<u64>, name| match padded(name) {
+                            true => size.map(octal),
+                            false => size,
+                        };
+                        Ok(WrappedEnvelope {
+                            data_size: size(read.data_size, DATA_SIZE),
+                            part_size: size(read.part_size, PART_SIZE),
+                            ..read
+                        })
+                    },
+                    ..envelope::RIGHT
+                }
+            },
+        )
+    },
+};
+
+/// The text after the first such tag, if a comment or a section cuts it short.
+fn before_a_comment(body: &[u8], tag: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let (_, rest) = text.split_once(tag)?;
+    let (begun, _) = rest.split_once("<!")?;
+    (!begun.contains('<')).then(|| begun.to_owned())
+}
+
+/// What the digits mean in base 8, as far as there is no 8 or 9 among them.
+fn octal(number: u64) -> u64 {
+    u64::from_str_radix(&number.to_string(), 8).unwrap_or(number)
+}
+
+/// Partproof's own readers, with a function for each.
+struct Own {
+    capture: fn(&[u8]) -> Result<(), Refusal>,
+    case_file: fn(&[u8]) -> Result<(), Refusal>,
+}
+
+const OWN: Own = Own {
+    capture: |bytes| Builtin.capture(bytes),
+    case_file: |bytes| Builtin.case_file(bytes),
+};
+
+impl OwnReader for Own {
+    fn capture(&self, bytes: &[u8]) -> Result<(), Refusal> {
+        (self.capture)(bytes)
+    }
+
+    fn case_file(&self, bytes: &[u8]) -> Result<(), Refusal> {
+        (self.case_file)(bytes)
+    }
+}
+
+pub(crate) const CAPTURE_LENGTH_TRUSTED: Fault = Fault {
+    id: "capture-length-trusted",
+    sentence: "A body is cut to its Content-Length, whether or not so many bytes were captured.",
+    seen_in: "",
+    law: "any-capture",
+    subject: || Subject {
+        own_reader: Some(
+            const {
+                &Own {
+                    capture: |bytes| {
+                        Builtin.capture(bytes)?;
+                        let text = String::from_utf8_lossy(bytes);
+                        let length = text.lines().find_map(|line| {
+                            line.strip_prefix("Content-Length: ")?.trim().parse().ok()
+                        });
+                        if let (Some(length), Some((_, body))) =
+                            (length, text.split_once("\r\n\r\n"))
+                        {
+                            let _: &[u8] = &body.as_bytes()[..length];
+                        }
+                        Ok(())
+                    },
+                    ..OWN
+                }
+            },
+        ),
+        ..builtin::subject()
+    },
+};
+
+pub(crate) const CASE_FILE_SPLIT_IN_A_CHARACTER: Fault = Fault {
+    id: "case-file-split-in-a-character",
+    sentence: "The law's name is cut to 12 bytes for a message, in the middle of a character if need be.",
+    seen_in: "",
+    law: "any-case-file",
+    subject: || Subject {
+        own_reader: Some(
+            const {
+                &Own {
+                    case_file: |bytes| {
+                        let text = std::str::from_utf8(bytes).map_err(Refusal::from_error)?;
+                        Builtin
+                            .case_file(bytes)
+                            .map_err(|refusal| match text.len() > 12 {
+                                true => Refusal(format!("{}: {}", &text[..12], refusal.0)),
+                                false => refusal,
+                            })
+                    },
+                    ..OWN
+                }
+            },
+        ),
+        ..builtin::subject()
+    },
+};

@@ -1,0 +1,188 @@
+//! Fuzzing: a [`Target`] turns a fuzzer's bytes into a case of one of its laws and judges it. The targets under `fuzz/` are this and nothing
+//! else, for the built-in client; an implementer's own are the same for theirs:
+//!
+//! ```no_run
+//! # use partproof_suite::{Subject, fuzz::Fuzzer, fuzz::target};
+//! # fn my_client() -> Subject<'static> { Subject::new("mine") }
+//! // In fuzz_targets/plan.rs, inside `fuzz_target!(|bytes: &[u8]| -> libfuzzer_sys::Corpus { ... })`:
+//! let fuzzer = Fuzzer::new(&target::PLAN, my_client());
+//! fuzzer.run(b"any bytes");
+//! ```
+//!
+//! A crash file needs nothing beside it: `partproof replay --target plan FILE` says which case it is.
+
+mod dictionary;
+mod seed;
+pub mod target;
+mod trial;
+
+use partproof_model::Cipher;
+
+use crate::builtin;
+use crate::case::Case;
+use crate::finding::Finding;
+use crate::law::{Held, WithCheck};
+use crate::replay::Token;
+use crate::subject::Subject;
+use trial::{Trial, draw};
+
+pub use target::{TARGETS, Target};
+
+/// A target and the subject it judges.
+pub struct Fuzzer<'a> {
+    target: &'static Target,
+    subject: Subject<'a>,
+}
+
+/// What becomes of an input that broke nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// It stood for a case and was judged: worth keeping if it reached something new.
+    Judged,
+    /// It stands for no case of this target, or the subject does not do what the case asks.
+    NoCase,
+}
+
+impl<'a> Fuzzer<'a> {
+    /// Judges a subject.
+    pub fn new(target: &'static Target, subject: Subject<'a>) -> Self {
+        Self { target, subject }
+    }
+
+    /// Judges one input.
+    ///
+    /// # Panics
+    /// With the finding, if the law that the input chose does not hold: a fuzzer takes that for a crash.
+    #[allow(clippy::panic, reason = "how a fuzzer is told")]
+    pub fn run(&self, bytes: &[u8]) -> Input {
+        match self.judge(bytes) {
+            Ok(input) => input,
+            Err(finding) => panic!("{}\n{finding}", self.subject.name),
+        }
+    }
+
+    /// Judges one input.
+    ///
+    /// # Errors
+    /// The finding, if the law that the input chose does not hold.
+    pub fn judge(&self, bytes: &[u8]) -> Result<Input, Box<Finding>> {
+        match self.target.choose(bytes) {
+            None => Ok(Input::NoCase),
+            Some((trial, rest)) => {
+                (trial.judge)(trial.law, &self.subject, rest, self.target.cipher)
+            }
+        }
+    }
+}
+
+impl Target {
+    /// The case that an input stands for.
+    ///
+    /// # Errors
+    /// Why it stands for none.
+    pub fn token(&self, bytes: &[u8]) -> Result<Token, String> {
+        let no_case = |why: &str| format!("no case of the target `{}`: {why}", self.id);
+        let (Trial { law, .. }, rest) = self
+            .choose(bytes)
+            .ok_or_else(|| no_case("nothing chooses the law"))?;
+        let draw = Draw {
+            bytes: rest,
+            about: self.cipher,
+        };
+        let case = law
+            .check
+            .bind(&builtin::subject(), draw)
+            .ok_or_else(|| no_case("the built-in client has no such piece"))?;
+        Ok(Token {
+            law: law.id.to_owned(),
+            case: case.map_err(|why| no_case(&why))?,
+        })
+    }
+
+    /// Where a target has several laws, the first byte chooses.
+    fn choose<'b>(&self, bytes: &'b [u8]) -> Option<(&'static Trial, &'b [u8])> {
+        if let [trial] = self.trials {
+            return Some((trial, bytes));
+        }
+        let (first, rest) = bytes.split_first()?;
+        let trial = self
+            .trials
+            .get(usize::from(*first).checked_rem(self.trials.len())?)?;
+        Some((trial, rest))
+    }
+}
+
+struct Draw<'b> {
+    bytes: &'b [u8],
+    about: Option<Cipher>,
+}
+
+impl WithCheck for Draw<'_> {
+    type Out = Result<serde_json::Value, String>;
+
+    fn with<C: Case>(self, _: impl Fn(&C) -> Held) -> Self::Out {
+        let case = draw::<C>(self.bytes, self.about)?;
+        Ok(serde_json::to_value(&case).expect("a case serialises"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::{PlannedPart, PlannedUpload, Planner, Refusal};
+
+    /// One part too many for exact multiples.
+    struct OneTooMany;
+
+    impl Planner for OneTooMany {
+        fn plan(
+            &self,
+            data_size: u64,
+            part_size: Option<u64>,
+        ) -> Result<PlannedUpload<'_>, Refusal> {
+            let part_size = part_size.filter(|size| *size > 0);
+            let part_size = part_size.ok_or_else(|| Refusal("no part size".to_owned()))?;
+            let part = move |number| PlannedPart {
+                number,
+                offset: 0,
+                length: part_size,
+            };
+            Ok(PlannedUpload {
+                part_size,
+                parts: Box::new((1..=data_size / part_size + 1).map(part)),
+            })
+        }
+    }
+
+    #[test]
+    fn an_input_is_a_case_that_replays() {
+        let subject = Subject {
+            planner: Some(&OneTooMany),
+            ..Subject::new("one too many")
+        };
+        let target = &target::PLAN;
+        let fuzzer = Fuzzer::new(target, subject);
+        let seeds = target.seeds();
+        let findings = seeds.iter().filter_map(|(_, bytes)| {
+            let finding = fuzzer.judge(bytes).err()?;
+            Some((finding, target.token(bytes).unwrap()))
+        });
+        let mut found = 0;
+        for (finding, token) in findings {
+            assert_eq!(
+                (finding.law, finding.case),
+                (token.law.clone(), token.case.clone())
+            );
+            assert_eq!(finding.replay, token.command());
+            found += 1;
+        }
+        assert!(found > 0, "no seed of {} shows it", seeds.len());
+    }
+
+    #[test]
+    fn what_the_subject_does_not_have_is_no_case() {
+        let fuzzer = Fuzzer::new(&target::PLAN, Subject::new("nothing"));
+        assert_eq!(fuzzer.judge(&[0; 40]).unwrap(), Input::NoCase);
+        assert_eq!(fuzzer.judge(&[]).unwrap(), Input::NoCase);
+    }
+}

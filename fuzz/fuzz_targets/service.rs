@@ -1,0 +1,3 @@
+#![no_main]
+
+partproof_fuzz::target!(SERVICE: part_list_builder, answer_reader);

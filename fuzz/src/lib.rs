@@ -1,0 +1,56 @@
+//! What all fuzz targets share. Each is one line, `target!(PLAN: planner)`: the bytes become a case, the case meets its law on that piece of the built-in client,
+//! and a law that does not hold is a crash. All of that is `partproof_suite::fuzz`, for any engine and any client.
+
+use libfuzzer_sys::Corpus;
+use partproof_suite::fuzz::{Fuzzer, Input};
+
+pub use libfuzzer_sys;
+pub use partproof_suite;
+
+/// Judges one input, and tells the engine whether it is worth keeping.
+pub fn run(fuzzer: &Fuzzer<'_>, bytes: &[u8]) -> Corpus {
+    match fuzzer.run(bytes) {
+        Input::Judged => Corpus::Keep,
+        Input::NoCase => Corpus::Reject,
+    }
+}
+
+/// A fault of the fault bank in place of the built-in client: to show that a target finds it.
+///
+/// # Panics
+/// If `PARTPROOF_FAULT` does not name one.
+#[cfg(feature = "faults")]
+pub fn fault() -> partproof_suite::Subject<'static> {
+    let id = std::env::var("PARTPROOF_FAULT").expect("PARTPROOF_FAULT names a fault of the bank");
+    let fault = partproof_faults::FAULTS.iter().find(|fault| fault.id == id);
+    fault
+        .unwrap_or_else(|| panic!("PARTPROOF_FAULT is `{id}`, which is no fault of the bank"))
+        .subject()
+}
+
+/// Defines the fuzz target of that name, on these pieces of the built-in client and nothing else of it: what is linked is counted.
+#[macro_export]
+macro_rules! target {
+    ($target:ident: $($piece:ident),+) => {
+        use $crate::libfuzzer_sys::{Corpus, fuzz_target};
+        use $crate::partproof_suite::fuzz::{Fuzzer, target};
+
+        #[cfg(not(feature = "faults"))]
+        fn subject() -> $crate::partproof_suite::Subject<'static> {
+            use $crate::partproof_suite::{Subject, builtin::Builtin};
+            Subject {
+                $($piece: Some(&Builtin),)+
+                ..Subject::new("built-in client")
+            }
+        }
+
+        #[cfg(feature = "faults")]
+        use $crate::fault as subject;
+
+        thread_local! {
+            static FUZZER: Fuzzer<'static> = Fuzzer::new(&target::$target, subject());
+        }
+
+        fuzz_target!(|bytes: &[u8]| -> Corpus { FUZZER.with(|fuzzer| $crate::run(fuzzer, bytes)) });
+    };
+}
