@@ -46,6 +46,7 @@ pub mod report;
 pub mod runner;
 pub mod strategy;
 pub mod subject;
+pub mod vectors;
 mod xml_spelling;
 
 #[doc(hidden)]
