@@ -14,10 +14,15 @@ mod object;
 mod part_list;
 mod plan;
 mod read;
+mod schema;
 mod service;
 mod value;
+mod verify;
 
-pub use file::{Group, Head, Note, Outcome, VectorFile};
+pub use file::{Group, Head, Note, Outcome, Test, VectorFile};
+pub use read::{LONGEST_FILE, VectorError, read};
+pub use schema::json_schema;
+pub use verify::{Accused, Failure, FileReport, Reason, verify};
 
 /// The files and their names, as this version makes them.
 pub fn generate() -> Vec<(&'static str, VectorFile)> {
@@ -32,12 +37,4 @@ pub fn generate() -> Vec<(&'static str, VectorFile)> {
         ("service.json", cases::service::file()),
         ("object.json", cases::object::file()),
     ]
-}
-
-/// The JSON Schema of every file.
-pub fn json_schema() -> String {
-    let schema = schemars::schema_for!(VectorFile);
-    let mut json = serde_json::to_string_pretty(&schema).expect("a schema serialises");
-    json.push('\n');
-    json
 }

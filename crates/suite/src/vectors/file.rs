@@ -29,8 +29,10 @@ pub const GENERATOR: &str = "partproof vectors generate";
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct VectorFile {
     /// `schema-v1.json`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// The version of the format: 1.
+    #[schemars(extend("const" = VERSION))]
     pub version: u64,
     /// What made the file.
     pub generator: String,

@@ -1,6 +1,7 @@
 //! GCM object: one tag over an object in parts, and what was done to stored parts that must not open.
 
 use partproof_model::cipher::gcm_object;
+use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::{Cipher, ContentKey, Layout, PartSize, Start};
 
 use super::draft::flags;
@@ -117,7 +118,8 @@ pub(super) fn sealed(
     plaintext: &[u8],
 ) -> Option<Vec<Vec<u8>>> {
     let length = super::value::length_of(plaintext);
-    Layout::new(Cipher::GcmObject, length, PartSize::new(part_size)?).ok()?;
+    let layout = Layout::new(Cipher::GcmObject, length, PartSize::new(part_size)?).ok()?;
+    (layout.wire().count() <= MAX_PART_COUNT).then_some(())?;
     let object = gcm_object::seal(ContentKey(key), Start(start), plaintext).ok()?;
     let part_size = usize::try_from(part_size).ok()?;
     Some(object.chunks(part_size).map(<[u8]>::to_vec).collect())

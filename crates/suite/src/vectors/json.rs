@@ -1,14 +1,23 @@
 //! The text of a file: indented, but what fits in a line stands in one, so that a case can be read and a table compared.
 
+use serde::Serialize;
+
 use super::file::VectorFile;
 
 /// The longest line that is put together, in bytes.
-const LONGEST_LINE: usize = 120;
+const LONGEST_LINE: usize = 160;
 
 impl VectorFile {
     /// The file as it is published, ending in a line feed.
     pub fn to_json(&self) -> String {
-        let indented = serde_json::to_string_pretty(self).expect("a file serialises");
+        let mut indented = Vec::new();
+        let style = serde_json::ser::PrettyFormatter::with_indent(b" ");
+        self.serialize(&mut serde_json::Serializer::with_formatter(
+            &mut indented,
+            style,
+        ))
+        .expect("a file serialises");
+        let indented = String::from_utf8(indented).expect("JSON is UTF-8");
         let lines: Vec<&str> = indented.lines().collect();
         let mut text = String::new();
         let mut at = 0;

@@ -1,6 +1,7 @@
 //! Whole objects: from plaintext to the ETag of the completed upload.
 
 use partproof_model::cipher::{ctr, gcm_part};
+use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::service::Body;
 use partproof_model::{ByteOffset, Cipher, ContentKey, Layout, PartNumber, PartSize, Start};
 use partproof_model::{crc64, etag};
@@ -143,6 +144,9 @@ pub(super) fn stored(upload: &Upload, plaintext: &PlaintextValue) -> Option<Vec<
         PartSize::new(upload.part_size)?,
     )
     .ok()?;
+    if layout.wire().count() > MAX_PART_COUNT {
+        return None;
+    }
     let (key, start) = (ContentKey(upload.key), Start(upload.start));
     let size = usize::try_from(upload.part_size).ok()?;
     match upload.cipher {

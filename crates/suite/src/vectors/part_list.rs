@@ -117,16 +117,17 @@ impl ListedUpload {
 impl PartListTest {
     /// As the model reads it and the model's service answers it. What differing readers may decide is marked by hand as
     /// acceptable, with what a reader that takes it finds.
+    ///
+    /// # Errors
+    /// An upload that could not be made: what is wrong with it.
     pub(super) fn of(
         comment: &str,
         own: &[&str],
         upload: &ListedUpload,
         body: &[u8],
         result: Option<Outcome>,
-    ) -> Self {
-        let verdict = upload
-            .complete(body)
-            .expect("the generator's uploads are possible");
+    ) -> Result<Self, String> {
+        let verdict = upload.complete(body)?;
         let judged = outcome(&verdict);
         let mut flags = flags(own);
         flags.extend(
@@ -141,7 +142,7 @@ impl PartListTest {
             Ok(text) => (Some(text.to_owned()), None),
             Err(_) => (None, Some(BASE64.encode(body))),
         };
-        Self {
+        Ok(Self {
             tc_id: 0,
             comment: comment.to_owned(),
             flags,
@@ -150,7 +151,7 @@ impl PartListTest {
             body_base64: base64,
             parts: part_list::read(body).ok().map(listed),
             rejections: RejectionValue::all(verdict.rejections()),
-        }
+        })
     }
 
     /// The bytes of the body; `None` if there is none, or its Base64 is broken.

@@ -1,7 +1,5 @@
 //! Service sequences: steps on one bucket that is empty at first, and what the service answers to each.
 
-use std::collections::BTreeMap;
-
 use partproof_model::range::{self, RangeAnswer};
 use partproof_model::service::{Body, Service, UploadId};
 use partproof_model::{Headers, Verdict};

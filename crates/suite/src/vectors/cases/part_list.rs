@@ -225,6 +225,16 @@ pub(in crate::vectors) fn file() -> VectorFile {
     )
 }
 
+fn list_test(
+    comment: &str,
+    own: &[&str],
+    upload: &ListedUpload,
+    body: &[u8],
+    result: Option<Outcome>,
+) -> PartListTest {
+    PartListTest::of(comment, own, upload, body, result).expect("these uploads can be made")
+}
+
 fn etag_of(number: u64) -> String {
     etag::of_part(&etag::md5(format!("part {number}").as_bytes()))
 }
@@ -273,7 +283,7 @@ fn three(spelt: impl Fn(u64, &str) -> String) -> String {
 
 fn spellings(upload: &ListedUpload) -> Vec<PartListTest> {
     let of = |comment: &str, own: &[&str], body: String| {
-        PartListTest::of(comment, own, upload, body.as_bytes(), None)
+        list_test(comment, own, upload, body.as_bytes(), None)
     };
     let body = plain(&[1, 2, 3]);
     let indented = format!(
@@ -406,7 +416,7 @@ fn spellings(upload: &ListedUpload) -> Vec<PartListTest> {
 
 fn tolerated(upload: &ListedUpload) -> Vec<PartListTest> {
     let either = |comment: &str, own: &[&str], body: &[u8]| {
-        PartListTest::of(comment, own, upload, body, Some(Outcome::Acceptable))
+        list_test(comment, own, upload, body, Some(Outcome::Acceptable))
     };
     let body = plain(&[1, 2, 3]);
     let mut utf_16 = vec![0xff, 0xfe];
@@ -443,7 +453,7 @@ fn tolerated(upload: &ListedUpload) -> Vec<PartListTest> {
 
 fn refused(upload: &ListedUpload) -> Vec<PartListTest> {
     let of = |comment: &str, own: &[&str], body: String| {
-        PartListTest::of(comment, own, upload, body.as_bytes(), None)
+        list_test(comment, own, upload, body.as_bytes(), None)
     };
     let quoted = |number: u64| format!("\"{}\"", etag_of(number));
     let of_parts = |parts: &[(u64, String)]| {
@@ -560,9 +570,8 @@ fn refused(upload: &ListedUpload) -> Vec<PartListTest> {
 }
 
 fn malformed(upload: &ListedUpload) -> Vec<PartListTest> {
-    let bytes = |comment: &str, own: &[&str], body: &[u8]| {
-        PartListTest::of(comment, own, upload, body, None)
-    };
+    let bytes =
+        |comment: &str, own: &[&str], body: &[u8]| list_test(comment, own, upload, body, None);
     let of = |comment: &str, own: &[&str], body: &str| bytes(comment, own, body.as_bytes());
     let body = plain(&[1, 2, 3]);
     let with = |from: &str, to: &str| body.replacen(from, to, 1);
@@ -763,7 +772,7 @@ fn malformed(upload: &ListedUpload) -> Vec<PartListTest> {
 
 fn ordered(upload: &ListedUpload) -> Vec<PartListTest> {
     let of = |comment: &str, own: &[&str], numbers: &[u64]| {
-        PartListTest::of(comment, own, upload, plain(numbers).as_bytes(), None)
+        list_test(comment, own, upload, plain(numbers).as_bytes(), None)
     };
     vec![
         of(
@@ -806,7 +815,7 @@ fn ordered(upload: &ListedUpload) -> Vec<PartListTest> {
 
 fn counted(upload: &ListedUpload) -> Vec<PartListTest> {
     let of = |comment: &str, own: &[&str], body: &str| {
-        PartListTest::of(comment, own, upload, body.as_bytes(), None)
+        list_test(comment, own, upload, body.as_bytes(), None)
     };
     let page = root(
         &[
@@ -834,7 +843,7 @@ fn counted(upload: &ListedUpload) -> Vec<PartListTest> {
 
 fn single(upload: &ListedUpload) -> Vec<PartListTest> {
     let of = |comment: &str, own: &[&str], numbers: &[u64]| {
-        PartListTest::of(comment, own, upload, plain(numbers).as_bytes(), None)
+        list_test(comment, own, upload, plain(numbers).as_bytes(), None)
     };
     vec![
         of("one part", &["Normal"], &[1]),

@@ -32,8 +32,8 @@ pub(super) fn full(data_size: &str, part_size: &str) -> Fields {
 /// The envelope of a single put.
 pub(super) fn put_fields() -> Fields {
     fields(&[
-        (KEY, "c2VhbGVkLWtleQ=="),
-        (START, "c2VhbGVkLXN0YXJ0"),
+        (KEY, "d3JhcA=="),
+        (START, "c3RhcnQ="),
         (CEK_ALG, "AES/CTR/NoPadding"),
         (WRAP_ALG, "RSA/NONE/PKCS1Padding"),
     ])
