@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod replay;
 mod rules;
+mod vectors;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Vectors(args) => vectors::run(args),
     };
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(code)) => code,

@@ -18,11 +18,11 @@ use super::plan::PlanTest;
 use super::service::ServiceTest;
 
 /// The name of the schema, as every file has it.
-pub const SCHEMA: &str = "schema-v1.json";
+pub(super) const SCHEMA: &str = "schema-v1.json";
 /// The version of the format.
-pub const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 1;
 /// What makes the files.
-pub const GENERATOR: &str = "partproof vectors generate";
+pub(super) const GENERATOR: &str = "partproof vectors generate";
 
 /// A file of test vectors for client-side-encrypted multipart uploads to Alibaba Cloud OSS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

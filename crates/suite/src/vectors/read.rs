@@ -24,9 +24,9 @@ pub(super) const LARGEST_NUMBER: u64 = (1 << 53) - 1;
 /// The longest file, in bytes.
 pub const LONGEST_FILE: usize = 16 << 20;
 /// The longest plaintext or ciphertext of a case, in bytes.
-pub const LONGEST_PLAINTEXT: u64 = 16 << 20;
+const LONGEST_PLAINTEXT: u64 = 16 << 20;
 /// All plaintexts and ciphertexts of a file together, in bytes.
-pub const LONGEST_OF_FILE: u64 = 256 << 20;
+const LONGEST_OF_FILE: u64 = 256 << 20;
 /// Stored parts of a group times its lists: each list is held against all of them.
 const MOST_LISTED: u64 = 10_000_000;
 

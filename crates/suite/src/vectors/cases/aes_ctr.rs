@@ -250,6 +250,12 @@ fn counters() -> Vec<CounterBlockTest> {
             1,
         ),
         of(
+            "leading ones, as of a small negative number",
+            &["SignedStart"],
+            [0xff, 0xff, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
+            6_400,
+        ),
+        of(
             "a high first byte",
             &["SignedStart"],
             [0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
