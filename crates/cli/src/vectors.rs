@@ -297,14 +297,18 @@ fn failure_text(file: &str, failure: &Failure) -> String {
             format!("  flag      {}: {}{ec}", reason.flag, reason.description),
         );
     }
-    line(&mut text, format!("  rule      {rule}"));
-    let (expected_by, actual_by) = match accused {
-        Accused::Subject => ("", ""),
-        Accused::File => ("the model: ", "the file: "),
-    };
-    line(&mut text, format!("  expected  {expected_by}{expected}"));
-    line(&mut text, format!("  actual    {actual_by}{actual}"));
-    line(&mut text, format!("  means     {consequence}"));
+    match accused {
+        Accused::Subject => {
+            line(&mut text, format!("  rule      {rule}"));
+            line(&mut text, format!("  expected  {expected}"));
+            line(&mut text, format!("  actual    {actual}"));
+            line(&mut text, format!("  means     {consequence}"));
+        }
+        Accused::File => {
+            line(&mut text, format!("  the model {expected}"));
+            line(&mut text, format!("  the file  {actual}"));
+        }
+    }
     text
 }
 

@@ -72,9 +72,7 @@ impl PlanTest {
             data_size,
             part_size,
             part_count: plan.map(Plan::count),
-            parts: plan
-                .filter(|_| result != Outcome::Invalid)
-                .map(|plan| slices(plan)),
+            parts: plan.filter(|_| result != Outcome::Invalid).map(slices),
             rejections: RejectionValue::all(&rejections.collect::<Vec<_>>()),
         }
     }

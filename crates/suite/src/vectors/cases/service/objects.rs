@@ -282,30 +282,30 @@ fn names() -> Vec<ServiceTest> {
 
 fn ranges() -> Vec<ServiceTest> {
     let mut tests = Vec::new();
-    let behaviors: [(&str, &[(&str, &str)], &str); 2] = [
-        ("by default", &[], "Ranges"),
+    let behaviors = [
+        ("by default", Fields::new(), "Ranges"),
         (
             "standard",
-            &[("x-oss-range-behavior", "standard")],
+            fields(&[("x-oss-range-behavior", "standard")]),
             "RangesStandard",
         ),
     ];
-    for (behavior, header, flag) in behaviors {
+    for (behavior, header, flag) in &behaviors {
         for (range, what) in RANGES {
             let mut headers = fields(&[("Range", range)]);
-            headers.extend(fields(header));
+            headers.extend(header.clone());
             tests.push(ServiceTest::of(
                 &format!("{range} of 1,000 bytes, {behavior}: {what}"),
-                &[flag],
+                &[*flag],
                 vec![put(put_fields(), 1_000), get(headers)],
             ));
         }
         for range in ["bytes=0-", "bytes=0-0", "bytes=-1"] {
             let mut headers = fields(&[("Range", range)]);
-            headers.extend(fields(header));
+            headers.extend(header.clone());
             tests.push(ServiceTest::of(
                 &format!("{range} of an empty object, {behavior}"),
-                &[flag, "EmptyObject"],
+                &[*flag, "EmptyObject"],
                 vec![put(put_fields(), 0), get(headers)],
             ));
         }
