@@ -26,9 +26,11 @@ pub const LONGEST_FILE: usize = 16 << 20;
 /// The longest plaintext or ciphertext of a case, in bytes.
 const LONGEST_PLAINTEXT: u64 = 16 << 20;
 /// All plaintexts and ciphertexts of a file together, in bytes.
-const LONGEST_OF_FILE: u64 = 256 << 20;
+const LONGEST_OF_FILE: u64 = 64 << 20;
+/// The largest object that is made for the sake of one part of it, in bytes.
+pub(super) const LARGEST_OPENED: u64 = 1 << 20;
 /// Stored parts of a group times its lists: each list is held against all of them.
-const MOST_LISTED: u64 = 10_000_000;
+const MOST_LISTED: u64 = 1_000_000;
 
 /// Why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -257,6 +259,10 @@ fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
             Group::GcmPart { tests } => {
                 for test in tests {
                     work.add(test.tc_id, "ciphertext", test.ciphertext.length())?;
+                    // A part is opened among its neighbours, where they are small enough to be made.
+                    if test.data_size <= LARGEST_OPENED {
+                        work.add(test.tc_id, "dataSize", test.data_size)?;
+                    }
                     if let Some(plaintext) = &test.plaintext {
                         work.plaintext(test.tc_id, plaintext)?;
                     }

@@ -13,10 +13,10 @@ use crate::laws::encrypt::declares;
 use crate::subject::{Encryptor, Subject, Upload};
 use crate::vectors::gcm_object::GcmObjectTest;
 use crate::vectors::gcm_part::{GcmPartTest, Place, sealed};
+use crate::vectors::read::LARGEST_OPENED;
 use crate::vectors::value::PlaintextValue;
 
-/// The largest object that is opened for the sake of one part of it, in bytes, and its most parts.
-const LARGEST_OPENED: u64 = 1 << 20;
+/// The most parts of an object that is opened for the sake of one of them.
 const MOST_OPENED: u64 = 64;
 
 /// The object's parts are sealed as the case has them, in order and backwards, and open again; what was changed does not.
