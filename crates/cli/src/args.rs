@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Explain a rule, a law, an error number (0005-00000411, or 411) or an open question (A2)
     Explain(ExplainArgs),
+    /// Make the test vectors, or hold a client to them
+    Vectors(VectorsArgs),
 }
 
 /// Run every law on the built-in client and report what does not hold.
@@ -181,4 +183,47 @@ pub(crate) struct ExplainArgs {
     /// A rule or law by its id, an error number such as 0005-00000411 or 411, or a question such as A2
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+}
+
+/// Make the test vectors, or hold a client to them: docs/VECTORS.md describes the files.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct VectorsArgs {
+    #[command(subcommand)]
+    pub(crate) command: VectorsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VectorsCommand {
+    /// Write the files and their schema, the same bytes every time
+    Generate(VectorsGenerateArgs),
+    /// Say which cases the built-in client fails, and why
+    Verify(VectorsVerifyArgs),
+}
+
+/// Write the files and their schema, the same bytes every time.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct VectorsGenerateArgs {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR", default_value = "tests/vectors")]
+    pub(crate) out: PathBuf,
+    /// Write nothing: say which files differ from what this version makes, and where first
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Say which cases the built-in client fails, and why.
+///
+/// The model looks at every case as well: a file that says something else is no measure. Cases that a client may refuse, and
+/// those for which it has no piece (service sequences, keys of other lengths), are counted by themselves and never as passed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct VectorsVerifyArgs {
+    /// Files of vectors, or folders of them; without any, those that this version makes
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

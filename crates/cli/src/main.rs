@@ -10,6 +10,7 @@ mod progress;
 mod replay;
 mod rules;
 mod seeds;
+mod vectors;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Seeds(args) => seeds::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Vectors(args) => vectors::run(args),
     };
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(code)) => code,

@@ -47,6 +47,7 @@ pub mod report;
 pub mod runner;
 pub mod strategy;
 pub mod subject;
+pub mod vectors;
 mod xml_spelling;
 
 #[doc(hidden)]

@@ -318,7 +318,7 @@ pub(super) fn plaintext_of(case: &EncryptCase, number: u64) -> Vec<u8> {
 }
 
 /// Whether the subject has the cipher.
-pub(super) fn declares(encryptor: &dyn Encryptor, cipher: Cipher) -> Held {
+pub(crate) fn declares(encryptor: &dyn Encryptor, cipher: Cipher) -> Held {
     match encryptor.ciphers().contains(&cipher) {
         true => Ok(()),
         false => Err(Unheld::NotDeclared),

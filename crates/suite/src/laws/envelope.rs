@@ -20,7 +20,7 @@ pub(crate) const MASTER: MasterKeyPem = MasterKeyPem {
     public: include_str!("../../keys/master.pub.pem"),
     private: include_str!("../../keys/master.pem"),
 };
-const OTHER: MasterKeyPem = MasterKeyPem {
+pub(crate) const OTHER: MasterKeyPem = MasterKeyPem {
     public: include_str!("../../keys/other.pub.pem"),
     private: include_str!("../../keys/other.pem"),
 };

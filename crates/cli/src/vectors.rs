@@ -1,0 +1,317 @@
+//! `partproof vectors`.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use comfy_table::{CellAlignment, Table, presets};
+use partproof_suite::builtin;
+use partproof_suite::vectors::{self, Accused, Failure, FileReport, VectorFile};
+use serde::Serialize;
+
+use crate::args::{VectorsArgs, VectorsCommand, VectorsGenerateArgs, VectorsVerifyArgs};
+use crate::check::count;
+use crate::exit_code::ExitCode;
+use crate::output::{self, bad, bold, doubtful, good, grouped};
+
+/// The name of the schema beside the vectors; it is no file of vectors.
+const SCHEMA: &str = "schema-v1.json";
+
+pub(crate) fn run(args: &VectorsArgs) -> Result<ExitCode, String> {
+    match &args.command {
+        VectorsCommand::Generate(args) => generate(args),
+        VectorsCommand::Verify(args) => verify(args),
+    }
+}
+
+fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
+    let mut files: Vec<(&str, String)> = vectors::generate()
+        .into_iter()
+        .map(|(name, file)| (name, file.to_json()))
+        .collect();
+    files.push((SCHEMA, vectors::json_schema()));
+    if args.check {
+        return check(&args.out, &files);
+    }
+    std::fs::create_dir_all(&args.out)
+        .map_err(|error| format!("{}: {error}", args.out.display()))?;
+    let mut text = String::new();
+    for (name, content) in &files {
+        let path = args.out.join(name);
+        output::write_file(&path, content)?;
+        let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
+        line(
+            &mut text,
+            format!("{}  {} bytes", path.display(), grouped(bytes)),
+        );
+    }
+    output::print(&text)?;
+    Ok(ExitCode::Conforms)
+}
+
+/// Compares the files with what this version makes.
+fn check(folder: &Path, files: &[(&str, String)]) -> Result<ExitCode, String> {
+    let (mut text, mut differing) = (String::new(), 0);
+    for (name, made) in files {
+        let path = folder.join(name);
+        let problem = match std::fs::read(&path) {
+            Err(error) => Some(error.to_string()),
+            Ok(stands) => difference(&stands, made.as_bytes()),
+        };
+        if let Some(problem) = problem {
+            differing += 1;
+            line(
+                &mut text,
+                format!("{} {}: {problem}", bad("differs:"), path.display()),
+            );
+        }
+    }
+    let code = if differing == 0 {
+        line(
+            &mut text,
+            good(format!(
+                "{} are as this version makes them",
+                count(files.len(), "file")
+            )),
+        );
+        ExitCode::Conforms
+    } else {
+        line(
+            &mut text,
+            format!("{} of {} differ", differing, count(files.len(), "file")),
+        );
+        ExitCode::Violates
+    };
+    output::print(&text)?;
+    Ok(code)
+}
+
+/// The first line in which two texts differ, and both of it.
+fn difference(stands: &[u8], made: &[u8]) -> Option<String> {
+    if stands == made {
+        return None;
+    }
+    let mut pairs = stands
+        .split(|byte| *byte == b'\n')
+        .zip(made.split(|byte| *byte == b'\n'));
+    let show = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line);
+        line.trim().chars().take(100).collect::<String>()
+    };
+    let first = (1..)
+        .zip(&mut pairs)
+        .find(|(_, (stands, made))| stands != made);
+    Some(match first {
+        Some((number, (stands, made))) => format!(
+            "line {number} is `{}`, expected `{}`",
+            show(stands),
+            show(made)
+        ),
+        None => format!("{} bytes, expected {}", stands.len(), made.len()),
+    })
+}
+
+/// What came of one file, with its name.
+#[derive(Serialize)]
+struct Verified {
+    file: String,
+    #[serde(flatten)]
+    report: FileReport,
+}
+
+/// What came of all of them.
+#[derive(Serialize)]
+struct Verification<'a> {
+    subject: &'a str,
+    verdict: &'static str,
+    files: &'a [Verified],
+}
+
+fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
+    let files = match args.files.is_empty() {
+        true => vectors::generate()
+            .into_iter()
+            .map(|(name, file)| (name.to_owned(), file))
+            .collect(),
+        false => read(&args.files)?,
+    };
+    let subject = builtin::subject();
+    let verified: Vec<Verified> = files
+        .iter()
+        .map(|(name, file)| Verified {
+            file: name.clone(),
+            report: vectors::verify(file, &subject),
+        })
+        .collect();
+    let sum =
+        |of: fn(&FileReport) -> u64| verified.iter().map(|file| of(&file.report)).sum::<u64>();
+    let failed = verified
+        .iter()
+        .map(|file| file.report.failures.len())
+        .sum::<usize>();
+    let (judged, cases) = (sum(|report| report.judged), sum(|report| report.cases));
+    // Who refuses all of a file has not been judged by it, whatever the other files say.
+    let all_refused = verified
+        .iter()
+        .any(|file| file.report.judged == 0 && file.report.refused > 0);
+    let (code, verdict, said) = if failed > 0 {
+        (
+            ExitCode::Violates,
+            "violates",
+            bad(format!("violates: {}", count(failed, "failed case"))),
+        )
+    } else if judged == 0 || all_refused {
+        (
+            ExitCode::Inconclusive,
+            "inconclusive",
+            doubtful("inconclusive: the client was judged by no case, or refused all of a file"),
+        )
+    } else {
+        (
+            ExitCode::Conforms,
+            "conforms",
+            good(format!(
+                "conforms: {} of {} cases judged, none failed",
+                grouped(judged),
+                grouped(cases)
+            )),
+        )
+    };
+    output::print(&if args.json {
+        let verification = Verification {
+            subject: subject.name,
+            verdict,
+            files: &verified,
+        };
+        let mut json = serde_json::to_string_pretty(&verification).expect("a report serialises");
+        json.push('\n');
+        json
+    } else {
+        format!("{}\n{said}\n", terminal(subject.name, &verified))
+    })?;
+    Ok(code)
+}
+
+/// Reads files, and those of folders in the order of their names.
+fn read(paths: &[PathBuf]) -> Result<Vec<(String, VectorFile)>, String> {
+    let mut files = Vec::new();
+    for path in paths {
+        let of_path = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(|error| of_path(&error))? {
+            let entry = entry.map_err(|error| of_path(&error))?.path();
+            let is_json = entry
+                .extension()
+                .is_some_and(|extension| extension == "json");
+            if is_json && entry.file_name().is_none_or(|name| name != SCHEMA) {
+                found.push(entry);
+            }
+        }
+        if found.is_empty() {
+            return Err(format!("{}: no file of vectors", path.display()));
+        }
+        found.sort();
+        files.extend(found);
+    }
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path.display().to_string();
+            let bytes = std::fs::read(&path).map_err(|error| format!("{name}: {error}"))?;
+            let file = vectors::read(&bytes).map_err(|error| format!("{name}: {error}"))?;
+            Ok((name, file))
+        })
+        .collect()
+}
+
+/// Every file in a table, then what failed.
+fn terminal(subject: &str, verified: &[Verified]) -> String {
+    let mut text = format!("{}\n\n", bold(subject));
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header([
+        "file", "cases", "judged", "passed", "refused", "failed", "no piece",
+    ]);
+    for Verified { file, report } in verified {
+        let failed = u64::try_from(report.failures.len()).unwrap_or(u64::MAX);
+        table.add_row([
+            file.clone(),
+            grouped(report.cases),
+            grouped(report.judged),
+            grouped(report.passed),
+            grouped(report.refused),
+            grouped(failed),
+            grouped(report.without_piece),
+        ]);
+    }
+    for column in 1..=6 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for row in table.lines() {
+        line(&mut text, row.trim_end());
+    }
+    for Verified { file, report } in verified {
+        if let Some(refusal) = &report.refusal {
+            line(
+                &mut text,
+                format!("\n{} {file}, {refusal}", doubtful("refused:")),
+            );
+        }
+    }
+    for Verified { file, report } in verified {
+        for failure in &report.failures {
+            text.push('\n');
+            text.push_str(&failure_text(file, failure));
+        }
+    }
+    text
+}
+
+/// One failed case, for a reader who has never seen one.
+fn failure_text(file: &str, failure: &Failure) -> String {
+    let Failure {
+        tc_id,
+        comment,
+        reasons,
+        accused,
+        rule,
+        symptom,
+        expected,
+        actual,
+        consequence,
+    } = failure;
+    let mut text = format!("{}\n", bad(format!("{file} tcId {tc_id}: {symptom}")));
+    line(&mut text, format!("  case      {comment}"));
+    for reason in reasons {
+        let ec = match reason.ec.is_empty() {
+            true => String::new(),
+            false => format!(" (EC {})", reason.ec.join(", ")),
+        };
+        line(
+            &mut text,
+            format!("  flag      {}: {}{ec}", reason.flag, reason.description),
+        );
+    }
+    match accused {
+        Accused::Subject => {
+            line(&mut text, format!("  rule      {rule}"));
+            line(&mut text, format!("  expected  {expected}"));
+            line(&mut text, format!("  actual    {actual}"));
+            line(&mut text, format!("  means     {consequence}"));
+        }
+        Accused::File => {
+            line(&mut text, format!("  the model {expected}"));
+            line(&mut text, format!("  the file  {actual}"));
+        }
+    }
+    text
+}
+
+fn line(text: &mut String, line: impl std::fmt::Display) {
+    writeln!(text, "{line}").expect("writing to a String cannot fail");
+}

@@ -1,0 +1,255 @@
+//! Holding a subject to a file. Each case goes to the pieces that it is about, and to the model, which makes it anew: a file
+//! that says something else than the model is no measure. Where laws let a client refuse, a refusal is no failure, and
+//! no pass either: it is counted by itself, as is a case for which the subject has no piece.
+
+mod ctr;
+mod envelope;
+mod gcm;
+mod model;
+mod object;
+mod part_list;
+mod plan;
+
+use std::collections::BTreeSet;
+
+use partproof_model::Cipher;
+use serde::Serialize;
+
+use super::file::{Group, Head, Outcome, Test, VectorFile};
+use super::part_list::ListedUpload;
+use crate::law::{Held, Unheld, Violation};
+use crate::runner;
+use crate::subject::Subject;
+
+/// What came of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// How many cases it has.
+    pub cases: u64,
+    /// How many of them the subject was judged by: those that passed and those that failed.
+    pub judged: u64,
+    /// How many of these it passed.
+    pub passed: u64,
+    /// How many the subject refused where a client may: they count for nothing.
+    pub refused: u64,
+    /// The first of these refusals.
+    pub refusal: Option<String>,
+    /// For how many the subject has no piece: the model alone has looked at them.
+    pub without_piece: u64,
+    /// What is wrong, by case.
+    pub failures: Vec<Failure>,
+}
+
+/// One case that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The case.
+    pub tc_id: u64,
+    /// What is particular about it.
+    pub comment: String,
+    /// Why it exists.
+    pub reasons: Vec<Reason>,
+    /// Whose answer is wrong: the subject's, or the file's own.
+    pub accused: Accused,
+    /// The rule that is broken.
+    pub rule: String,
+    /// What was observed, in a few words.
+    pub symptom: String,
+    /// What is right.
+    pub expected: String,
+    /// What was answered.
+    pub actual: String,
+    /// What it would mean for a user.
+    pub consequence: String,
+}
+
+/// Whose answer a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Accused {
+    /// The subject answered something else than the file.
+    Subject,
+    /// The file says something else than the model.
+    File,
+}
+
+/// A flag of a failed case with its note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The flag.
+    pub flag: String,
+    /// What such a case is, and which bug it catches.
+    pub description: String,
+    /// What the bug would mean.
+    pub effect: String,
+    /// The service's error numbers, where it has some.
+    pub ec: Vec<String>,
+}
+
+/// Holds a subject to every case of a file.
+pub fn verify(file: &VectorFile, subject: &Subject<'_>) -> FileReport {
+    let mut session = Session {
+        file,
+        subject,
+        can: Can::default(),
+        report: FileReport::default(),
+    };
+    for group in &file.test_groups {
+        session.group(group);
+    }
+    session.report
+}
+
+/// What the subject has shown that it can do. Who refuses everything has not refused what is wrong.
+#[derive(Debug, Default)]
+struct Can {
+    opened_envelope: bool,
+    read_list: bool,
+    planned: bool,
+    encrypted: bool,
+    opened: BTreeSet<(Cipher, u64)>,
+}
+
+struct Session<'a> {
+    file: &'a VectorFile,
+    subject: &'a Subject<'a>,
+    can: Can,
+    report: FileReport,
+}
+
+impl Session<'_> {
+    fn group(&mut self, group: &Group) {
+        match group {
+            Group::Plan { tests } => self.each(tests, model::plan, plan::planned),
+            Group::DeclaredSizes { cipher, tests } => self.each(
+                tests,
+                |test| model::declared_sizes(cipher.0, test),
+                |test, subject, can| plan::declared(cipher.0, test, subject, can),
+            ),
+            Group::CounterBlock { tests } => self.each(tests, model::counter_block, ctr::block),
+            Group::CtrPart { tests } => self.each(tests, model::ctr_part, ctr::part),
+            Group::CtrRange { tests } => self.each(tests, model::ctr_range, ctr::range),
+            Group::GcmObject { tests } => self.each(tests, model::gcm_object, gcm::object),
+            Group::GcmPart { tests } => self.each(tests, model::gcm_part, gcm::part),
+            Group::Envelope { master_key, tests } => match master_key.published() {
+                None => {}
+                Some(published) => self.each(
+                    tests,
+                    |test| model::envelope(&published.key, test),
+                    |test, subject, can| envelope::opened(published, test, subject, can),
+                ),
+            },
+            Group::PartList {
+                data_size,
+                part_size,
+                stored,
+                tests,
+            } => {
+                let upload = ListedUpload {
+                    data_size: *data_size,
+                    part_size: *part_size,
+                    stored: stored.clone(),
+                };
+                self.each(
+                    tests,
+                    |test| model::part_list(&upload, test),
+                    part_list::read_and_built,
+                );
+            }
+            Group::Service { tests } => {
+                self.each(tests, model::service, |_, _, _| Err(Unheld::NotDeclared));
+            }
+            Group::Object { master_key, tests } => match master_key.published() {
+                None => {}
+                Some(published) => self.each(
+                    tests,
+                    |test| model::object(&published.key, test),
+                    |test, subject, can| object::uploaded(published, test, subject, can),
+                ),
+            },
+        }
+    }
+
+    /// Judges the tests of a group: first the file by the model, then the subject by the file.
+    fn each<T: Test>(
+        &mut self,
+        tests: &[T],
+        model: impl Fn(&T) -> Held,
+        piece: impl Fn(&T, &Subject<'_>, &mut Can) -> Held,
+    ) {
+        for test in tests {
+            let head = test.head();
+            self.report.cases += 1;
+            if let Err(Unheld::Violated(violation)) = model(test) {
+                self.fail(head, Accused::File, &violation);
+                continue;
+            }
+            let can = std::cell::RefCell::new(&mut self.can);
+            let subject = self.subject;
+            let held = runner::judge(|test| piece(test, subject, &mut can.borrow_mut()), test);
+            match held {
+                Ok(()) => {
+                    self.report.judged += 1;
+                    self.report.passed += 1;
+                }
+                Err(Unheld::NotDeclared) => self.report.without_piece += 1,
+                Err(Unheld::Refused(refusal)) => {
+                    self.report.refused += 1;
+                    let refusal = format!("tcId {}: {}", head.tc_id, refusal.0);
+                    self.report.refusal.get_or_insert(refusal);
+                }
+                Err(Unheld::Violated(violation)) => {
+                    self.report.judged += 1;
+                    self.fail(head, Accused::Subject, &violation);
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, head: Head<'_>, accused: Accused, violation: &Violation) {
+        let reasons = head.flags.iter().filter_map(|flag| {
+            let note = self.file.notes.get(flag)?;
+            Some(Reason {
+                flag: flag.clone(),
+                description: note.description.clone(),
+                effect: note.effect.clone(),
+                ec: note.ec.clone(),
+            })
+        });
+        let failure = Failure {
+            tc_id: head.tc_id,
+            comment: head.comment.to_owned(),
+            reasons: reasons.collect(),
+            accused,
+            rule: violation.rule.id.to_owned(),
+            symptom: violation.symptom.to_owned(),
+            expected: violation.expected.clone(),
+            actual: violation.actual.clone(),
+            consequence: violation.consequence.to_string(),
+        };
+        self.report.failures.push(failure);
+    }
+}
+
+/// What comes of a case that several pieces are about: one that is wrong makes it fail, one that is right makes it pass.
+fn all(parts: impl IntoIterator<Item = Held>) -> Held {
+    let mut sum = Err(Unheld::NotDeclared);
+    for part in parts {
+        sum = match (sum, part) {
+            (violated @ Err(Unheld::Violated(_)), _) | (_, violated @ Err(Unheld::Violated(_))) => {
+                violated
+            }
+            (Ok(()), _) | (_, Ok(())) => Ok(()),
+            (refused @ Err(Unheld::Refused(_)), _) | (_, refused @ Err(Unheld::Refused(_))) => {
+                refused
+            }
+            _ => Err(Unheld::NotDeclared),
+        };
+    }
+    sum
+}
+
+/// Whether a case is one that must work.
+fn is_valid(test: &impl Test) -> bool {
+    test.head().result == Outcome::Valid
+}

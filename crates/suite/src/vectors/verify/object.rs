@@ -1,0 +1,129 @@
+//! Whole objects: every piece that an upload needs.
+
+use partproof_model::rules;
+
+use super::gcm::sealed_and_opened;
+use super::{Can, all};
+use crate::law::Consequence::{DataLost, UploadRejected};
+use crate::law::{Held, Unheld, refused_needlessly, violated};
+use crate::laws::encrypt::declares;
+use crate::subject::Subject;
+use crate::vectors::envelope::Published;
+use crate::vectors::object::{ObjectTest, stored};
+
+/// The planner makes as many parts, the encryptor the same bytes, the codec opens the headers, the reader reads the list.
+pub(super) fn uploaded(
+    published: &Published,
+    test: &ObjectTest,
+    subject: &Subject<'_>,
+    _: &mut Can,
+) -> Held {
+    all([
+        planned(test, subject),
+        encrypted(test, subject),
+        opened(published, test, subject),
+        listed(test, subject),
+    ])
+}
+
+fn planned(test: &ObjectTest, subject: &Subject<'_>) -> Held {
+    let planner = subject.planner.ok_or(Unheld::NotDeclared)?;
+    let plan = planner
+        .plan(test.data_size, Some(test.part_size))
+        .map_err(Unheld::Refused)?;
+    // An object of one part may have any part size.
+    let lengths: Vec<u64> = plan.parts.take(10_002).map(|part| part.length).collect();
+    let expected: Vec<u64> = test.parts.iter().map(|part| part.length).collect();
+    match lengths == expected {
+        true => Ok(()),
+        false => Err(violated(
+            rules::PLAN_TILES,
+            "other parts are planned",
+            DataLost,
+            format!("parts of {expected:?}"),
+            format!("parts of {lengths:?}"),
+        )),
+    }
+}
+
+fn encrypted(test: &ObjectTest, subject: &Subject<'_>) -> Held {
+    let encryptor = subject.encryptor.ok_or(Unheld::NotDeclared)?;
+    declares(encryptor, test.cipher.0)?;
+    let upload = test.upload().ok_or(Unheld::NotDeclared)?;
+    let declared = encryptor.declare(&upload).map_err(Unheld::Refused)?;
+    if declared.data_size != test.data_size {
+        return Err(violated(
+            rules::DECLARED_SIZES,
+            "another data size",
+            UploadRejected,
+            test.data_size.to_string(),
+            declared.data_size.to_string(),
+        ));
+    }
+    let stored = stored(&upload, &test.plaintext).ok_or(Unheld::NotDeclared)?;
+    sealed_and_opened(encryptor, &upload, &test.plaintext.bytes(), &stored)
+}
+
+fn opened(published: &Published, test: &ObjectTest, subject: &Subject<'_>) -> Held {
+    let codec = subject.envelope_codec.ok_or(Unheld::NotDeclared)?;
+    if !codec.ciphers().contains(&test.cipher.0) {
+        return Err(Unheld::NotDeclared);
+    }
+    let has_wrap = codec
+        .wrap_algs()
+        .iter()
+        .any(|wrap| test.headers.iter().any(|(_, value)| value == wrap.name()));
+    if !has_wrap {
+        return Err(Unheld::NotDeclared);
+    }
+    let opened = codec
+        .open(&published.pem, &test.headers)
+        .map_err(refused_needlessly(
+            rules::ENVELOPE_TOLERANT,
+            "an open envelope",
+        ))?;
+    let (expected, actual) = (
+        (
+            test.key.array(),
+            test.start.array(),
+            Some((test.data_size, test.part_size)),
+        ),
+        (Some(opened.key), Some(opened.start), opened.sizes),
+    );
+    match expected == actual {
+        true => Ok(()),
+        false => Err(violated(
+            rules::ENVELOPE_TOLERANT,
+            "read as something else",
+            DataLost,
+            format!("{expected:?}"),
+            format!("{actual:?}"),
+        )),
+    }
+}
+
+fn listed(test: &ObjectTest, subject: &Subject<'_>) -> Held {
+    let reader = subject.part_list_reader.ok_or(Unheld::NotDeclared)?;
+    let read = reader
+        .read_part_list(test.list.as_bytes())
+        .map_err(refused_needlessly(rules::PART_LIST_LIBERAL, "a part list"))?;
+    let expected: Vec<_> = test
+        .parts
+        .iter()
+        .map(|part| (part.number, part.etag.clone()))
+        .collect();
+    let bare: Vec<_> = read
+        .into_iter()
+        .map(|(number, etag)| (number, partproof_model::etag::unquoted(&etag).to_owned()))
+        .collect();
+    match bare == expected {
+        true => Ok(()),
+        false => Err(violated(
+            rules::PART_LIST_LIBERAL,
+            "read as other parts",
+            UploadRejected,
+            format!("{expected:?}"),
+            format!("{bare:?}"),
+        )),
+    }
+}
