@@ -10,7 +10,7 @@ use crate::output;
 
 pub(crate) fn run(args: &SeedsArgs) -> Result<ExitCode, String> {
     let targets = match args.targets.as_slice() {
-        [] => TARGETS.iter().collect(),
+        [] => TARGETS.to_vec(),
         some => some.to_vec(),
     };
     for target in targets {
