@@ -40,6 +40,7 @@ fn the_built_in_client_keeps_every_law_under_proptest() {
             Check::Session(check) => holds(law, |case| check(&subject, case)),
             Check::AnyCapture(check) => holds(law, |case| check(&Builtin, case)),
             Check::AnyCaseFile(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnyVectors(check) => holds(law, |case| check(&Builtin, case)),
         }
     }
 }
@@ -96,7 +97,7 @@ mod every_fault {
         of_part_lists: "part-list" "part-list-completes" "part-list-refusal" "part-list-spellings";
         of_answers: "answers-read" "hostile-xml-refused";
         of_envelopes: "envelope-written" "envelope-read" "envelope-refusal";
-        of_outside_bytes: "any-parts" "any-part-list" "any-answer" "any-headers" "any-capture" "any-case-file";
+        of_outside_bytes: "any-parts" "any-part-list" "any-answer" "any-headers" "any-capture" "any-case-file" "any-vectors";
         of_sessions: "session";
     }
 }

@@ -138,6 +138,7 @@ pub static FAULTS: &[Fault] = &[
     outside::SIZE_READ_AS_OCTAL,
     outside::CAPTURE_LENGTH_TRUSTED,
     outside::CASE_FILE_SPLIT_IN_A_CHARACTER,
+    outside::VECTORS_WITHOUT_A_NUMBER,
     session::MARKER_SKIPS_ONE,
     session::FIRST_FIVE_LISTED,
 ];

@@ -131,11 +131,13 @@ fn octal(number: u64) -> u64 {
 struct Own {
     capture: fn(&[u8]) -> Result<(), Refusal>,
     case_file: fn(&[u8]) -> Result<(), Refusal>,
+    vectors: fn(&[u8]) -> Result<(), Refusal>,
 }
 
 const OWN: Own = Own {
     capture: |bytes| Builtin.capture(bytes),
     case_file: |bytes| Builtin.case_file(bytes),
+    vectors: |bytes| Builtin.vectors(bytes),
 };
 
 impl OwnReader for Own {
@@ -145,6 +147,10 @@ impl OwnReader for Own {
 
     fn case_file(&self, bytes: &[u8]) -> Result<(), Refusal> {
         (self.case_file)(bytes)
+    }
+
+    fn vectors(&self, bytes: &[u8]) -> Result<(), Refusal> {
+        (self.vectors)(bytes)
     }
 }
 
@@ -195,6 +201,29 @@ pub(crate) const CASE_FILE_SPLIT_IN_A_CHARACTER: Fault = Fault {
                                 true => Refusal(format!("{}: {}", &text[..12], refusal.0)),
                                 false => refusal,
                             })
+                    },
+                    ..OWN
+                }
+            },
+        ),
+        ..builtin::subject()
+    },
+};
+
+pub(crate) const VECTORS_WITHOUT_A_NUMBER: Fault = Fault {
+    id: "vectors-without-a-number",
+    sentence: "The number of tests is taken to be there before it is looked for.",
+    seen_in: "",
+    law: "any-vectors",
+    subject: || Subject {
+        own_reader: Some(
+            const {
+                &Own {
+                    vectors: |bytes| {
+                        if let Ok(json) = serde_json::from_slice::<serde_json::Value>(bytes) {
+                            assert!(json["numberOfTests"].is_number(), "no number of tests");
+                        }
+                        Builtin.vectors(bytes)
                     },
                     ..OWN
                 }

@@ -14,7 +14,9 @@ use crate::case::encrypt::EncryptCase;
 use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
 use crate::case::headers::HeadersCase;
 use crate::case::hostile_xml::HostileXmlCase;
-use crate::case::outside::{AnswerKind, CaptureKind, CaseFileKind, OutsideCase, PartListKind};
+use crate::case::outside::{
+    AnswerKind, CaptureKind, CaseFileKind, OutsideCase, PartListKind, VectorsKind,
+};
 use crate::case::part_list::{HostilePartListCase, PartListCase};
 use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};
 use crate::case::position::PositionCase;
@@ -56,7 +58,10 @@ impl Law {
 
     /// Whether it is about what Partproof itself reads, not about a client.
     pub fn is_about_partproof(&self) -> bool {
-        matches!(self.check, Check::AnyCapture(_) | Check::AnyCaseFile(_))
+        matches!(
+            self.check,
+            Check::AnyCapture(_) | Check::AnyCaseFile(_) | Check::AnyVectors(_)
+        )
     }
 
     /// The law of that id.
@@ -99,6 +104,7 @@ pub enum Check {
     Session(fn(&Subject<'_>, &SessionCase) -> Held),
     AnyCapture(fn(&dyn OwnReader, &OutsideCase<CaptureKind>) -> Held),
     AnyCaseFile(fn(&dyn OwnReader, &OutsideCase<CaseFileKind>) -> Held),
+    AnyVectors(fn(&dyn OwnReader, &OutsideCase<VectorsKind>) -> Held),
 }
 
 /// Something to do with a law's function, whatever the kind of its case: run it on many, or on one.
@@ -146,6 +152,7 @@ impl Check {
             }
             Self::AnyCapture(law) => with!(subject.own_reader, law),
             Self::AnyCaseFile(law) => with!(subject.own_reader, law),
+            Self::AnyVectors(law) => with!(subject.own_reader, law),
         }
     }
 }

@@ -358,6 +358,12 @@ pub trait OwnReader {
     /// # Errors
     /// Whatever is no case.
     fn case_file(&self, bytes: &[u8]) -> Result<(), Refusal>;
+
+    /// Reads a file of vectors and checks what it says.
+    ///
+    /// # Errors
+    /// Whatever is no such file.
+    fn vectors(&self, bytes: &[u8]) -> Result<(), Refusal>;
 }
 
 /// What is judged: a name and the pieces it has. A piece it does not have is not judged, and a law about it not run.

@@ -16,12 +16,14 @@ mod plan;
 mod read;
 mod schema;
 mod service;
+mod small;
 mod value;
 mod verify;
 
 pub use file::{Group, Head, Note, Outcome, Test, VectorFile};
 pub use read::{LONGEST_FILE, VectorError, read};
 pub use schema::json_schema;
+pub(crate) use small::small;
 pub use verify::{Accused, Failure, FileReport, Reason, verify};
 
 /// The files and their names, as this version makes them.

@@ -18,21 +18,21 @@ pub fn counter_block(start: Start, index: u128) -> [u8; 16] {
 /// whole object from zero it is the object.
 pub fn apply(key: ContentKey, start: Start, offset: ByteOffset, bytes: &[u8]) -> Vec<u8> {
     let cipher = Aes256::new(&key.0.into());
-    let mut position = u128::from(offset.bytes());
-    let mut keystream = [0; 16];
-    let mut keystream_of = None;
+    let (first, within) = (offset.bytes() >> 4, offset.bytes() & 15);
+    let within = usize::try_from(within).expect("a remainder of 16");
     let mut output = Vec::with_capacity(bytes.len());
-    for byte in bytes {
-        let (index, within) = (position >> 4, position & 15);
-        if keystream_of != Some(index) {
-            let mut block = counter_block(start, index).into();
-            cipher.encrypt_block(&mut block);
-            keystream = block.into();
-            keystream_of = Some(index);
+    let mut rest = bytes;
+    for index in u128::from(first).. {
+        if rest.is_empty() {
+            break;
         }
-        let within = usize::try_from(within).expect("a remainder of 16");
-        output.push(byte ^ keystream.get(within).expect("a remainder of 16"));
-        position = position.saturating_add(1);
+        let mut keystream = counter_block(start, index).into();
+        cipher.encrypt_block(&mut keystream);
+        // Only the first block may be entered in the middle.
+        let skipped = if output.is_empty() { within } else { 0 };
+        let pairs = rest.iter().zip(keystream.iter().skip(skipped));
+        output.extend(pairs.map(|(byte, key)| byte ^ key));
+        rest = bytes.get(output.len()..).unwrap_or_default();
     }
     output
 }

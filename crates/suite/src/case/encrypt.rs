@@ -143,8 +143,10 @@ impl EncryptCase {
             }
         }
         let mut chunks = Vec::new();
+        // Small beside a small part; beside a large one not so small that a case is nothing but chunks.
+        let least = if part_size <= 96 { 1 } else { part_size / 16 };
         for _ in 0..u.int_in_range(0..=3_u8)? {
-            chunks.push(u.int_in_range(1..=40)?);
+            chunks.push(least + u.int_in_range(0..=39)?);
         }
         Ok(Self {
             cipher,

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use data_encoding::BASE64;
@@ -16,6 +17,7 @@ use super::plan::PlanCase;
 use crate::capture;
 use crate::class::{Class, Classes};
 use crate::replay::Token;
+use crate::vectors;
 use crate::xml_spelling;
 
 /// A kind of document.
@@ -51,6 +53,10 @@ pub enum AnswerKind {}
 /// Captured HTTP messages.
 #[derive(Debug)]
 pub enum CaptureKind {}
+
+/// A file of vectors.
+#[derive(Debug)]
+pub enum VectorsKind {}
 
 /// What `partproof replay` reads.
 #[derive(Debug)]
@@ -326,6 +332,42 @@ impl Kind for CaptureKind {
     }
 }
 
+impl Kind for VectorsKind {
+    const WORDS: &'static [&'static str] = &[
+        "\"tcId\":",
+        "\"flags\":",
+        "\"result\":",
+        "\"valid\"",
+        "\"invalid\"",
+        "\"acceptable\"",
+        "\"testGroups\":",
+        "\"numberOfTests\":",
+        "\"type\":",
+        "\"seed\":",
+        "\"length\":",
+        "\"hex\":",
+        "9007199254740991",
+        "null",
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"",
+        "-1",
+        "0",
+    ];
+
+    /// A file cut down to its first cases: a whole one is a hundred times as long.
+    fn document(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+        static SMALL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(vectors::small);
+        Ok(u.choose(&SMALL)?.clone())
+    }
+
+    fn is_document(bytes: &[u8]) -> bool {
+        vectors::read(bytes).is_ok()
+    }
+}
+
 impl Kind for CaseFileKind {
     const WORDS: &'static [&'static str] = &[
         "plan-count:",
@@ -368,6 +410,7 @@ mod tests {
         draws_well::<OutsideCase<AnswerKind>>();
         draws_well::<OutsideCase<CaptureKind>>();
         draws_well::<OutsideCase<CaseFileKind>>();
+        draws_well::<OutsideCase<VectorsKind>>();
     }
 
     #[test]

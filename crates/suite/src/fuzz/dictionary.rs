@@ -6,7 +6,9 @@ use partproof_model::{Cipher, envelope};
 
 use super::Target;
 use super::trial::Trial;
-use crate::case::outside::{AnswerKind, CaptureKind, CaseFileKind, Kind, PartListKind};
+use crate::case::outside::{
+    AnswerKind, CaptureKind, CaseFileKind, Kind, PartListKind, VectorsKind,
+};
 use crate::law::{Check, LAWS};
 
 const LIST_ELEMENTS: [&str; 4] = ["CompleteMultipartUpload", "Part", "PartNumber", "ETag"];
@@ -148,6 +150,7 @@ impl Target {
                 ]
                 .concat()
             }
+            Check::AnyVectors(_) => words(VectorsKind::WORDS),
             Check::AnyCaseFile(_) => {
                 let laws = LAWS.iter().map(|law| format!("{}:", law.id)).collect();
                 [laws, words(CaseFileKind::WORDS)].concat()

@@ -12,7 +12,7 @@ use super::Target;
 use super::trial::{Trial, draw};
 use crate::builtin;
 use crate::case::headers::HeadersCase;
-use crate::case::outside::{AnswerKind, CAPTURES, CaseFileKind, Kind, PartListKind};
+use crate::case::outside::{AnswerKind, CAPTURES, CaseFileKind, Kind, PartListKind, VectorsKind};
 use crate::case::{Case, Drawn};
 use crate::class::Class;
 use crate::law::{Check, Held, Law, WithCheck};
@@ -35,6 +35,7 @@ impl Target {
                 Check::PartListBytes(_) => documents(PartListKind::document),
                 Check::AnswerBytes(_) => documents(AnswerKind::document),
                 Check::AnyCaseFile(_) => documents(CaseFileKind::document),
+                Check::AnyVectors(_) => documents(VectorsKind::document),
                 Check::AnyHeaders(_) => {
                     documents(|u| Ok(HeadersCase::arbitrary(u)?.lines().into_bytes()))
                 }

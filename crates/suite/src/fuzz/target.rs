@@ -106,7 +106,6 @@ targets! {
             trial!(PART_EQUALS_SLICE, encrypt),
             trial!(ANY_ORDER_RETRY_CHUNKING, encrypt),
             trial!(COUNTER_ARITHMETIC, position),
-            trial!(KEYSTREAM_ONCE, encrypt),
             trial!(ROUND_TRIP, encrypt),
             trial!(READS_THE_MODEL, encrypt),
             trial!(PART_BODY_REFUSAL, encrypt),
@@ -123,7 +122,6 @@ targets! {
             trial!(DECLARED_SIZES, encrypt),
             trial!(PART_EQUALS_SLICE, encrypt),
             trial!(ANY_ORDER_RETRY_CHUNKING, encrypt),
-            trial!(KEYSTREAM_ONCE, encrypt),
             trial!(ROUND_TRIP, encrypt),
             trial!(READS_THE_MODEL, encrypt),
             trial!(PART_BODY_REFUSAL, encrypt),
@@ -142,7 +140,6 @@ targets! {
             trial!(DECLARED_SIZES, encrypt),
             trial!(PART_EQUALS_SLICE, encrypt),
             trial!(ANY_ORDER_RETRY_CHUNKING, encrypt),
-            trial!(KEYSTREAM_ONCE, encrypt),
             trial!(ROUND_TRIP, encrypt),
             trial!(READS_THE_MODEL, encrypt),
             trial!(PART_BODY_REFUSAL, encrypt),
@@ -178,6 +175,15 @@ targets! {
         trials: &[trial!(ANY_CAPTURE, any_capture)],
         cipher: None,
         longest: 4_096,
+    };
+    VECTORS = Target {
+        id: "vectors",
+        piece: "Partproof's own reader of vectors",
+        sentence: "Any bytes given as a file of vectors are checked or refused.",
+        crash: "`partproof vectors verify` crashes or hangs on somebody's file",
+        trials: &[trial!(ANY_VECTORS, any_vectors)],
+        cipher: None,
+        longest: 8_192,
     };
     CASE_FILE = Target {
         id: "case_file",

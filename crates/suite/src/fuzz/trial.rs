@@ -101,6 +101,7 @@ pub(super) mod kinds {
         tamper: Tamper of encryptor;
         any_capture: AnyCapture of own_reader;
         any_case_file: AnyCaseFile of own_reader;
+        any_vectors: AnyVectors of own_reader;
     }
 
     /// The one that needs several pieces.

@@ -522,6 +522,14 @@ laws! {
         quick_cases: 5_000,
         check: Check::AnyCaseFile(laws::outside::any_case_file),
     };
+    ANY_VECTORS = Law {
+        id: "any-vectors",
+        sentence: "Any bytes given as a file of vectors are checked or refused, never a crash.",
+        rules: &[rules::REFUSAL_CLEAN],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 500,
+        check: Check::AnyVectors(laws::outside::any_vectors),
+    };
 }
 
 #[cfg(test)]

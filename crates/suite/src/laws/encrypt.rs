@@ -146,7 +146,7 @@ pub(crate) fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> H
         },
         ..case.clone()
     };
-    let mut seen = BTreeMap::new();
+    let mut blocks = Vec::new();
     for (number, part) in (1..).zip(stored(encryptor, &case)?) {
         let length = plaintext_of(&case, number).len();
         for (index, block) in part
@@ -155,30 +155,31 @@ pub(crate) fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> H
             .chunks_exact(16)
             .enumerate()
         {
-            let here = format!("part {number}, block {index}");
-            if block == [0; 16] {
-                let expected = "ciphertext".to_owned();
+            let block = u128::from_be_bytes(block.try_into().expect("16 bytes"));
+            if block == 0 {
                 return Err(violated(
                     rules::KEYSTREAM_ONCE,
                     "plaintext is sent as it is",
                     PlaintextExposed,
-                    expected,
-                    here,
+                    "ciphertext",
+                    format!("part {number}, block {index}"),
                 ));
             }
-            if let Some(there) = seen.insert(block.to_vec(), here.clone()) {
-                let actual = format!("{there} and {here} have the same");
-                return Err(violated(
-                    rules::KEYSTREAM_ONCE,
-                    "keystream used twice",
-                    PlaintextExposed,
-                    "a keystream block of its own for each block",
-                    actual,
-                ));
-            }
+            blocks.push((block, number, index));
         }
     }
-    Ok(())
+    blocks.sort_unstable();
+    let same = |pair: &&[(u128, u64, usize)]| pair[0].0 == pair[1].0;
+    let Some(&[(_, part, block), (_, other, again)]) = blocks.windows(2).find(same) else {
+        return Ok(());
+    };
+    Err(violated(
+        rules::KEYSTREAM_ONCE,
+        "keystream used twice",
+        PlaintextExposed,
+        "a keystream block of its own for each block",
+        format!("part {part}, block {block} and part {other}, block {again} have the same"),
+    ))
 }
 
 /// What was encrypted decrypts to the same bytes.

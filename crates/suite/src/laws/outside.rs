@@ -13,7 +13,9 @@ use partproof_model::{Cipher, Envelope, Headers, answers, envelope, integer, par
 use super::same_etag;
 use crate::case::any_parts::AnyPartsCase;
 use crate::case::headers::HeadersCase;
-use crate::case::outside::{AnswerKind, CaptureKind, CaseFileKind, OutsideCase, PartListKind};
+use crate::case::outside::{
+    AnswerKind, CaptureKind, CaseFileKind, OutsideCase, PartListKind, VectorsKind,
+};
 use crate::hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Unheld, violated};
@@ -327,6 +329,12 @@ fn says_what_was_sent(read: &WrappedEnvelope, headers: &[(String, String)]) -> H
 pub(crate) fn any_capture(own: &dyn OwnReader, case: &OutsideCase<CaptureKind>) -> Held {
     // Both are right answers; a crash is not, and is noticed by whoever runs the law.
     drop(own.capture(&case.bytes));
+    Ok(())
+}
+
+/// Any bytes given as a file of vectors are checked or refused.
+pub(crate) fn any_vectors(own: &dyn OwnReader, case: &OutsideCase<VectorsKind>) -> Held {
+    drop(own.vectors(&case.bytes));
     Ok(())
 }
 

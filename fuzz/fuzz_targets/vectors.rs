@@ -1,0 +1,3 @@
+#![no_main]
+
+partproof_fuzz::target!(VECTORS: own_reader);
