@@ -76,11 +76,24 @@ fn each_target_has_its_program_its_corpus_and_its_dictionary() {
     assert_eq!(programs, ids);
     let readme = fs::read_to_string(fuzz().join("README.md")).unwrap();
     for target in TARGETS {
-        let dictionary = fs::read_to_string(fuzz().join("dict").join(format!("{}.dict", target.id)));
-        assert_eq!(dictionary.ok(), target.dictionary(), "{}: run `partproof seeds`", target.id);
-        let Target { id, piece, sentence, crash, .. } = target;
+        let dictionary =
+            fs::read_to_string(fuzz().join("dict").join(format!("{}.dict", target.id)));
+        assert_eq!(
+            dictionary.ok(),
+            target.dictionary(),
+            "{}: run `partproof seeds`",
+            target.id
+        );
+        let Target {
+            id,
+            piece,
+            sentence,
+            crash,
+            ..
+        } = target;
         assert!(
-            readme.contains(&format!("| `{id}` | {piece} | {sentence} |")) && readme.contains(crash),
+            readme.contains(&format!("| `{id}` | {piece} | {sentence} |"))
+                && readme.contains(crash),
             "fuzz/README.md does not say of {id}: {piece}, {sentence}, {crash}"
         );
     }
@@ -106,9 +119,14 @@ fn a_crash_file_is_a_case_file() {
     let crash = crash.to_str().unwrap();
     let (code, text) = replay(&[crash]);
     assert_eq!(code, Some(0), "{text}");
-    let line = text.lines().find_map(|line| line.strip_prefix("  replay    partproof replay '"));
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("  replay    partproof replay '"));
     let token = line.unwrap().strip_suffix('\'').unwrap();
-    assert!(token.starts_with("plan-") && text.contains("case"), "{text}");
+    assert!(
+        token.starts_with("plan-") && text.contains("case"),
+        "{text}"
+    );
     assert_eq!(replay(&[token]), (code, text.clone()));
     // Anywhere else it must be said whose input it is.
     let elsewhere = folder.path().join("crash-1");

@@ -74,6 +74,7 @@ fn a_subject_that_refuses_everything_is_inconclusive() {
         "reads-the-model",
         "plan-refusal",
         "part-list-refusal",
+        "any-parts",
     ];
     let report = check(&refuses, |law| !duties.contains(&law.id));
     assert_eq!(report.findings, []);

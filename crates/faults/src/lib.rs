@@ -137,8 +137,8 @@ pub static FAULTS: &[Fault] = &[
     outside::TEXT_ENDS_AT_A_COMMENT,
     outside::SIZE_READ_AS_OCTAL,
     outside::CAPTURE_LENGTH_TRUSTED,
-    outside::CASE_FILE_SPLIT_IN_A_CHARACTER,
-    outside::VECTORS_WITHOUT_A_NUMBER,
+    outside::CASE_FILE_WITHOUT_A_COLON,
+    outside::VECTORS_TAKEN_FOR_JSON,
     session::MARKER_SKIPS_ONE,
     session::FIRST_FIVE_LISTED,
 ];
