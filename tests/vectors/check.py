@@ -650,6 +650,8 @@ def read_part_list(body):
     def characters(data):
         if path[1:] in (["Part", "PartNumber"], ["Part", "ETag"]):
             text[0] += data
+            if len(text[0]) > 4096:  # entities of entities: a reader may expand what is small
+                raise Refused("no number and no ETag is that long")
         elif path[1:] in ([], ["Part"]) and data.strip(XML_SPACE):
             raise Refused("text where only elements belong")
 
@@ -1167,11 +1169,14 @@ def breaks_of_case(case, group):
     for place in places:
         holder = functools.reduce(lambda value, name: value[name], place, case)
         for name in [name for name in answers if name in holder]:
+            if case["result"] == "invalid" and group["type"] in ("GcmObjectTest", "GcmPartTest") and name in ("parts", "ciphertext"):
+                continue  # the input of an opener that refuses, as it refuses most others
             for path, value in leaves(holder[name], (*place, name)):
+                if path[-1] == "seed":
+                    continue  # every seed has the same stream of length 0
                 yield from ((path, other) for other in broken(value))
             liberty = case["result"] == "acceptable" and group["type"] in ("PartListTest", "EnvelopeTest")
-            # What a liberty leaves open may be absent; a plaintext that opens is needed to know that it does.
-            if not liberty and (group["type"], case["result"]) != ("GcmObjectTest", "invalid"):
+            if not liberty:  # what a liberty leaves open may be absent
                 yield (*place, name), None
 
 
