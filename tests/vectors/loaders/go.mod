@@ -1,0 +1,3 @@
+module partproof/loaders
+
+go 1.21
