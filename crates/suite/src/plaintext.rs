@@ -22,11 +22,17 @@ impl Plaintext {
         let end = range.end.min(self.length);
         let start = range.start.min(end);
         let length = usize::try_from(end - start).unwrap_or(usize::MAX);
-        let mut bytes = Vec::with_capacity(length.saturating_add(16));
-        for word in start >> 3..end.div_ceil(8) {
-            bytes.extend_from_slice(&self.word(word));
+        // Whole words, of which those at the ends are cut.
+        let words = start >> 3..end.div_ceil(8).max(start >> 3);
+        let count = usize::try_from(words.end - words.start).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; count.saturating_mul(8)];
+        if self.seed != 0 {
+            for (eight, index) in bytes.chunks_exact_mut(8).zip(words) {
+                eight.copy_from_slice(&self.word(index).to_le_bytes());
+            }
         }
-        drop(bytes.drain(..usize::from(start.to_le_bytes()[0] & 7).min(bytes.len())));
+        let before = usize::from(start.to_le_bytes()[0] & 7);
+        drop(bytes.drain(..before.min(bytes.len())));
         bytes.truncate(length);
         bytes
     }
@@ -38,15 +44,11 @@ impl Plaintext {
 
     /// Eight bytes from a mixer (Stafford's variant 13 of the 64-bit finalizer), so neither equal parts nor shifted ones
     /// repeat.
-    fn word(&self, index: u64) -> [u8; 8] {
-        if self.seed == 0 {
-            return [0; 8];
-        }
+    fn word(&self, index: u64) -> u64 {
         let mut word = index ^ (u64::from(self.seed) << 32);
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^= word >> 31;
-        word.to_le_bytes()
+        word ^ (word >> 31)
     }
 }
 

@@ -183,7 +183,7 @@ targets! {
         crash: "`partproof vectors verify` crashes or hangs on somebody's file",
         trials: &[trial!(ANY_VECTORS, any_vectors)],
         cipher: None,
-        longest: 8_192,
+        longest: 4_096,
     };
     CASE_FILE = Target {
         id: "case_file",

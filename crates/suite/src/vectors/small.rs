@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::generate;
 
 /// The longest that is worth changing, in bytes.
-const LONGEST: usize = 8_192;
+const LONGEST: usize = 4_096;
 
 /// The first case of every group, as a file of its own.
 pub(crate) fn small() -> Vec<Vec<u8>> {
