@@ -41,12 +41,6 @@ impl<'x> Document<'x> {
             Ok(text) => text,
             Err(error) => return at(error.valid_up_to(), "not UTF-8"),
         };
-        if let Some((offset, _)) = text
-            .char_indices()
-            .find(|(_, character)| !is_xml_character(*character))
-        {
-            return at(offset, "a character that XML 1.0 does not allow");
-        }
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         reader.config_mut().check_comments = true;
@@ -56,12 +50,22 @@ impl<'x> Document<'x> {
             depth: 0,
         };
         match document.child()? {
-            Some(tag) if tag.local_name().as_ref() == root => Ok(document),
-            Some(tag) => Err(document.refuse(format!(
-                "root element is {}, expected {root}",
-                tag.local_name().as_ref()
-            ))),
-            None => Err(document.refuse("no root element")),
+            Some(tag) if tag.local_name().as_ref() == root => {}
+            Some(tag) => {
+                return Err(document.refuse(format!(
+                    "root element is {}, expected {root}",
+                    tag.local_name().as_ref()
+                )));
+            }
+            None => return Err(document.refuse("no root element")),
+        }
+        // After the root, so that another document is refused before all of it is looked at.
+        match text
+            .char_indices()
+            .find(|(_, character)| !is_xml_character(*character))
+        {
+            Some((offset, _)) => at(offset, "a character that XML 1.0 does not allow"),
+            None => Ok(document),
         }
     }
 

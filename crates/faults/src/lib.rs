@@ -136,6 +136,7 @@ pub static FAULTS: &[Fault] = &[
     outside::ETAG_ENDS_AT_A_COMMENT,
     outside::TEXT_ENDS_AT_A_COMMENT,
     outside::SIZE_READ_AS_OCTAL,
+    outside::LAST_OF_TWO_HEADERS,
     outside::CAPTURE_LENGTH_TRUSTED,
     outside::CASE_FILE_WITHOUT_A_COLON,
     outside::VECTORS_TAKEN_FOR_JSON,

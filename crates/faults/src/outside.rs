@@ -114,6 +114,30 @@ pub(crate) const SIZE_READ_AS_OCTAL: Fault = Fault {
     },
 };
 
+pub(crate) const LAST_OF_TWO_HEADERS: Fault = Fault {
+    id: "envelope-last-of-two-headers",
+    sentence: "Of a header that is there twice the last one counts.",
+    seen_in: "",
+    law: "any-headers",
+    subject: || {
+        envelope::subject(
+            const {
+                &Enveloping {
+                    read_wrapped: |headers| {
+                        let mut last: Vec<(String, String)> = Vec::new();
+                        for (name, value) in headers {
+                            last.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+                            last.push((name.clone(), value.clone()));
+                        }
+                        (envelope::RIGHT.read_wrapped)(&last)
+                    },
+                    ..envelope::RIGHT
+                }
+            },
+        )
+    },
+};
+
 /// The text after the first such tag, if a comment or a section cuts it short.
 fn before_a_comment(body: &[u8], tag: &str) -> Option<String> {
     let text = String::from_utf8_lossy(body);

@@ -168,7 +168,10 @@ impl Case for EncryptCase {
         let Some(cipher) = about else {
             return Self::arbitrary(u);
         };
-        let part_size = 16 * u.int_in_range(2..=50)?;
+        let part_size = match u.int_in_range(0..=7_u8)? {
+            7 => 16 * u.int_in_range(2..=50)?,
+            _ => 16 * u.int_in_range(2..=12)?,
+        };
         Self::draw(u, cipher, part_size)
     }
 

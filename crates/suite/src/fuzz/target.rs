@@ -63,7 +63,6 @@ targets! {
         trials: &[
             trial!(ANY_PARTS, any_parts),
             trial!(PART_LIST, part_list),
-            trial!(PART_LIST_COMPLETES, part_list),
             trial!(PART_LIST_REFUSAL, hostile_part_list),
         ],
         cipher: None,
