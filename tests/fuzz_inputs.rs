@@ -19,8 +19,13 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         return Vec::new();
     };
     let mut files: Vec<_> = entries
-        .map(|entry| entry.unwrap().path())
-        .map(|file| (file.clone(), fs::read(file).unwrap()))
+        .map(|entry| entry.expect("a folder that can be read").path())
+        .map(|file| {
+            (
+                file.clone(),
+                fs::read(file).expect("a file that can be read"),
+            )
+        })
         .collect();
     files.sort();
     files

@@ -13,6 +13,7 @@ use crate::Fault;
 
 type Headers = Vec<(String, String)>;
 type Opened = Result<PlainEnvelope, Refusal>;
+type ReadWrapped = fn(&[(String, String)]) -> Result<WrappedEnvelope, Refusal>;
 
 /// A codec with a function for each step.
 pub(crate) struct Enveloping {
@@ -21,7 +22,7 @@ pub(crate) struct Enveloping {
     /// Changes what the built-in codec wrote.
     pub(crate) written: fn(&PlainEnvelope, &mut Headers),
     pub(crate) open: fn(&MasterKeyPem, &[(String, String)]) -> Opened,
-    pub(crate) read_wrapped: fn(&[(String, String)]) -> Result<WrappedEnvelope, Refusal>,
+    pub(crate) read_wrapped: ReadWrapped,
 }
 
 /// The built-in codec.

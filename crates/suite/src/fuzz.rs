@@ -163,7 +163,7 @@ mod tests {
         let target = &target::PLAN;
         let fuzzer = Fuzzer::new(target, subject);
         let seeds = target.seeds();
-        let findings = seeds.iter().filter_map(|(_, bytes)| {
+        let findings = seeds.values().filter_map(|bytes| {
             let finding = fuzzer.judge(bytes).err()?;
             Some((finding, target.token(bytes).unwrap()))
         });
