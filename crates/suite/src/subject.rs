@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+pub use partproof_model::answers::{Completed, Initiated, PartPage, ServiceError, StoredPart};
 use partproof_model::key_wrap::WrapAlg;
 use partproof_model::{Cipher, Layout, PartSize};
 
@@ -295,54 +296,6 @@ pub trait AnswerReader {
     /// # Errors
     /// Whatever is none.
     fn service_error(&self, body: &[u8]) -> Result<ServiceError, Refusal>;
-}
-
-/// An InitiateMultipartUploadResult.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each field is the element of that name")]
-pub struct Initiated {
-    pub bucket: String,
-    pub key: String,
-    pub upload_id: String,
-}
-
-/// A CompleteMultipartUploadResult.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each field is the element of that name")]
-pub struct Completed {
-    pub bucket: String,
-    pub key: String,
-    pub etag: String,
-}
-
-/// A ListPartsResult.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each field is the element of that name")]
-pub struct PartPage {
-    pub key: String,
-    pub upload_id: String,
-    pub next_part_number_marker: Option<u64>,
-    pub is_truncated: bool,
-    pub parts: Vec<StoredPart>,
-}
-
-/// One part of a ListPartsResult.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each field is the element of that name")]
-pub struct StoredPart {
-    pub number: u64,
-    pub etag: String,
-    pub size: u64,
-}
-
-/// An Error.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each field is the element of that name")]
-pub struct ServiceError {
-    pub code: String,
-    pub message: String,
-    pub request_id: Option<String>,
-    pub ec: Option<String>,
 }
 
 /// What Partproof itself reads from outside. Clients have no such piece.
