@@ -55,12 +55,15 @@ pub fn legal_part_size(u: &mut Unstructured<'_>) -> Result<u64> {
 
 /// A content key.
 pub fn key(u: &mut Unstructured<'_>) -> Result<[u8; 32]> {
-    u.arbitrary()
+    let mut key = [0; 32];
+    u.fill_buffer(&mut key)?;
+    Ok(key)
 }
 
 /// A start of the cipher's shape. For CTR: the shape clients use, a counter near one of its carries, or anything.
 pub fn start(u: &mut Unstructured<'_>, cipher: Cipher) -> Result<[u8; 16]> {
-    let mut start: [u8; 16] = u.arbitrary()?;
+    let mut start = [0; 16];
+    u.fill_buffer(&mut start)?;
     match cipher {
         Cipher::GcmObject => start[12..].fill(0),
         Cipher::GcmPart => start[8..].fill(0),
