@@ -23,7 +23,7 @@ mod verify;
 pub use file::{Group, Head, Note, Outcome, Test, VectorFile};
 pub use read::{LONGEST_FILE, VectorError, read};
 pub use schema::json_schema;
-pub(crate) use small::small;
+pub(crate) use small::{headers, part_lists, small};
 pub use verify::{Accused, Failure, FileReport, Reason, verify};
 
 /// The files and their names, as this version makes them.

@@ -1,4 +1,4 @@
-//! Seeds: inputs to begin with. For a target whose inputs are documents they are documents; for one whose cases are drawn, a draw
+//! Seeds: inputs to begin with. For a target whose inputs are documents they are documents, those of the vectors among them; for one whose cases are drawn, a draw
 //! for every law and every class of input that it asks for, so that a fuzzer starts at the boundaries.
 
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ use crate::case::outside::{AnswerKind, CAPTURES, CaseFileKind, Kind, PartListKin
 use crate::case::{Case, Drawn};
 use crate::class::Class;
 use crate::law::{Check, Held, Law, WithCheck};
+use crate::vectors;
 
 /// How many draws to look for a class in: many times what the rarest takes.
 const DRAWS: u32 = 50_000;
@@ -32,12 +33,19 @@ impl Target {
         let mut seeds = BTreeMap::new();
         for (chooser, Trial { law, .. }) in (0..).zip(self.trials) {
             let of_law = match law.check {
-                Check::PartListBytes(_) => documents(PartListKind::document),
+                Check::PartListBytes(_) => {
+                    [documents(PartListKind::document), vectors::part_lists()].concat()
+                }
                 Check::AnswerBytes(_) => documents(AnswerKind::document),
                 Check::AnyCaseFile(_) => documents(CaseFileKind::document),
                 Check::AnyVectors(_) => documents(VectorsKind::document),
                 Check::AnyHeaders(_) => {
-                    documents(|u| Ok(HeadersCase::arbitrary(u)?.lines().into_bytes()))
+                    let drawn = documents(|u| Ok(HeadersCase::arbitrary(u)?.lines().into_bytes()));
+                    let case =
+                        |headers| Some(HeadersCase { headers }).filter(|case| case.check().is_ok());
+                    let of_vectors = vectors::headers().into_iter().filter_map(case);
+                    let of_vectors = of_vectors.map(|case| case.lines().into_bytes());
+                    drawn.into_iter().chain(of_vectors).collect()
                 }
                 Check::AnyCapture(_) => CAPTURES.map(<[u8]>::to_vec).to_vec(),
                 _ => {
@@ -55,7 +63,7 @@ impl Target {
                     bytes.insert(0, chooser);
                 }
                 bytes.truncate(self.longest);
-                seeds.insert(format!("{}-{index:02}", law.id), bytes);
+                seeds.insert(format!("{}-{index:03}", law.id), bytes);
             }
         }
         seeds

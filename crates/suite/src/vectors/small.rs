@@ -1,4 +1,5 @@
-//! Files of one case each: what a reader of vectors is fuzzed from, since a whole file is too long to change in a telling place.
+//! What fuzz targets begin with, out of the vectors: files of one case each, since a whole file is too long to change in a telling
+//! place, and the documents that cases are about.
 
 use serde_json::{Value, json};
 
@@ -17,6 +18,37 @@ pub(crate) fn small() -> Vec<Vec<u8>> {
         groups.into_iter().map(cut)
     });
     groups.filter(|file| file.len() <= LONGEST).collect()
+}
+
+/// The values that the cases of one file have under this name.
+fn values(file: &str, name: &str) -> Vec<Value> {
+    let whole = generate().into_iter().find(|(other, _)| *other == file);
+    let whole = whole.map(|(_, file)| serde_json::to_value(file).expect("a file serialises"));
+    let groups = whole.map(|mut whole| whole["testGroups"].take());
+    let groups = groups
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let tests = groups
+        .filter_map(|group| group["tests"].as_array())
+        .flatten();
+    tests.filter_map(|test| test.get(name).cloned()).collect()
+}
+
+/// The part lists of `part_list.json` that are short enough to be worth changing.
+pub(crate) fn part_lists() -> Vec<Vec<u8>> {
+    let bodies = values("part_list.json", "body").into_iter();
+    let bodies = bodies.filter_map(|body| body.as_str().map(|text| text.as_bytes().to_vec()));
+    bodies.filter(|body| body.len() <= LONGEST).collect()
+}
+
+/// The headers of `envelope.json`.
+pub(crate) fn headers() -> Vec<Vec<(String, String)>> {
+    let headers = values("envelope.json", "headers").into_iter();
+    headers
+        .filter_map(|headers| serde_json::from_value(headers).ok())
+        .collect()
 }
 
 fn first_case(mut file: Value, mut group: Value) -> Vec<u8> {
@@ -43,5 +75,10 @@ mod tests {
         for file in files {
             super::super::read(&file).unwrap();
         }
+    }
+
+    #[test]
+    fn documents_of_cases_are_there() {
+        assert!(part_lists().len() >= 50 && headers().len() >= 100);
     }
 }
