@@ -2,7 +2,7 @@
 //! client's reader can be held against another. Elements that are not known are passed over, as the service may add some.
 
 use crate::limits::MAX_ANSWER;
-use crate::xml_reader::{NotTheDocument, Reader};
+use crate::xml_reader::{self, Element, NotTheDocument};
 
 /// An InitiateMultipartUploadResult.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,23 +57,14 @@ pub struct ServiceError {
 /// # Errors
 /// Anything that is none, with the first thing wrong and its line and column.
 pub fn initiated(body: &[u8]) -> Result<Initiated, NotTheDocument> {
-    let root = "InitiateMultipartUploadResult";
-    let mut reader = Reader::open(body, root, MAX_ANSWER)?;
-    let mut fields = Fields::default();
-    while let Some(name) = reader.child(root)? {
-        fields.take(
-            &mut reader,
-            &name,
-            &["Bucket", "Key", "EncodingType", "UploadId"],
-        )?;
-    }
-    let initiated = Initiated {
-        bucket: fields.required(&reader, "Bucket")?,
-        key: fields.key(&reader)?,
-        upload_id: fields.required(&reader, "UploadId")?,
-    };
-    reader.close(root)?;
-    Ok(initiated)
+    xml_reader::read(body, "InitiateMultipartUploadResult", MAX_ANSWER, |root| {
+        let fields = Fields::of(root, &["Bucket", "Key", "EncodingType", "UploadId"])?;
+        Ok(Initiated {
+            bucket: fields.required("Bucket")?,
+            key: fields.key()?,
+            upload_id: fields.required("UploadId")?,
+        })
+    })
 }
 
 /// Reads a CompleteMultipartUploadResult.
@@ -81,23 +72,14 @@ pub fn initiated(body: &[u8]) -> Result<Initiated, NotTheDocument> {
 /// # Errors
 /// Anything that is none, with the first thing wrong and its line and column.
 pub fn completed(body: &[u8]) -> Result<Completed, NotTheDocument> {
-    let root = "CompleteMultipartUploadResult";
-    let mut reader = Reader::open(body, root, MAX_ANSWER)?;
-    let mut fields = Fields::default();
-    while let Some(name) = reader.child(root)? {
-        fields.take(
-            &mut reader,
-            &name,
-            &["Bucket", "Key", "EncodingType", "ETag"],
-        )?;
-    }
-    let completed = Completed {
-        bucket: fields.required(&reader, "Bucket")?,
-        key: fields.key(&reader)?,
-        etag: fields.required(&reader, "ETag")?,
-    };
-    reader.close(root)?;
-    Ok(completed)
+    xml_reader::read(body, "CompleteMultipartUploadResult", MAX_ANSWER, |root| {
+        let fields = Fields::of(root, &["Bucket", "Key", "EncodingType", "ETag"])?;
+        Ok(Completed {
+            bucket: fields.required("Bucket")?,
+            key: fields.key()?,
+            etag: fields.required("ETag")?,
+        })
+    })
 }
 
 /// Reads a ListPartsResult.
@@ -105,23 +87,7 @@ pub fn completed(body: &[u8]) -> Result<Completed, NotTheDocument> {
 /// # Errors
 /// Anything that is none, with the first thing wrong and its line and column.
 pub fn part_page(body: &[u8]) -> Result<PartPage, NotTheDocument> {
-    let root = "ListPartsResult";
-    let mut reader = Reader::open(body, root, MAX_ANSWER)?;
-    let mut fields = Fields::default();
-    let mut parts = Vec::new();
-    while let Some(name) = reader.child(root)? {
-        if name == "Part" {
-            let mut part = Fields::default();
-            while let Some(name) = reader.child("Part")? {
-                part.take(&mut reader, &name, &["PartNumber", "ETag", "Size"])?;
-            }
-            parts.push(StoredPart {
-                number: integer(&reader, &part.required(&reader, "PartNumber")?)?,
-                etag: part.required(&reader, "ETag")?,
-                size: integer(&reader, &part.required(&reader, "Size")?)?,
-            });
-            continue;
-        }
+    xml_reader::read(body, "ListPartsResult", MAX_ANSWER, |root| {
         let known = [
             "Key",
             "EncodingType",
@@ -129,28 +95,38 @@ pub fn part_page(body: &[u8]) -> Result<PartPage, NotTheDocument> {
             "NextPartNumberMarker",
             "IsTruncated",
         ];
-        fields.take(&mut reader, &name, &known)?;
-    }
-    let marker = fields.optional("NextPartNumberMarker");
-    let marker = marker.filter(|marker| !marker.trim().is_empty());
-    let is_truncated = match fields.required(&reader, "IsTruncated")?.trim() {
-        "true" => true,
-        "false" => false,
-        other => {
-            return Err(reader.problem(&format!(
-                "`IsTruncated` is {other:?}, expected true or false"
-            )));
-        }
-    };
-    let page = PartPage {
-        key: fields.key(&reader)?,
-        upload_id: fields.required(&reader, "UploadId")?,
-        next_part_number_marker: marker.map(|marker| integer(&reader, &marker)).transpose()?,
-        is_truncated,
-        parts,
-    };
-    reader.close(root)?;
-    Ok(page)
+        let fields = Fields::of(root, &known)?;
+        let parts = root
+            .children()
+            .flatten()
+            .filter(|child| child.name() == "Part");
+        let marker = fields.optional("NextPartNumberMarker");
+        let marker = marker.filter(|marker| !marker.trim().is_empty());
+        Ok(PartPage {
+            key: fields.key()?,
+            upload_id: fields.required("UploadId")?,
+            next_part_number_marker: marker.map(|marker| integer(root, &marker)).transpose()?,
+            is_truncated: match fields.required("IsTruncated")?.trim() {
+                "true" => true,
+                "false" => false,
+                other => {
+                    return Err(root.problem(&format!(
+                        "`IsTruncated` is {other:?}, expected true or false"
+                    )));
+                }
+            },
+            parts: parts.map(stored_part).collect::<Result<_, _>>()?,
+        })
+    })
+}
+
+fn stored_part(part: Element<'_>) -> Result<StoredPart, NotTheDocument> {
+    let fields = Fields::of(part, &["PartNumber", "ETag", "Size"])?;
+    Ok(StoredPart {
+        number: integer(part, &fields.required("PartNumber")?)?,
+        etag: fields.required("ETag")?,
+        size: integer(part, &fields.required("Size")?)?,
+    })
 }
 
 /// Reads an Error.
@@ -158,64 +134,61 @@ pub fn part_page(body: &[u8]) -> Result<PartPage, NotTheDocument> {
 /// # Errors
 /// Anything that is none, with the first thing wrong and its line and column.
 pub fn service_error(body: &[u8]) -> Result<ServiceError, NotTheDocument> {
-    let root = "Error";
-    let mut reader = Reader::open(body, root, MAX_ANSWER)?;
-    let mut fields = Fields::default();
-    while let Some(name) = reader.child(root)? {
-        fields.take(&mut reader, &name, &["Code", "Message", "RequestId", "EC"])?;
-    }
-    let error = ServiceError {
-        code: fields.required(&reader, "Code")?,
-        message: fields.required(&reader, "Message")?,
-        request_id: fields.optional("RequestId"),
-        ec: fields.optional("EC"),
-    };
-    reader.close(root)?;
-    Ok(error)
+    xml_reader::read(body, "Error", MAX_ANSWER, |root| {
+        let fields = Fields::of(root, &["Code", "Message", "RequestId", "EC"])?;
+        Ok(ServiceError {
+            code: fields.required("Code")?,
+            message: fields.required("Message")?,
+            request_id: fields.optional("RequestId"),
+            ec: fields.optional("EC"),
+        })
+    })
 }
 
-/// The texts of an element's children, each at most once.
-#[derive(Default)]
-struct Fields(Vec<(String, String)>);
+/// The texts of those children of an element that are known, each there at most once.
+struct Fields<'a> {
+    of: Element<'a>,
+    texts: Vec<(&'a str, String)>,
+}
 
-impl Fields {
-    /// Takes the child that was just begun, if it is one of `known`.
-    fn take(
-        &mut self,
-        reader: &mut Reader<'_>,
-        name: &str,
-        known: &[&str],
-    ) -> Result<(), NotTheDocument> {
-        if !known.contains(&name) {
-            return reader.skip();
+impl<'a> Fields<'a> {
+    fn of(element: Element<'a>, known: &[&str]) -> Result<Self, NotTheDocument> {
+        let mut texts: Vec<(&str, String)> = Vec::new();
+        for child in element.children() {
+            let child = child?;
+            let name = child.name();
+            if !known.contains(&name) {
+                continue;
+            }
+            if texts.iter().any(|(taken, _)| *taken == name) {
+                return Err(child.problem(&format!("a second `{name}`")));
+            }
+            texts.push((name, child.text()?));
         }
-        if self.0.iter().any(|(taken, _)| taken == name) {
-            return Err(reader.problem(&format!("a second `{name}`")));
-        }
-        self.0.push((name.to_owned(), reader.text(name)?));
-        Ok(())
+        Ok(Self { of: element, texts })
     }
 
     fn optional(&self, name: &str) -> Option<String> {
-        let field = self.0.iter().find(|(taken, _)| taken == name);
+        let field = self.texts.iter().find(|(taken, _)| *taken == name);
         field.map(|(_, text)| text.clone())
     }
 
-    fn required(&self, reader: &Reader<'_>, name: &str) -> Result<String, NotTheDocument> {
-        let missing = || reader.problem(&format!("no `{name}`"));
+    fn required(&self, name: &str) -> Result<String, NotTheDocument> {
+        let missing = || self.of.problem(&format!("no `{name}`"));
         self.optional(name).ok_or_else(missing)
     }
 
     /// The key, decoded if the answer says that it is encoded.
-    fn key(&self, reader: &Reader<'_>) -> Result<String, NotTheDocument> {
-        let key = self.required(reader, "Key")?;
+    fn key(&self) -> Result<String, NotTheDocument> {
+        let key = self.required("Key")?;
+        let problem = |problem: String| Err(self.of.problem(&problem));
         match self.optional("EncodingType").as_deref() {
             None | Some("") => Ok(key),
-            Some("url") => percent_decoded(&key)
-                .ok_or_else(|| reader.problem(&format!("`Key` is {key:?}, expected URL encoding"))),
-            Some(other) => {
-                Err(reader.problem(&format!("`EncodingType` is {other:?}, expected `url`")))
-            }
+            Some("url") => match percent_decoded(&key) {
+                Some(key) => Ok(key),
+                None => problem(format!("`Key` is {key:?}, expected URL encoding")),
+            },
+            Some(other) => problem(format!("`EncodingType` is {other:?}, expected `url`")),
         }
     }
 }
@@ -239,11 +212,11 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-fn integer(reader: &Reader<'_>, text: &str) -> Result<u64, NotTheDocument> {
+fn integer(within: Element<'_>, text: &str) -> Result<u64, NotTheDocument> {
     let digits = text.trim();
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number = plain.then(|| digits.parse().ok()).flatten();
-    number.ok_or_else(|| reader.problem(&format!("{digits:?}, expected an integer")))
+    number.ok_or_else(|| within.problem(&format!("{digits:?}, expected an integer")))
 }
 
 #[cfg(test)]
@@ -291,7 +264,7 @@ mod tests {
             ),
             (
                 "<Error><Code>C</Code><Message>m</Message></Error><a/>",
-                "something after the end of `Error`",
+                "not well-formed XML",
             ),
             ("<Mistake/>", "root element `Mistake`, expected `Error`"),
         ] {

@@ -6,7 +6,7 @@
 //! that are not UTF-8, and more than a part list could ever be.
 
 use crate::limits::MAX_PART_LIST_BODY;
-use crate::xml_reader::{NotTheDocument, Reader};
+use crate::xml_reader::{self, Element, NotTheDocument};
 
 /// One `Part` as listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,53 +24,51 @@ const ROOT: &str = "CompleteMultipartUpload";
 /// # Errors
 /// Anything that is no part list, with the first thing wrong and its line and column.
 pub fn read(body: &[u8]) -> Result<Vec<ListedPart>, NotTheDocument> {
-    let mut reader = Reader::open(body, ROOT, MAX_PART_LIST_BODY)?;
-    let mut parts = Vec::new();
-    while let Some(name) = reader.child(ROOT)? {
-        if name != "Part" {
-            return Err(reader.problem(&format!("element `{name}`, expected `Part`")));
+    xml_reader::read(body, ROOT, MAX_PART_LIST_BODY, |root| {
+        let parts: Vec<_> = root
+            .children()
+            .map(|child| part(child?))
+            .collect::<Result<_, _>>()?;
+        if parts.is_empty() {
+            return Err(root.problem("no `Part`, expected at least one"));
         }
-        parts.push(part(&mut reader)?);
-    }
-    if parts.is_empty() {
-        return Err(reader.problem("no `Part`, expected at least one"));
-    }
-    reader.close(ROOT)?;
-    Ok(parts)
+        Ok(parts)
+    })
 }
 
-fn part(reader: &mut Reader<'_>) -> Result<ListedPart, NotTheDocument> {
+fn part(part: Element<'_>) -> Result<ListedPart, NotTheDocument> {
+    if part.name() != "Part" {
+        return Err(part.problem(&format!("element `{}`, expected `Part`", part.name())));
+    }
     let (mut number, mut etag) = (None, None);
-    while let Some(name) = reader.child("Part")? {
-        let repeated = match name.as_str() {
-            "PartNumber" => {
-                let text = reader.text(&name)?;
-                number.replace(part_number(reader, text.trim())?).is_some()
-            }
-            "ETag" => etag
-                .replace(reader.text(&name)?.trim().to_owned())
-                .is_some(),
-            _ => {
+    for child in part.children() {
+        let child = child?;
+        let repeated = match child.name() {
+            "PartNumber" => number.replace(part_number(child)?).is_some(),
+            "ETag" => etag.replace(child.text()?.trim().to_owned()).is_some(),
+            name => {
                 let problem =
                     format!("element `{name}` in `Part`, expected `PartNumber` or `ETag`");
-                return Err(reader.problem(&problem));
+                return Err(child.problem(&problem));
             }
         };
         if repeated {
-            return Err(reader.problem(&format!("a second `{name}` in one `Part`")));
+            return Err(child.problem(&format!("a second `{}` in one `Part`", child.name())));
         }
     }
     match (number, etag) {
         (Some(number), Some(etag)) => Ok(ListedPart { number, etag }),
-        (None, _) => Err(reader.problem("a `Part` without `PartNumber`")),
-        (_, None) => Err(reader.problem("a `Part` without `ETag`")),
+        (None, _) => Err(part.problem("a `Part` without `PartNumber`")),
+        (_, None) => Err(part.problem("a `Part` without `ETag`")),
     }
 }
 
-fn part_number(reader: &Reader<'_>, digits: &str) -> Result<u64, NotTheDocument> {
+fn part_number(element: Element<'_>) -> Result<u64, NotTheDocument> {
+    let text = element.text()?;
+    let digits = text.trim();
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number = plain.then(|| digits.parse().ok()).flatten();
-    number.ok_or_else(|| reader.problem(&format!("part number {digits:?}, expected an integer")))
+    number.ok_or_else(|| element.problem(&format!("part number {digits:?}, expected an integer")))
 }
 
 #[cfg(test)]
@@ -99,6 +97,7 @@ mod tests {
             format!("<ETag>&#x22;AB\"</ETag>{number}"),
             "\n  <ETag>\n\"AB\" </ETag>\n<!-- c --><PartNumber> 1 </PartNumber>\n".to_string(),
             format!("{number}<ETag><![CDATA[\"AB\"]]></ETag>"),
+            format!("{number}<ETag>\r&#34;AB&#34;\r\n</ETag>"),
         ] {
             for body in [
                 format!("<CompleteMultipartUpload><Part>{part}</Part></CompleteMultipartUpload>"),
@@ -109,6 +108,13 @@ mod tests {
                 assert_eq!(listed(&body), Ok(vec![(1, "\"AB\"".to_owned())]), "{body}");
             }
         }
+    }
+
+    #[test]
+    fn line_ends_within_a_text_are_one_line_feed() {
+        let body = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>a\r&#34;\r\r\n&#13;b</ETag></Part></CompleteMultipartUpload>";
+        let parts = vec![(1, "a\n\"\n\n\rb".to_owned())];
+        assert_eq!(listed(body), Ok(parts));
     }
 
     #[test]

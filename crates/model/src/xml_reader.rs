@@ -1,8 +1,9 @@
-//! A reader for the service's XML documents: strict about structure, liberal about spelling. It yields elements and their
-//! text, and refuses what no such document has: a document type, bytes that are not UTF-8, more than it could ever be.
+//! A reader for the service's XML documents: strict about structure, liberal about spelling. It refuses what no such document has: a
+//! document type, bytes that are not UTF-8, more than it could ever be.
 
-use xml::common::{Position, TextPosition};
-use xml::reader::{EventReader, ParserConfig, XmlEvent};
+use std::borrow::Cow;
+
+use roxmltree::{Document, Node};
 
 /// Why a body is not the document it should be, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,140 +12,97 @@ pub struct NotTheDocument {
     problem: String,
 }
 
-/// What matters of a document: its elements and the text in them.
-enum Token {
-    Start(String),
-    Text(String),
-    End,
+/// The parser compares every attribute of an element with every other, and every element that declares a namespace keeps those of
+/// all its ancestors. Within these bounds both are cheap; they are far above what anyone sends.
+const MAX_ATTRIBUTES: usize = 1_000;
+const MAX_NAMESPACES: usize = 100;
+
+/// Reads a document whose root element must be `root`, of at most `longest` bytes.
+pub(crate) fn read<T>(
+    body: &[u8],
+    root: &str,
+    longest: usize,
+    take: impl FnOnce(Element<'_>) -> Result<T, NotTheDocument>,
+) -> Result<T, NotTheDocument> {
+    let problem = |problem: String| NotTheDocument { problem };
+    if body.len() > longest {
+        let size = body.len();
+        return Err(problem(format!("{size} bytes, expected at most {longest}")));
+    }
+    let text = std::str::from_utf8(body).map_err(|error| problem(format!("not UTF-8: {error}")))?;
+    // An attribute has a `=`, and no `<`.
+    let mut tags = text.split('<');
+    if tags.any(|tag| tag.matches('=').nth(MAX_ATTRIBUTES).is_some()) {
+        return Err(problem(format!(
+            "more than {MAX_ATTRIBUTES} attributes in one element"
+        )));
+    }
+    if text.matches("xmlns").nth(MAX_NAMESPACES).is_some() {
+        return Err(problem(format!("more than {MAX_NAMESPACES} namespaces")));
+    }
+    // Line ends are normalised first (XML 1.0, 2.11); beside a character reference the parser would not.
+    let text = match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(text),
+    };
+    let document = Document::parse(&text).map_err(|error| match error {
+        roxmltree::Error::DtdDetected => problem("a document type, expected none".to_owned()),
+        error => problem(format!("not well-formed XML: {error}")),
+    })?;
+    let element = Element(document.root_element());
+    if element.name() != root {
+        return Err(element.problem(&format!(
+            "root element `{}`, expected `{root}`",
+            element.name()
+        )));
+    }
+    take(element)
 }
 
-/// A document that is being read.
-pub(crate) struct Reader<'a> {
-    events: EventReader<&'a [u8]>,
-}
+/// An element of a document that is being read.
+#[derive(Clone, Copy)]
+pub(crate) struct Element<'a>(Node<'a, 'a>);
 
-impl<'a> Reader<'a> {
-    /// Reads up to the start of the root element, which must be `root`. At most `longest` bytes are accepted.
-    pub(crate) fn open(body: &'a [u8], root: &str, longest: usize) -> Result<Self, NotTheDocument> {
-        if body.len() > longest {
-            let problem = format!("{} bytes, expected at most {longest}", body.len());
-            return Err(NotTheDocument { problem });
-        }
-        let text = std::str::from_utf8(body).map_err(|error| NotTheDocument {
-            problem: format!("not UTF-8: {error}"),
-        })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        // Far above what anyone sends, far below what would take a second or a gigabyte.
-        let config = ParserConfig::new()
-            .max_attributes(16)
-            .max_attribute_length(4_096)
-            .max_name_length(256)
-            .max_data_length(64 * 1024)
-            .max_entity_expansion_length(0)
-            .max_entity_expansion_depth(0)
-            .ignore_comments(true)
-            .cdata_to_characters(true)
-            .whitespace_to_characters(true);
-        let mut reader = Self {
-            events: EventReader::new_with_config(text.as_bytes(), config),
-        };
-        match reader.next()? {
-            Some(Token::Start(name)) if name == root => Ok(reader),
-            Some(Token::Start(name)) => {
-                Err(reader.problem(&format!("root element `{name}`, expected `{root}`")))
+impl<'a> Element<'a> {
+    /// Its name, whatever its namespace.
+    pub(crate) fn name(self) -> &'a str {
+        self.0.tag_name().name()
+    }
+
+    /// Its child elements, in order. Text between them must be blank.
+    pub(crate) fn children(self) -> impl Iterator<Item = Result<Element<'a>, NotTheDocument>> {
+        self.0.children().filter_map(move |node| {
+            if node.is_element() {
+                return Some(Ok(Element(node)));
             }
-            _ => Err(reader.problem(&format!("no element, expected `{root}`"))),
-        }
+            let blank = !node.is_text() || node.text().unwrap_or_default().trim().is_empty();
+            (!blank).then(|| {
+                let problem = format!("text in `{}`, expected elements", self.name());
+                Err(Element(node).problem(&problem))
+            })
+        })
     }
 
-    /// The end of the document, once the root's has been read.
-    pub(crate) fn close(mut self, root: &str) -> Result<(), NotTheDocument> {
-        match self.next()? {
-            None => Ok(()),
-            Some(_) => Err(self.problem(&format!("something after the end of `{root}`"))),
-        }
-    }
-
-    /// The next child element's name, or `None` at the parent's end. Text before it must be blank.
-    pub(crate) fn child(&mut self, parent: &str) -> Result<Option<String>, NotTheDocument> {
-        loop {
-            match self.next()? {
-                Some(Token::Start(name)) => return Ok(Some(name)),
-                Some(Token::Text(text)) if text.trim().is_empty() => {}
-                Some(Token::Text(_)) => {
-                    return Err(self.problem(&format!("text in `{parent}`, expected elements")));
-                }
-                Some(Token::End) | None => return Ok(None),
-            }
-        }
-    }
-
-    /// The text of an element up to its end.
-    pub(crate) fn text(&mut self, element: &str) -> Result<String, NotTheDocument> {
+    /// Its text. No element may be among it.
+    pub(crate) fn text(self) -> Result<String, NotTheDocument> {
         let mut whole = String::new();
-        loop {
-            match self.next()? {
-                Some(Token::Text(text)) => whole.push_str(&text),
-                Some(Token::Start(_)) => {
-                    return Err(self.problem(&format!("an element in `{element}`, expected text")));
-                }
-                Some(Token::End) | None => return Ok(whole),
+        for node in self.0.children() {
+            if node.is_element() {
+                let problem = format!("an element in `{}`, expected text", self.name());
+                return Err(Element(node).problem(&problem));
+            }
+            if node.is_text() {
+                whole.push_str(node.text().unwrap_or_default());
             }
         }
+        Ok(whole)
     }
 
-    /// An element that nobody knows, up to its end.
-    pub(crate) fn skip(&mut self) -> Result<(), NotTheDocument> {
-        let mut depth = 1_u32;
-        while depth > 0 {
-            match self.next()? {
-                Some(Token::Start(_)) => depth = depth.saturating_add(1),
-                Some(Token::End) | None => depth = depth.saturating_sub(1),
-                Some(Token::Text(_)) => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn next(&mut self) -> Result<Option<Token>, NotTheDocument> {
-        loop {
-            let event = self.events.next().map_err(|error| {
-                let TextPosition { row, column } = error.position();
-                NotTheDocument {
-                    problem: format!(
-                        "not well-formed XML: {} at {}:{}",
-                        error.msg(),
-                        row.saturating_add(1),
-                        column.saturating_add(1)
-                    ),
-                }
-            })?;
-            return Ok(Some(match event {
-                XmlEvent::StartElement { name, .. } => Token::Start(name.local_name),
-                XmlEvent::EndElement { .. } => Token::End,
-                XmlEvent::Characters(text) | XmlEvent::CData(text) | XmlEvent::Whitespace(text) => {
-                    Token::Text(text)
-                }
-                XmlEvent::EndDocument => return Ok(None),
-                XmlEvent::Doctype { .. } => {
-                    return Err(self.problem("a document type, expected none"));
-                }
-                XmlEvent::StartDocument { .. }
-                | XmlEvent::ProcessingInstruction { .. }
-                | XmlEvent::Comment(_) => continue,
-            }));
-        }
-    }
-
-    /// What is wrong, here.
-    pub(crate) fn problem(&self, problem: &str) -> NotTheDocument {
-        let TextPosition { row, column } = self.events.position();
+    /// What is wrong with it, and where it begins.
+    pub(crate) fn problem(self, problem: &str) -> NotTheDocument {
+        let position = self.0.document().text_pos_at(self.0.range().start);
         NotTheDocument {
-            problem: format!(
-                "{problem} at {}:{}",
-                row.saturating_add(1),
-                column.saturating_add(1)
-            ),
+            problem: format!("{problem} at {position}"),
         }
     }
 }
