@@ -148,6 +148,9 @@ mod tests {
             (wrap("junk"), "text in `CompleteMultipartUpload`"),
             ("<Delete/>".to_owned(), "root element `Delete`"),
             (wrap("<Part>") + "x", "not well-formed XML"),
+            (wrap("&#xD800;"), "`&#xD800;` is no character"),
+            (wrap("&#1114112;"), "`&#1114112;` is no character"),
+            (wrap("&#0;"), "not well-formed XML"),
             (
                 "<!DOCTYPE a [<!ENTITY b 'c'>]>".to_owned() + &wrap(""),
                 "a document type, expected none",

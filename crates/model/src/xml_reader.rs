@@ -40,6 +40,17 @@ pub(crate) fn read<T>(
     if text.matches("xmlns").nth(MAX_NAMESPACES).is_some() {
         return Err(problem(format!("more than {MAX_NAMESPACES} namespaces")));
     }
+    // The parser would read these as U+FFFD.
+    if let Some(reference) = text
+        .split("&#")
+        .skip(1)
+        .find(|rest| refers_to_nothing(rest))
+    {
+        let reference: String = reference.chars().take_while(|c| *c != ';').collect();
+        return Err(problem(format!(
+            "not well-formed XML: `&#{reference};` is no character"
+        )));
+    }
     // Line ends are normalised first (XML 1.0, 2.11); beside a character reference the parser would not.
     let text = match text.contains('\r') {
         true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
@@ -57,6 +68,16 @@ pub(crate) fn read<T>(
         )));
     }
     take(element)
+}
+
+/// Whether what follows `&#` is a number that no character has: a surrogate's, or one too large.
+fn refers_to_nothing(rest: &str) -> bool {
+    let digits = rest.split(';').next().unwrap_or_default();
+    let number = match digits.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => digits.parse(),
+    };
+    number.is_ok_and(|number| char::from_u32(number).is_none())
 }
 
 /// An element of a document that is being read.
