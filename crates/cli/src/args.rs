@@ -26,12 +26,47 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Write seeds and dictionaries for the fuzz targets
     Seeds(SeedsArgs),
+    /// Run a local OSS that judges uploads as the service does
+    Serve(ServeArgs),
     /// List the rules of the service and of the wire format, or the laws
     Rules(RulesArgs),
     /// Explain a rule, a law, an error number (0005-00000411, or 411) or an open question (A2)
     Explain(ExplainArgs),
     /// Make the test vectors, or hold a client to them
     Vectors(VectorsArgs),
+}
+
+/// Run a local OSS for buckets of objects, multipart uploads and client-side encryption.
+///
+/// It refuses what the service refuses, with the service's status, code and error number. The endpoint is printed on the first line,
+/// then how to point each known client at it. Signatures V1 and V4 are verified, in headers and in presigned URLs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// The bucket that there is from the beginning
+    #[arg(long, default_value = "examplebucket")]
+    pub(crate) bucket: String,
+    /// The region that V4 signatures are for
+    #[arg(long, default_value = "cn-hangzhou")]
+    pub(crate) region: String,
+    /// The id of the key pair that signs
+    #[arg(long, default_value = "AKIDEXAMPLE", value_name = "ID")]
+    pub(crate) access_key_id: String,
+    /// Its secret: one for tests only, for it is printed
+    #[arg(long, default_value = "SECRETEXAMPLE", value_name = "SECRET")]
+    pub(crate) access_key_secret: String,
+    /// Accept requests whatever their signature
+    #[arg(long)]
+    pub(crate) no_verify: bool,
+    /// Keep everything in this folder for the next start
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// A script of faults: which requests fail, and how, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) script: Option<PathBuf>,
 }
 
 /// Run every law on the built-in client and report what does not hold.

@@ -10,6 +10,7 @@ mod progress;
 mod replay;
 mod rules;
 mod seeds;
+mod serve;
 mod vectors;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Diagnose(args) => diagnose::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Seeds(args) => seeds::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Vectors(args) => vectors::run(args),

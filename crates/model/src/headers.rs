@@ -26,6 +26,12 @@ impl Headers {
         .or_insert_with(|| HeaderValue(value.to_vec()));
     }
 
+    /// Gives a field this value and no other.
+    pub fn set(&mut self, name: &str, value: &[u8]) {
+        let value = HeaderValue(value.trim_ascii().to_vec());
+        self.0.insert(name.to_ascii_lowercase(), value);
+    }
+
     /// All fields in order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &HeaderValue)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))

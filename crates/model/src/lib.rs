@@ -23,6 +23,7 @@ pub mod integer;
 pub mod key_wrap;
 pub mod layout;
 pub mod limits;
+pub mod metadata;
 pub mod object_name;
 pub mod part_list;
 pub mod plan;

@@ -2,6 +2,7 @@
 //! answers where it is the service that enforces it. A message belongs to an EC by meaning only, unless it is EC 406
 //! or 411 (service-rules.md section 1), so no law compares messages.
 
+mod access;
 mod service;
 mod wire;
 
@@ -61,8 +62,8 @@ pub struct Answer {
     pub message: &'static str,
 }
 
-/// All rules: the service's first, in the order of their ECs, then those of the wire format.
-pub static RULES: &[&[Rule]] = &[service::RULES, wire::RULES];
+/// All rules: the service's first, in the order of their ECs, then those of the wire format and of access.
+pub static RULES: &[&[Rule]] = &[service::RULES, wire::RULES, access::RULES];
 
 impl Rule {
     /// All rules in order.
@@ -102,6 +103,7 @@ impl fmt::Display for Severity {
     }
 }
 
+pub use access::*;
 pub use service::*;
 pub use wire::*;
 

@@ -65,6 +65,8 @@ pub struct Upload<B> {
     pub key: String,
     /// The envelope of its Initiate.
     pub envelope: Envelope,
+    /// The headers that the object will have, those of the envelope among them.
+    pub metadata: Headers,
     /// The parts stored so far.
     pub parts: BTreeMap<PartNumber, Body<B>>,
 }
@@ -117,6 +119,13 @@ impl<B> Service<B> {
         let objections = self.unknown_upload(key, id, rules::UPLOAD_UNKNOWN_LIST);
         self.judge(objections, |service| {
             service.uploads.remove(id);
+        })
+    }
+
+    /// DeleteObject: the object is gone; that there was none is no error.
+    pub fn delete(&mut self, key: &str) -> Verdict<()> {
+        self.judge(object_name::objections(key), |service| {
+            service.objects.remove(key);
         })
     }
 

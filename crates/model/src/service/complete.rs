@@ -236,6 +236,7 @@ fn assemble<B: Clone>(upload: Upload<B>, list: &[ListedPart]) -> Object<B> {
     let Upload {
         key: _,
         envelope,
+        metadata,
         parts,
     } = upload;
     let stored: BTreeMap<u64, Body<B>> = parts
@@ -253,6 +254,7 @@ fn assemble<B: Clone>(upload: Upload<B>, list: &[ListedPart]) -> Object<B> {
         etag: etag::of_object(parts.iter().map(|part| &part.md5)),
         crc64,
         envelope,
+        metadata,
         parts,
     }
 }

@@ -6,16 +6,17 @@ use crate::envelope::Envelope;
 use crate::etag;
 use crate::headers::Headers;
 use crate::limits::COPY_OBJECT_BELOW;
+use crate::metadata;
 use crate::question::Question;
 use crate::rules;
 use crate::verdict::{Objection, Verdict};
 
 impl<B: Clone> Service<B> {
     /// CopyObject from `source` to `key`. CSE metadata goes along, whatever the metadata directive (service-rules.md
-    /// V12, V13). Answers the ETag, without quotes.
+    /// V12, V13); other metadata is replaced if the directive says so. Answers the ETag, without quotes.
     pub fn copy(&mut self, source: &str, key: &str, headers: &Headers) -> Verdict<String> {
         let mut objections = general_objections::<B>(key, headers, None);
-        let Some(object) = self.objects.get(source).cloned() else {
+        let Some(mut object) = self.objects.get(source).cloned() else {
             objections.push(Objection::certain(
                 rules::OBJECT_UNKNOWN,
                 format!("no object `{source}`"),
@@ -49,6 +50,9 @@ impl<B: Clone> Service<B> {
         }
         self.judge(objections, |service| {
             let etag = object.etag.clone();
+            if replaces {
+                object.metadata = metadata::replaced(&object.metadata, headers);
+            }
             service.objects.insert(key.to_owned(), object);
             etag
         })

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Service, Upload, UploadId};
 use crate::envelope::{Carrier, Envelope};
 use crate::headers::Headers;
+use crate::metadata;
 use crate::object_name;
 use crate::verdict::{Objection, Verdict};
 
@@ -27,6 +28,7 @@ impl<B> Service<B> {
             let upload = Upload {
                 key: key.to_owned(),
                 envelope: Envelope::parse(headers),
+                metadata: metadata::of(headers),
                 parts: BTreeMap::new(),
             };
             service.uploads.insert(id.clone(), upload);

@@ -5,6 +5,7 @@ use crate::envelope::{Carrier, Envelope};
 use crate::etag;
 use crate::headers::Headers;
 use crate::limits::MAX_SINGLE_PUT;
+use crate::metadata;
 use crate::question::Question;
 use crate::range::{self, RangeAnswer};
 use crate::rules;
@@ -19,6 +20,8 @@ pub struct Object<B> {
     pub crc64: u64,
     /// The envelope it was uploaded with; empty for a plain object.
     pub envelope: Envelope,
+    /// The headers that every read returns, those of the envelope among them.
+    pub metadata: Headers,
     /// Its bodies in order.
     pub parts: Vec<Body<B>>,
 }
@@ -29,6 +32,7 @@ impl<B> Default for Object<B> {
             etag: String::new(),
             crc64: 0,
             envelope: Envelope::default(),
+            metadata: Headers::default(),
             parts: Vec::new(),
         }
     }
@@ -72,6 +76,7 @@ impl<B: Clone> Service<B> {
                 etag: etag.clone(),
                 crc64: body.crc64,
                 envelope,
+                metadata: metadata::of(headers),
                 parts: vec![body],
             };
             service.objects.insert(key.to_owned(), object);

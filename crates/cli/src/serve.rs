@@ -1,0 +1,82 @@
+//! `partproof serve`.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use partproof_emulator::{AccessKey, Config, Emulator, Script};
+
+use crate::args::ServeArgs;
+use crate::exit_code::ExitCode;
+use crate::output;
+
+pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
+    let script = match &args.script {
+        None => Script::default(),
+        Some(file) => {
+            let text = fs::read_to_string(file)
+                .map_err(|error| format!("--script {}: {error}", file.display()))?;
+            serde_json::from_str(&text)
+                .map_err(|error| format!("--script {}: {error}", file.display()))?
+        }
+    };
+    if !args.listen.ip().is_loopback() {
+        anstream::eprintln!(
+            "{} {} is not a loopback address: others can reach this server, whose key pair is public",
+            output::error("warning:"),
+            args.listen.ip()
+        );
+    }
+    let config = Config {
+        listen: args.listen,
+        region: args.region.clone(),
+        bucket: args.bucket.clone(),
+        access_key: AccessKey {
+            id: args.access_key_id.clone(),
+            secret: args.access_key_secret.clone(),
+        },
+        verifies_signatures: !args.no_verify,
+        data_dir: args.data_dir.clone(),
+        script,
+        ..Config::default()
+    };
+    let emulator = Emulator::start(config).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable | ErrorKind::PermissionDenied => {
+            format!("--listen {}: {error}", args.listen)
+        }
+        _ => error.to_string(),
+    })?;
+    output::print(&greeting(args, &emulator))?;
+    emulator.join();
+    Err("the server has ended".to_owned())
+}
+
+/// The endpoint on the first line, then how each client is pointed at it.
+fn greeting(args: &ServeArgs, emulator: &Emulator) -> String {
+    let ServeArgs {
+        bucket,
+        region,
+        access_key_id: id,
+        access_key_secret: secret,
+        ..
+    } = args;
+    let endpoint = format!("http://{}", emulator.address());
+    let kept = match &args.data_dir {
+        None => "nothing outlives this process; see --data-dir".to_owned(),
+        Some(folder) => format!("kept in {}", folder.display()),
+    };
+    format!(
+        "{endpoint}
+bucket {bucket}, region {region}, access key {id}, secret {secret} (for tests only); {kept}
+
+Python, oss2                 oss2.CryptoBucket(oss2.Auth('{id}', '{secret}'), '{endpoint}', '{bucket}', oss2.RsaProvider(...))
+Python, alibabacloud-oss-v2  cfg.region = '{region}'; cfg.endpoint = '{endpoint}'; cfg.use_path_style = True
+Go, aliyun-oss-go-sdk        oss.New(\"{endpoint}\", \"{id}\", \"{secret}\")
+Go, alibabacloud-oss-go-sdk-v2
+                             cfg.WithEndpoint(\"{endpoint}\").WithUsePathStyle(true).WithRegion(\"{region}\")
+Java, aliyun-sdk-oss         clientConfiguration.setSLDEnabled(true), endpoint {endpoint}
+Java, alibabacloud-oss-v2    builder.endpoint(\"{endpoint}\").usePathStyle(true).region(\"{region}\")
+
+Ctrl-C ends it.
+"
+    )
+}

@@ -1,0 +1,208 @@
+//! Bodies that arrive, and answers that leave.
+
+use std::io;
+use std::io::Read;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Channel, Full};
+use hyper::body::Body;
+use hyper::header::{CONTENT_LENGTH, HeaderValue};
+use partproof_model::limits::MAX_PART_LIST_BODY;
+use partproof_model::service::Body as Stored;
+use tokio::sync::mpsc;
+
+use super::{Cut, Handler, Problem, no_body};
+use crate::answer::{Answer, Content};
+use crate::spool::{Blob, Segment};
+
+/// The body of an answer.
+pub(crate) type Answered = BoxBody<Bytes, io::Error>;
+
+impl Handler {
+    /// Reads a body to its end, or its first bytes, and forgets it.
+    pub(super) async fn drain<B>(&self, body: &mut B, most: Option<u64>) -> Result<(), Cut>
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
+        let most = most.unwrap_or(self.config.limits.body);
+        let mut read = 0_u64;
+        while read <= most {
+            match self.chunk(body).await {
+                Ok(Some(chunk)) => {
+                    read = read.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+                }
+                Ok(None) => return Ok(()),
+                Err(_) => return Err(Cut),
+            }
+        }
+        Ok(())
+    }
+
+    /// The next bytes of a body; `None` at its end.
+    async fn chunk<B>(&self, body: &mut B) -> Result<Option<Bytes>, Problem>
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
+        loop {
+            let frame = tokio::time::timeout(self.config.limits.idle, body.frame()).await;
+            return match frame {
+                Err(_) => Err(no_body("no byte for too long").into()),
+                Ok(None) => Ok(None),
+                Ok(Some(Err(_))) => Err(Problem::Cut),
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(chunk) => Ok(Some(chunk)),
+                    // Trailers.
+                    Err(_) => continue,
+                },
+            };
+        }
+    }
+
+    /// Stores a body.
+    pub(super) async fn store<B>(&self, body: &mut B) -> Result<Stored<Blob>, Problem>
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
+        let most = self.config.limits.body;
+        let too_large = || no_body(&format!("more than {most} bytes"));
+        if body.size_hint().lower() > most {
+            return Err(too_large().into());
+        }
+        // A few chunks: a slow disk slows the sender down, not the memory up.
+        let (sender, receiver) = mpsc::channel(2);
+        let spool = std::sync::Arc::clone(&self.spool);
+        let stored = tokio::task::spawn_blocking(move || spool.receive(receiver));
+        let mut length = 0_u64;
+        while let Some(chunk) = self.chunk(body).await? {
+            length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if length > most {
+                return Err(too_large().into());
+            }
+            if sender.send(chunk).await.is_err() {
+                // The disk is full: the error is that of the thread.
+                break;
+            }
+        }
+        drop(sender);
+        Ok(stored.await.map_err(io::Error::other)??)
+    }
+
+    /// Reads a part list.
+    pub(super) async fn read_list<B>(&self, body: &mut B) -> Result<String, Problem>
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
+        let mut list = Vec::new();
+        while let Some(chunk) = self.chunk(body).await? {
+            // One byte more than is allowed is enough for the model to refuse it.
+            let room = MAX_PART_LIST_BODY
+                .saturating_add(1)
+                .saturating_sub(list.len());
+            list.extend(chunk.into_iter().take(room));
+        }
+        // What is no UTF-8 is no part list either way.
+        Ok(String::from_utf8(list).unwrap_or_else(|_| "\u{0}".to_owned()))
+    }
+}
+
+/// The answer as HTTP.
+pub(super) fn response(
+    answer: Answer,
+    request_id: &str,
+    now: SystemTime,
+    cut_after: Option<u64>,
+) -> hyper::Response<Answered> {
+    let Answer {
+        status,
+        headers,
+        content,
+    } = answer;
+    let (length, body) = match content {
+        Content::Bytes(bytes) => {
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let body = Full::new(bytes).map_err(|never| match never {}).boxed();
+            (length, body)
+        }
+        Content::Described { length } => {
+            let nothing = Full::new(Bytes::new());
+            (length, nothing.map_err(|never| match never {}).boxed())
+        }
+        Content::Stored { segments, length } => (length, stream(segments, cut_after)),
+    };
+    let mut response = hyper::Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    let headers = response.headers_mut();
+    if status != hyper::StatusCode::NO_CONTENT {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    headers.insert("server", HeaderValue::from_static("AliyunOSS"));
+    headers.insert("x-oss-server-time", HeaderValue::from_static("1"));
+    for (name, value) in [
+        ("x-oss-request-id", request_id.to_owned()),
+        ("date", httpdate::fmt_http_date(now)),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+/// The same answer as to a HEAD.
+pub(super) fn without_content(mut answer: Answer) -> Answer {
+    answer.content = match answer.content {
+        Content::Bytes(bytes) => Content::Described {
+            length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        },
+        Content::Stored { length, .. } | Content::Described { length } => {
+            Content::Described { length }
+        }
+    };
+    answer
+}
+
+/// Reads stored bytes as fast as they are sent, a few buffers at a time.
+fn stream(segments: Vec<Segment>, cut_after: Option<u64>) -> Answered {
+    let (mut sender, body) = Channel::<Bytes, io::Error>::new(2);
+    tokio::spawn(async move {
+        let mut left = cut_after.unwrap_or(u64::MAX);
+        for segment in segments {
+            let mut file = match segment.open() {
+                Ok(file) => file,
+                Err(error) => return sender.abort(error),
+            };
+            loop {
+                let most = u64::try_from(BUFFER).unwrap_or(u64::MAX).min(left);
+                let read = tokio::task::spawn_blocking(move || {
+                    let mut bytes = Vec::new();
+                    let read = (&mut file).take(most).read_to_end(&mut bytes);
+                    read.map(|_| (bytes, file))
+                });
+                let bytes = match read.await.map_err(io::Error::other).and_then(|read| read) {
+                    Ok((bytes, rest)) => {
+                        file = rest;
+                        bytes
+                    }
+                    Err(error) => return sender.abort(error),
+                };
+                if bytes.is_empty() {
+                    break;
+                }
+                left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                if sender.send_data(bytes.into()).await.is_err() {
+                    return;
+                }
+            }
+        }
+        if cut_after.is_some() {
+            sender.abort(io::Error::other("cut by the script of faults"));
+        }
+    });
+    body.boxed()
+}
+
+/// Bytes that are read at once.
+const BUFFER: usize = 256 * 1024;

@@ -1,0 +1,96 @@
+//! A local Alibaba Cloud OSS for multipart uploads and client-side encryption. Every verdict is the model's; the emulator keeps bytes
+//! and speaks HTTP. It listens on a loopback address, verifies signatures, and forgets everything when it ends, unless it is given a
+//! folder.
+//!
+//! ```
+//! use partproof_emulator::{Config, Emulator};
+//!
+//! let emulator = Emulator::start(Config::default())?;
+//! println!("an OSS at http://{}", emulator.address());
+//! # std::io::Result::Ok(())
+//! ```
+
+mod answer;
+mod handler;
+mod operation;
+mod request;
+mod script;
+mod server;
+mod signature;
+mod spool;
+mod state;
+mod time;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use operation::Operation;
+pub use script::{Fault, PlannedFault, Script};
+pub use server::Emulator;
+pub use signature::AccessKey;
+
+/// What an emulator is like. The default is a bucket and a key pair that need no options, for tests only.
+pub struct Config {
+    /// Where to listen; port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// The region that a V4 signature is for.
+    pub region: String,
+    /// The bucket that there is from the beginning.
+    pub bucket: String,
+    /// The key pair that signs.
+    pub access_key: AccessKey,
+    /// Whether signatures are verified.
+    pub verifies_signatures: bool,
+    /// A folder that keeps everything for the next start.
+    pub data_dir: Option<PathBuf>,
+    /// What goes wrong on purpose.
+    pub script: Script,
+    /// What is bounded.
+    pub limits: Limits,
+}
+
+/// Bounds for what clients can take up.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a request's head.
+    pub head: usize,
+    /// Bytes of a body.
+    pub body: u64,
+    /// Uploads that are open in a bucket at once.
+    pub uploads: usize,
+    /// Connections at once; more wait.
+    pub connections: usize,
+    /// How long a connection may be silent within a request, and between two.
+    pub idle: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            region: "cn-hangzhou".to_owned(),
+            bucket: "examplebucket".to_owned(),
+            access_key: AccessKey {
+                id: "AKIDEXAMPLE".to_owned(),
+                secret: "SECRETEXAMPLE".to_owned(),
+            },
+            verifies_signatures: true,
+            data_dir: None,
+            script: Script::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head: 64 * 1024,
+            body: partproof_model::limits::MAX_PART_SIZE,
+            uploads: 1_000,
+            connections: 256,
+            idle: Duration::from_secs(30),
+        }
+    }
+}

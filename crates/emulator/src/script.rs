@@ -1,0 +1,157 @@
+//! A script of faults, as data: what goes wrong with which request. Requests are counted, so the same requests meet the same faults.
+
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+use crate::operation::Operation;
+
+/// Faults in the order in which they are tried; the first that applies to a request happens to it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// The faults.
+    pub faults: Vec<PlannedFault>,
+    /// How many requests each has matched.
+    #[serde(skip)]
+    matched: Mutex<Vec<u64>>,
+}
+
+/// A fault and the requests it happens to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedFault {
+    /// Only this operation; any, if it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
+    /// Only this part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_number: Option<u64>,
+    /// From the n-th request that matches on.
+    #[serde(default = "one")]
+    pub nth: u64,
+    /// How many of them.
+    #[serde(default = "one")]
+    pub times: u64,
+    /// What goes wrong.
+    pub fault: Fault,
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Fault {
+    /// The request is read and answered with this, and not carried out.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// `Code` of the error body; without it there is no body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+    },
+    /// The request is carried out that much later.
+    Delay {
+        /// How much later.
+        milliseconds: u64,
+    },
+    /// The connection is cut before the body is read.
+    CutBeforeBody,
+    /// The connection is cut within the body.
+    CutInBody,
+    /// The connection is cut after the body, and the request is not carried out.
+    CutAfterBody,
+    /// The request is carried out, and the connection cut before the answer.
+    LoseAnswer,
+    /// The connection is cut after so many bytes of the answer's body.
+    CutAnswer {
+        /// Bytes of the body that are still sent.
+        after: u64,
+    },
+    /// ListParts does not know the last parts yet.
+    StaleList {
+        /// How many it does not know.
+        missing: usize,
+    },
+    /// ListParts gives pages of at most so many parts.
+    TruncateList {
+        /// Parts a page.
+        parts: u64,
+    },
+}
+
+const fn one() -> u64 {
+    1
+}
+
+impl Script {
+    /// A script of these faults.
+    pub fn new(faults: Vec<PlannedFault>) -> Self {
+        Self {
+            faults,
+            matched: Mutex::default(),
+        }
+    }
+
+    /// What happens to the next request of this kind.
+    pub(crate) fn next(&self, operation: Option<Operation>, part: Option<u64>) -> Option<Fault> {
+        let mut matched = self
+            .matched
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner());
+        matched.resize(self.faults.len(), 0);
+        let mut happens = None;
+        for (planned, count) in self.faults.iter().zip(matched.iter_mut()) {
+            let PlannedFault {
+                operation: only,
+                part_number,
+                nth,
+                times,
+                fault,
+            } = planned;
+            if only.is_some() && *only != operation || part_number.is_some() && *part_number != part
+            {
+                continue;
+            }
+            *count = count.saturating_add(1);
+            if (*nth..nth.saturating_add(*times)).contains(count) && happens.is_none() {
+                happens = Some(fault.clone());
+            }
+        }
+        happens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nth_request_that_matches_meets_the_fault() {
+        let script: Script = serde_json::from_str(
+            r#"{"faults": [
+                {"operation": "UploadPart", "part_number": 2, "nth": 2, "fault": {"answer": {"status": 503, "code": "InternalError"}}},
+                {"operation": "CompleteMultipartUpload", "times": 2, "fault": "lose-answer"}
+            ]}"#,
+        )
+        .unwrap();
+        let part = |number| script.next(Some(Operation::UploadPart), Some(number));
+        assert_eq!((part(2), part(1)), (None, None));
+        assert!(matches!(part(2), Some(Fault::Answer { status: 503, .. })));
+        assert_eq!(part(2), None);
+        let complete = || script.next(Some(Operation::CompleteMultipartUpload), None);
+        assert_eq!(complete(), Some(Fault::LoseAnswer));
+        assert_eq!(complete(), Some(Fault::LoseAnswer));
+        assert_eq!(complete(), None);
+    }
+
+    #[test]
+    fn what_a_script_does_not_know_is_refused() {
+        for text in [
+            r#"{"fault": []}"#,
+            r#"{"faults": [{"fault": "lose"}]}"#,
+            r#"{"faults": [{}]}"#,
+        ] {
+            assert!(serde_json::from_str::<Script>(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The server: accepts connections, bounds them, and gives each request to the handler.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::Config;
+use crate::handler::Handler;
+
+/// A running emulator. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Emulator {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts one, with threads of its own.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on, or a folder that cannot be used.
+    pub fn start(config: Config) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind(config.listen))?;
+        let address = listener.local_addr()?;
+        let handler = Arc::new(Handler::new(config)?);
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = accept(listener, Arc::clone(&handler)) => {}
+                    _ = stopped => {}
+                }
+            });
+            handler.close();
+            // Requests that are under way are given up.
+            runtime.shutdown_background();
+        });
+        Ok(Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until it ends by itself, which it does only if something is broken.
+    pub fn join(mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic in there was printed.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // It may have ended by itself.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, handler: Arc<Handler>) {
+    let limits = handler.limits();
+    let connections = Arc::new(Semaphore::new(limits.connections));
+    while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(_) => {
+                // Out of descriptors, or the peer is gone already.
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                continue;
+            }
+        };
+        // Small answers would wait for the acknowledgement of the one before.
+        let _ = stream.set_nodelay(true);
+        let handler = Arc::clone(&handler);
+        tokio::spawn(async move {
+            let service = service_fn(move |request| {
+                let handler = Arc::clone(&handler);
+                async move { handler.answer(request).await }
+            });
+            // A connection that ends badly ends alone.
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(limits.idle)
+                .max_buf_size(limits.head.max(8 * 1024))
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            drop(permit);
+        });
+    }
+}

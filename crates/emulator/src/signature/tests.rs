@@ -1,0 +1,141 @@
+//! Requests that two published SDKs signed: taken as they are, refused with one byte changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use partproof_model::rules;
+
+use super::*;
+
+const REGION: &str = "cn-hangzhou";
+
+fn key() -> AccessKey {
+    AccessKey {
+        id: "AKIDEXAMPLE".to_owned(),
+        secret: "SECRETEXAMPLE".to_owned(),
+    }
+}
+
+/// A request by its head as text.
+fn request(head: &str) -> Request {
+    let mut lines = head.lines();
+    let mut first = lines.next().unwrap().split(' ');
+    let mut builder = hyper::Request::builder()
+        .method(first.next().unwrap())
+        .uri(first.next().unwrap());
+    for line in lines.take_while(|line| !line.is_empty()) {
+        let (name, value) = line.split_once(':').unwrap();
+        builder = builder.header(name, value.trim());
+    }
+    let (parts, ()) = builder.body(()).unwrap().into_parts();
+    Request::read(&parts).unwrap()
+}
+
+fn signed_at(request: &Request) -> SystemTime {
+    let date = request
+        .header("x-oss-date")
+        .or_else(|| request.header("date"));
+    date_of(date.unwrap()).unwrap()
+}
+
+fn rule(result: Result<(), Rejection>) -> &'static str {
+    result.map_or_else(|rejection| rejection.rule.id, |()| "accepted")
+}
+
+/// The heads of the captured requests, if they are there.
+fn captured(client: &str) -> Vec<String> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("PARTPROOF_SHARED").map_or(beside, PathBuf::from);
+    let Ok(files) = fs::read_dir(shared.join("captures").join(client)) else {
+        let required =
+            std::env::var_os("PARTPROOF_REQUIRE_SHARED").is_some_and(|value| value == "1");
+        assert!(!required, "../shared is absent and required");
+        eprintln!("NOT RUN: ../shared is absent: captures/{client}");
+        return Vec::new();
+    };
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.to_str().unwrap().ends_with("request.http"));
+    files.sort();
+    let head = |file: &PathBuf| {
+        let bytes = fs::read(file).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        text.split("\r\n\r\n").next().unwrap().to_owned()
+    };
+    files.iter().map(head).collect()
+}
+
+#[test]
+fn what_published_clients_signed_is_accepted_and_any_change_refused() {
+    for client in ["oss2-2.19.1", "alibabacloud-oss-v2-1.4.1"] {
+        for head in captured(client) {
+            let asked = request(&head);
+            let now = signed_at(&asked);
+            let verdict = |request: &Request, now| rule(verify(request, &key(), REGION, now));
+            assert_eq!(verdict(&asked, now), "accepted", "{client}: {head}");
+            let later = now + Duration::from_secs(901);
+            assert_eq!(verdict(&asked, later), rules::CLOCK_SKEW.id);
+            let other = request(&head.replacen("multipart.data", "multipart.datb", 1));
+            assert_eq!(verdict(&other, now), rules::SIGNATURE_MATCHES.id);
+            let other = request(&head.replacen("AKIDEXAMPLE", "AKIDEXAMPLF", 1));
+            assert_eq!(verdict(&other, now), rules::ACCESS_KEY_KNOWN.id);
+            let unsigned: Vec<_> = head
+                .lines()
+                .filter(|line| !line.to_ascii_lowercase().starts_with("authorization"))
+                .collect();
+            assert_eq!(
+                verdict(&request(&unsigned.join("\r\n")), now),
+                rules::SIGNED.id
+            );
+            if head.contains("data-size") {
+                let other = request(&head.replacen("data-size: 250000", "data-size: 250001", 1));
+                assert_eq!(verdict(&other, now), rules::SIGNATURE_MATCHES.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_presigned_url_is_accepted_until_it_expires() {
+    // Signed with this key by the string of service-rules.md 4.7: "GET\n\n\n1795420800\n/examplebucket/a".
+    let target = |signature: &str| {
+        format!(
+            "GET /examplebucket/a?OSSAccessKeyId=AKIDEXAMPLE&Expires=1795420800&Signature={signature} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        )
+    };
+    let mut mac =
+        <hmac::Hmac<sha1::Sha1> as hmac::KeyInit>::new_from_slice(b"SECRETEXAMPLE").unwrap();
+    hmac::Mac::update(&mut mac, b"GET\n\n\n1795420800\n/examplebucket/a");
+    let signature = data_encoding::BASE64.encode(&hmac::Mac::finalize(mac).into_bytes());
+    let escaped = signature
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D");
+    let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    let verdict = |head: &str, now| rule(verify(&request(head), &key(), REGION, now));
+    assert_eq!(verdict(&target(&escaped), at(1_795_420_800)), "accepted");
+    assert_eq!(
+        verdict(&target(&escaped), at(1_795_420_801)),
+        rules::NOT_EXPIRED.id
+    );
+    assert_eq!(
+        verdict(&target("AAAA"), at(1_795_420_800)),
+        rules::SIGNATURE_MATCHES.id
+    );
+}
+
+#[test]
+fn what_is_malformed_is_named() {
+    let now = SystemTime::UNIX_EPOCH;
+    for (authorization, detail) in [
+        ("Basic abc", "another kind"),
+        ("OSS AKIDEXAMPLE", "no `:`"),
+        ("OSS AKIDEXAMPLE:abc", "no Date"),
+        ("OSS4-HMAC-SHA256 Credential=a", "no x-oss-date"),
+    ] {
+        let head = format!("GET /b/k HTTP/1.1\r\nauthorization: {authorization}\r\n");
+        let rejection = verify(&request(&head), &key(), REGION, now).unwrap_err();
+        assert_eq!(rejection.rule.id, rules::SIGNATURE_WELL_FORMED.id);
+        assert!(rejection.detail.contains(detail), "{}", rejection.detail);
+    }
+}

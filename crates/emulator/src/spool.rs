@@ -1,0 +1,293 @@
+//! The spool: bodies as files. Bytes are written as they arrive and digested in the same pass, on a blocking thread, so that neither
+//! MD5 nor the disk holds up other requests, and a body of any size costs a few buffers of memory.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use md5::{Digest, Md5};
+use partproof_model::service::Body;
+use tokio::sync::mpsc;
+
+/// A folder of bodies.
+#[derive(Debug)]
+pub(crate) struct Spool {
+    folder: PathBuf,
+    next: AtomicU64,
+    /// Set when the emulator ends: what is stored then stays for the next start.
+    keeps: AtomicBool,
+}
+
+/// A stored body. Its file goes when nothing refers to it any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Blob(Arc<Stored>);
+
+#[derive(Debug)]
+struct Stored {
+    number: u64,
+    spool: Arc<Spool>,
+}
+
+impl Spool {
+    /// Opens a folder, making it if it is not there.
+    pub(crate) fn open(folder: PathBuf) -> io::Result<Arc<Self>> {
+        fs::create_dir_all(&folder)?;
+        Ok(Arc::new(Self {
+            folder,
+            next: AtomicU64::new(1),
+            keeps: AtomicBool::new(false),
+        }))
+    }
+
+    /// From now on files stay when they are no longer referred to.
+    pub(crate) fn keep(&self) {
+        self.keeps.store(true, Ordering::SeqCst);
+    }
+
+    /// The body that was stored under a number, in an earlier run.
+    pub(crate) fn stored(self: &Arc<Self>, number: u64) -> Blob {
+        self.next
+            .fetch_max(number.saturating_add(1), Ordering::SeqCst);
+        Blob(Arc::new(Stored {
+            number,
+            spool: Arc::clone(self),
+        }))
+    }
+
+    /// Removes every file that `is_known` does not know: bodies of requests that were never answered.
+    pub(crate) fn clean(&self, is_known: impl Fn(u64) -> bool) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let number = path
+                .file_name()
+                .and_then(|name| name.to_str()?.parse().ok());
+            if let Some(number) = number
+                && !is_known(number)
+            {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores what comes through the channel until it closes. Blocks.
+    pub(crate) fn receive(
+        self: &Arc<Self>,
+        mut chunks: mpsc::Receiver<Bytes>,
+    ) -> io::Result<Body<Blob>> {
+        let mut writer = self.writer()?;
+        while let Some(chunk) = chunks.blocking_recv() {
+            writer.write(&chunk)?;
+        }
+        Ok(writer.finish())
+    }
+
+    /// Stores `length` bytes from `first` on of some bodies, one behind the other. Blocks.
+    pub(crate) fn copy(
+        self: &Arc<Self>,
+        bodies: &[Body<Blob>],
+        first: u64,
+        length: u64,
+    ) -> io::Result<Body<Blob>> {
+        let mut writer = self.writer()?;
+        let mut buffer = vec![0; 256 * 1024];
+        for segment in segments(bodies, first, length) {
+            let mut bytes = segment.open()?;
+            loop {
+                let read = bytes.read(&mut buffer)?;
+                match buffer.get(..read) {
+                    None | Some([]) => break,
+                    Some(chunk) => writer.write(chunk)?,
+                }
+            }
+        }
+        Ok(writer.finish())
+    }
+
+    fn writer(self: &Arc<Self>) -> io::Result<Writer> {
+        let number = self.next.fetch_add(1, Ordering::SeqCst);
+        // Removes the file if the body does not come to its end.
+        let blob = self.stored(number);
+        Ok(Writer {
+            file: File::create_new(blob.path())?,
+            md5: Md5::new(),
+            crc64: crc_fast::Digest::new(crc_fast::CrcAlgorithm::Crc64Xz),
+            length: 0,
+            blob,
+        })
+    }
+}
+
+impl Blob {
+    /// Names it in the journal.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.number
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.0.path()
+    }
+}
+
+impl Stored {
+    fn path(&self) -> PathBuf {
+        Path::new(&self.spool.folder).join(self.number.to_string())
+    }
+}
+
+impl Drop for Stored {
+    fn drop(&mut self) {
+        if !self.spool.keeps.load(Ordering::SeqCst) {
+            // A file that is left is removed at the next start.
+            let _ = fs::remove_file(self.path());
+        }
+    }
+}
+
+struct Writer {
+    file: File,
+    md5: Md5,
+    crc64: crc_fast::Digest,
+    length: u64,
+    blob: Blob,
+}
+
+impl Writer {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.md5.update(chunk);
+        self.crc64.update(chunk);
+        self.length = self
+            .length
+            .saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        self.file.write_all(chunk)
+    }
+
+    fn finish(self) -> Body<Blob> {
+        Body {
+            length: self.length,
+            md5: self.md5.finalize().into(),
+            crc64: self.crc64.finalize(),
+            content: self.blob,
+        }
+    }
+}
+
+/// Some bytes of one body.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    blob: Blob,
+    first: u64,
+    length: u64,
+}
+
+impl Segment {
+    /// Opens its file at its first byte, for no more than its length.
+    pub(crate) fn open(&self) -> io::Result<io::Take<File>> {
+        let mut file = File::open(self.blob.path())?;
+        file.seek(SeekFrom::Start(self.first))?;
+        Ok(file.take(self.length))
+    }
+}
+
+/// Where `length` bytes from `first` on of some bodies, one behind the other, are.
+pub(crate) fn segments(bodies: &[Body<Blob>], first: u64, length: u64) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let (mut skip, mut left) = (first, length);
+    for body in bodies {
+        let wanted = body.length.saturating_sub(skip).min(left);
+        if wanted > 0 {
+            segments.push(Segment {
+                blob: body.content.clone(),
+                first: skip,
+                length: wanted,
+            });
+        }
+        skip = skip.saturating_sub(body.length);
+        left = left.saturating_sub(wanted);
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(spool: &Arc<Spool>, chunks: &[&[u8]]) -> Body<Blob> {
+        let (sender, receiver) = mpsc::channel(chunks.len().max(1));
+        for chunk in chunks {
+            sender.try_send(Bytes::copy_from_slice(chunk)).unwrap();
+        }
+        drop(sender);
+        spool.receive(receiver).unwrap()
+    }
+
+    fn read(bodies: &[Body<Blob>], first: u64, length: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for segment in segments(bodies, first, length) {
+            segment.open().unwrap().read_to_end(&mut bytes).unwrap();
+        }
+        bytes
+    }
+
+    #[test]
+    fn bytes_are_digested_as_the_model_digests_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let body = store(&spool, &[b"1234", b"", b"56789"]);
+        let model = Body::of(b"123456789");
+        assert_eq!(
+            (body.length, body.md5, body.crc64),
+            (model.length, model.md5, model.crc64)
+        );
+    }
+
+    #[test]
+    fn any_bytes_of_several_bodies_are_read_and_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let bodies = [
+            store(&spool, &[b"abc"]),
+            store(&spool, &[]),
+            store(&spool, &[b"defg"]),
+        ];
+        for first in 0..8_usize {
+            for length in 0..9_usize {
+                let expected: Vec<u8> = b"abcdefg"
+                    .iter()
+                    .skip(first)
+                    .take(length)
+                    .copied()
+                    .collect();
+                let (first, length) = (
+                    u64::try_from(first).unwrap(),
+                    u64::try_from(length).unwrap(),
+                );
+                assert_eq!(read(&bodies, first, length), expected);
+                let copied = spool.copy(&bodies, first, length).unwrap();
+                assert_eq!(copied.md5, partproof_model::etag::md5(&expected));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_goes_with_its_last_reference_unless_it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let files = || fs::read_dir(folder.path()).unwrap().count();
+        let body = store(&spool, &[b"a"]);
+        let other = body.clone();
+        drop(body);
+        assert_eq!(files(), 1);
+        drop(other);
+        assert_eq!(files(), 0);
+        let kept = store(&spool, &[b"a"]);
+        spool.keep();
+        drop(kept);
+        assert_eq!(files(), 1);
+        spool.clean(|_| false).unwrap();
+        assert_eq!(files(), 0);
+    }
+}
