@@ -67,6 +67,16 @@ fn malformed(detail: impl Into<String>) -> Rejection {
     rejection(rules::SIGNATURE_WELL_FORMED, detail)
 }
 
+/// A parameter of a presigned URL.
+fn parameter<'a>(request: &'a Request, name: &str) -> Result<&'a str, Rejection> {
+    let value = request.query.value(name);
+    value.ok_or_else(|| presigned(format!("no `{name}` in the query")))
+}
+
+fn presigned(detail: impl Into<String>) -> Rejection {
+    rejection(rules::PRESIGNED_WELL_FORMED, detail)
+}
+
 fn check_key(id: &str, key: &AccessKey) -> Result<(), Rejection> {
     let detail = || format!("access key id `{id}`, expected `{}`", key.id);
     match id == key.id {

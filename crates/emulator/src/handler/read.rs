@@ -7,7 +7,7 @@ use partproof_model::range::RangeAnswer;
 use partproof_model::service::UploadId;
 
 use super::{Handler, Problem};
-use crate::answer::{Answer, Content, Refusal, element, key_element, part_page, quoted};
+use crate::answer::{Answer, Content, element, key_element, part_page, quoted};
 use crate::operation::Operation;
 use crate::request::Request;
 use crate::script::Fault;
@@ -36,17 +36,6 @@ impl Handler {
         let modified = bucket.modified(key);
         drop(state);
         let object = found.object;
-        if let Some(wanted) = request.header("if-match")
-            && partproof_model::etag::unquoted(wanted) != object.etag
-        {
-            let message = "At least one of the pre-conditions you specified did not hold.";
-            return Err(Refusal::new(
-                StatusCode::PRECONDITION_FAILED,
-                "PreconditionFailed",
-                message,
-            )
-            .into());
-        }
         let whole = object.length();
         let (status, first, length) = match found.range {
             RangeAnswer::Slice { first, last } => {

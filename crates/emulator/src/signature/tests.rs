@@ -124,6 +124,71 @@ fn a_presigned_url_is_accepted_until_it_expires() {
     );
 }
 
+/// A V4 signature over a canonical request that is written out, by the steps of service-rules.md 4.7.
+fn v4_signature(canonical: &str, time: &str, scope: &str) -> String {
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::{Digest, Sha256};
+    let mac = |key: &[u8], text: &str| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    };
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+    let digest = hex(&Sha256::digest(canonical));
+    let key = scope
+        .split('/')
+        .fold(b"aliyun_v4SECRETEXAMPLE".to_vec(), |key, step| {
+            mac(&key, step)
+        });
+    hex(&mac(
+        &key,
+        &format!("OSS4-HMAC-SHA256\n{time}\n{scope}\n{digest}"),
+    ))
+}
+
+#[test]
+fn a_presigned_url_of_version_4_is_accepted_until_it_expires() {
+    let (time, scope) = (
+        "20261122T075608Z",
+        "20261122/cn-hangzhou/oss/aliyun_v4_request",
+    );
+    let credential = format!("AKIDEXAMPLE%2F{}", scope.replace('/', "%2F"));
+    let query = format!(
+        "x-oss-additional-headers=host&x-oss-credential={credential}&x-oss-date={time}&x-oss-expires=60&x-oss-signature-version=OSS4-HMAC-SHA256"
+    );
+    let canonical =
+        format!("GET\n/examplebucket/a%20b\n{query}\nhost:127.0.0.1\n\nhost\nUNSIGNED-PAYLOAD");
+    let signature = v4_signature(&canonical, time, scope);
+    let head =
+        |query: &str| format!("GET /examplebucket/a%20b?{query} HTTP/1.1\r\nhost: 127.0.0.1\r\n");
+    let whole = format!("{query}&x-oss-signature={signature}");
+    let signed = time::parse_basic(time).unwrap();
+    let verdict = |query: &str, region: &str, seconds| {
+        rule(verify(
+            &request(&head(query)),
+            &key(),
+            region,
+            signed + Duration::from_secs(seconds),
+        ))
+    };
+    assert_eq!(verdict(&whole, REGION, 60), "accepted");
+    assert_eq!(verdict(&whole, REGION, 61), rules::NOT_EXPIRED.id);
+    assert_eq!(
+        verdict(&whole, "cn-beijing", 0),
+        rules::SIGNATURE_WELL_FORMED.id
+    );
+    let other = whole.replace("expires=60", "expires=61");
+    assert_eq!(verdict(&other, REGION, 0), rules::SIGNATURE_MATCHES.id);
+    assert_eq!(verdict(&query, REGION, 0), rules::PRESIGNED_WELL_FORMED.id);
+    let early = verify(
+        &request(&head(&whole)),
+        &key(),
+        REGION,
+        signed - Duration::from_secs(901),
+    );
+    assert_eq!(rule(early), rules::CLOCK_SKEW.id);
+}
+
 #[test]
 fn what_is_malformed_is_named() {
     let now = SystemTime::UNIX_EPOCH;

@@ -7,7 +7,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use partproof_model::verdict::Rejection;
 use sha1::Sha1;
 
-use super::{AccessKey, check_expiry, check_key, check_signature, check_skew, date_of, malformed};
+use super::{
+    AccessKey, check_expiry, check_key, check_signature, check_skew, date_of, malformed, parameter,
+    presigned,
+};
 use crate::request::Request;
 
 /// `OSS id:signature`.
@@ -36,19 +39,15 @@ pub(super) fn verify_presigned(
     key: &AccessKey,
     now: SystemTime,
 ) -> Result<(), Rejection> {
-    let parameter = |name: &str| {
-        let value = request.query.value(name);
-        value.ok_or_else(|| malformed(format!("no `{name}` in the query")))
-    };
-    check_key(parameter("OSSAccessKeyId")?, key)?;
-    let expires = parameter("Expires")?;
+    check_key(parameter(request, "OSSAccessKeyId")?, key)?;
+    let expires = parameter(request, "Expires")?;
     let seconds = expires.parse().map_err(|_| {
-        malformed(format!(
+        presigned(format!(
             "`Expires` is {expires:?}, expected seconds since 1970"
         ))
     })?;
     check_expiry(UNIX_EPOCH.checked_add(Duration::from_secs(seconds)), now)?;
-    check(request, expires, parameter("Signature")?, key)
+    check(request, expires, parameter(request, "Signature")?, key)
 }
 
 fn check(request: &Request, date: &str, given: &str, key: &AccessKey) -> Result<(), Rejection> {

@@ -8,7 +8,10 @@ use partproof_model::verdict::Rejection;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-use super::{AccessKey, check_expiry, check_key, check_signature, check_skew, date_of, malformed};
+use super::{
+    AccessKey, check_expiry, check_key, check_signature, check_skew, date_of, malformed, parameter,
+    presigned,
+};
 use crate::request::Request;
 use crate::time::basic;
 
@@ -77,28 +80,24 @@ pub(super) fn verify_presigned(
     region: &str,
     now: SystemTime,
 ) -> Result<(), Rejection> {
-    let parameter = |name: &str| {
-        let value = request.query.value(name);
-        value.ok_or_else(|| malformed(format!("no `{name}` in the query")))
-    };
-    let version = parameter("x-oss-signature-version")?;
+    let version = parameter(request, "x-oss-signature-version")?;
     if version != ALGORITHM {
-        return Err(malformed(format!(
+        return Err(presigned(format!(
             "`x-oss-signature-version` is `{version}`, expected `{ALGORITHM}`"
         )));
     }
-    let signed_at = date_of(parameter("x-oss-date")?)?;
-    let expires = parameter("x-oss-expires")?;
+    let signed_at = date_of(parameter(request, "x-oss-date")?)?;
+    let expires = parameter(request, "x-oss-expires")?;
     let lifetime = expires
         .parse()
-        .map_err(|_| malformed(format!("`x-oss-expires` is {expires:?}, expected seconds")))?;
+        .map_err(|_| presigned(format!("`x-oss-expires` is {expires:?}, expected seconds")))?;
     let signature = Signature {
-        credential: parameter("x-oss-credential")?,
+        credential: parameter(request, "x-oss-credential")?,
         additional: request
             .query
             .value("x-oss-additional-headers")
             .unwrap_or_default(),
-        given: parameter("x-oss-signature")?,
+        given: parameter(request, "x-oss-signature")?,
         time: basic(signed_at),
     };
     check_scope(&signature, key, region)?;

@@ -89,7 +89,7 @@ impl<B: Clone> Service<B> {
         self.get(key, &Headers::default())
     }
 
-    /// GetObject, by the range rules of service-rules.md 4.8.
+    /// GetObject, by the range rules of service-rules.md 4.8, and `If-Match`.
     pub fn get(&mut self, key: &str, headers: &Headers) -> Verdict<Found<B>> {
         let Some(object) = self.objects.get(key).cloned() else {
             let detail = format!("no object `{key}`");
@@ -102,6 +102,13 @@ impl<B: Clone> Service<B> {
                 },
             );
         };
+        let mut objections = Vec::new();
+        if let Some(wanted) = headers.value("if-match")
+            && wanted.text().map(etag::unquoted) != Some(&object.etag)
+        {
+            let detail = format!("If-Match is {wanted}, the ETag is \"{}\"", object.etag);
+            objections.push(Objection::certain(rules::IF_MATCH, detail));
+        }
         let standard = headers
             .value(range::BEHAVIOR)
             .is_some_and(|value| value.bytes() == b"standard");
@@ -121,7 +128,7 @@ impl<B: Clone> Service<B> {
             None => Objection::certain(rules::RANGE_UNSATISFIABLE, detail),
             Some(_) => Objection::open(rules::RANGE_UNSATISFIABLE, Question::Range, detail),
         };
-        let objections = refused.into_iter().map(|_| objection.clone()).collect();
+        objections.extend(refused.into_iter().map(|_| objection.clone()));
         self.judge(objections, |_| Found {
             object,
             range: range.unwrap_or(RangeAnswer::Whole),
