@@ -1,7 +1,6 @@
 //! `partproof serve`.
 
 use std::fs;
-use std::io::ErrorKind;
 
 use partproof_emulator::{AccessKey, Config, Emulator, Script};
 
@@ -15,8 +14,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
         Some(file) => {
             let text = fs::read_to_string(file)
                 .map_err(|error| format!("--script {}: {error}", file.display()))?;
-            serde_json::from_str(&text)
-                .map_err(|error| format!("--script {}: {error}", file.display()))?
+            Script::read(&text).map_err(|error| format!("--script {}: {error}", file.display()))?
         }
     };
     if !args.listen.ip().is_loopback() {
@@ -39,15 +37,10 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
         script,
         ..Config::default()
     };
-    let emulator = Emulator::start(config).map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable | ErrorKind::PermissionDenied => {
-            format!("--listen {}: {error}", args.listen)
-        }
-        _ => error.to_string(),
-    })?;
+    let emulator = Emulator::start(config).map_err(|error| error.to_string())?;
     output::print(&greeting(args, &emulator))?;
-    emulator.join();
-    Err("the server has ended".to_owned())
+    emulator.until_told().map_err(|error| error.to_string())?;
+    Ok(ExitCode::Conforms)
 }
 
 /// The endpoint on the first line, then how each client is pointed at it.

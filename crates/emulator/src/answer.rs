@@ -4,10 +4,12 @@ use bytes::Bytes;
 use data_encoding::BASE64;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use partproof_model::PartNumber;
 use partproof_model::service::PartPage;
 use partproof_model::verdict::Rejection;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::request::Request;
 use crate::spool::Segment;
 
 /// What is sent back.
@@ -159,14 +161,35 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// A `Key`, and `EncodingType` if it is encoded.
-pub(crate) fn key_element(key: &str, encoded: bool) -> String {
-    match encoded {
-        true => {
-            element("EncodingType", "url")
-                + &element("Key", &utf8_percent_encode(key, KEY).to_string())
+/// How keys are written in an answer: as they are, or URL-encoded, as a request may ask (`encoding-type=url`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Plain,
+    Url,
+}
+
+impl Encoding {
+    pub(crate) fn of(request: &Request) -> Self {
+        match request.query.value("encoding-type") {
+            Some("url") => Self::Url,
+            _ => Self::Plain,
         }
-        false => element("Key", key),
+    }
+
+    /// `EncodingType`, if there is one to tell.
+    pub(crate) fn element(self) -> String {
+        match self {
+            Self::Plain => String::new(),
+            Self::Url => element("EncodingType", "url"),
+        }
+    }
+
+    /// An element whose text is a key, or the beginning of one.
+    pub(crate) fn key(self, name: &str, key: &str) -> String {
+        match self {
+            Self::Plain => element(name, key),
+            Self::Url => element(name, &utf8_percent_encode(key, KEY).to_string()),
+        }
     }
 }
 
@@ -178,8 +201,12 @@ pub(crate) fn content_md5(digest: &[u8]) -> String {
     BASE64.encode(digest)
 }
 
-/// The content of a ListPartsResult, behind the names.
-pub(crate) fn part_page(page: &PartPage, marker: u64, modified: &str) -> String {
+/// The content of a ListPartsResult, behind the names; `modified` says when a part was stored.
+pub(crate) fn part_page(
+    page: &PartPage,
+    marker: u64,
+    modified: impl Fn(PartNumber) -> String,
+) -> String {
     let next = page
         .next_part_number_marker
         .map_or(0, |number| number.get());
@@ -203,7 +230,7 @@ pub(crate) fn part_page(page: &PartPage, marker: u64, modified: &str) -> String 
     }
     for part in &page.parts {
         let part = element("PartNumber", &part.number.get().to_string())
-            + &element("LastModified", modified)
+            + &element("LastModified", &modified(part.number))
             + &element("ETag", &quoted(&part.etag))
             + &element("HashCrc64ecma", &part.crc64.to_string())
             + &element("Size", &part.size.to_string());
@@ -238,8 +265,10 @@ mod tests {
     #[test]
     fn a_key_of_any_characters_survives() {
         for key in ["a b+c%/\u{b}é", "<&>\"", "a\rb"] {
-            let inner =
-                element("Bucket", "b") + &key_element(key, true) + &element("UploadId", "u");
+            let inner = element("Bucket", "b")
+                + &Encoding::Url.element()
+                + &Encoding::Url.key("Key", key)
+                + &element("UploadId", "u");
             let Content::Bytes(body) = Answer::xml("InitiateMultipartUploadResult", &inner).content
             else {
                 panic!("no body")

@@ -13,8 +13,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::body::Body;
+use partproof_model::rules;
 use partproof_model::verdict::Rejection;
-use partproof_model::{Headers, rules};
 
 use crate::answer::{Answer, Refusal};
 use crate::operation::Operation;
@@ -22,7 +22,7 @@ use crate::request::Request;
 use crate::script::Fault;
 use crate::signature;
 use crate::spool::Spool;
-use crate::state::{Action, Outcome, State, Unchanged};
+use crate::state::State;
 use crate::{Config, Limits};
 
 /// The emulator behind its sockets.
@@ -48,16 +48,16 @@ impl fmt::Display for Cut {
 
 impl std::error::Error for Cut {}
 
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config").finish_non_exhaustive()
-    }
-}
-
 /// Why a request has no answer of its operation's kind.
 enum Problem {
     Refused(Refusal),
     Cut,
+}
+
+impl From<Cut> for Problem {
+    fn from(Cut: Cut) -> Self {
+        Self::Cut
+    }
 }
 
 impl From<Rejection> for Problem {
@@ -86,22 +86,19 @@ impl From<io::Error> for Problem {
 
 impl Handler {
     pub(crate) fn new(config: Config) -> io::Result<Self> {
-        let temporary = match config.data_dir {
-            Some(_) => None,
-            None => Some(tempfile::tempdir()?),
+        let (temporary, folder) = match &config.data_dir {
+            Some(folder) => (None, folder.clone()),
+            None => {
+                let temporary = tempfile::tempdir()?;
+                let folder = temporary.path().to_owned();
+                (Some(temporary), folder)
+            }
         };
-        let (spool, state) = match (&config.data_dir, &temporary) {
-            (Some(folder), _) => {
-                let spool = Spool::open(folder.join("bodies"))?;
-                let journal = folder.join("journal.jsonl");
-                let state = State::restore(&config.bucket, &journal, &spool)?;
-                (spool, state)
-            }
-            (None, Some(folder)) => {
-                let spool = Spool::open(folder.path().join("bodies"))?;
-                (spool, State::new(&config.bucket))
-            }
-            (None, None) => return Err(io::Error::other("no folder for bodies")),
+        let now = SystemTime::now();
+        let spool = Spool::open(folder.join("bodies"))?;
+        let state = match temporary {
+            None => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
+            Some(_) => State::new(&config.bucket, now),
         };
         Ok(Self {
             config,
@@ -243,10 +240,6 @@ impl Handler {
         let key = request.key.as_deref().unwrap_or_default();
         match operation {
             Operation::ListBuckets => self.list_buckets(),
-            Operation::PutBucket | Operation::DeleteBucket => {
-                self.drain(body, None).await.map_err(|Cut| Problem::Cut)?;
-                self.put_or_delete_bucket(operation, bucket, now)
-            }
             Operation::GetBucket => self.list_objects(bucket, request),
             Operation::GetBucketInfo => self.bucket_info(bucket),
             Operation::GetBucketLocation => self.bucket_location(bucket),
@@ -255,26 +248,7 @@ impl Handler {
             Operation::GetObject | Operation::HeadObject => {
                 self.get(bucket, key, request, operation)
             }
-            Operation::PutObject | Operation::UploadPart => {
-                self.bucket_exists(bucket)?;
-                self.put(operation, bucket, key, request, body, now).await
-            }
-            Operation::CopyObject => self.copy(bucket, key, request, now),
-            Operation::UploadPartCopy => self.upload_part_copy(bucket, key, request, now).await,
-            Operation::InitiateMultipartUpload => self.initiate(bucket, key, request, now),
-            Operation::CompleteMultipartUpload => {
-                let list = self.read_list(body).await?;
-                self.complete(bucket, key, request, list, now)
-            }
-            Operation::AbortMultipartUpload => self.abort(bucket, key, request, now),
-            Operation::DeleteObject => {
-                let action = Action::DeleteObject {
-                    key: key.to_owned(),
-                };
-                self.change(bucket, &action, None, now)?;
-                Ok(Answer::new(StatusCode::NO_CONTENT))
-            }
-            Operation::AppendObject => Err(self.refuse_append(&request.headers).into()),
+            _ => self.write(operation, bucket, key, request, body, now).await,
         }
     }
 
@@ -283,41 +257,6 @@ impl Handler {
         self.state
             .lock()
             .unwrap_or_else(|broken| broken.into_inner())
-    }
-
-    fn bucket_exists(&self, bucket: &str) -> Result<(), Problem> {
-        self.state().bucket(bucket)?;
-        Ok(())
-    }
-
-    fn change(
-        &self,
-        bucket: &str,
-        action: &Action,
-        body: Option<partproof_model::service::Body<crate::spool::Blob>>,
-        now: SystemTime,
-    ) -> Result<Outcome, Problem> {
-        let changed = self.state().change(bucket, action, body, now);
-        changed.map_err(|unchanged| match unchanged {
-            Unchanged::Rejected(rejection) => rejection.into(),
-            Unchanged::NotWritten(error) => error.into(),
-        })
-    }
-
-    /// No rule says what the service does (A26): objects that are appended to are not kept here, encrypted or not.
-    fn refuse_append(&self, headers: &Headers) -> Refusal {
-        let mut refusal = Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "OperationNotSupported",
-            "The operation is not supported for this resource.",
-        );
-        let encrypted = partproof_model::Envelope::parse(headers).is_present();
-        refusal.detail = match encrypted {
-            true => "AppendObject with CSE headers: what is appended could not be decrypted",
-            false => "AppendObject, which the emulator has not",
-        }
-        .to_owned();
-        refusal
     }
 }
 

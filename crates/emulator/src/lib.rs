@@ -10,7 +10,9 @@
 //! # std::io::Result::Ok(())
 //! ```
 
+mod action;
 mod answer;
+mod bucket;
 mod handler;
 mod operation;
 mod request;
@@ -21,6 +23,7 @@ mod spool;
 mod state;
 mod time;
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +53,23 @@ pub struct Config {
     pub limits: Limits,
 }
 
+impl fmt::Debug for Config {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            listen,
+            region,
+            bucket,
+            ..
+        } = self;
+        f.debug_struct("Config")
+            .field("listen", listen)
+            .field("region", region)
+            .field("bucket", bucket)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Bounds for what clients can take up.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -61,8 +81,10 @@ pub struct Limits {
     pub uploads: usize,
     /// Connections at once; more wait.
     pub connections: usize,
-    /// How long a connection may be silent within a request, and between two.
+    /// How long a connection may be silent: between two requests, within one, and while an answer waits to be read.
     pub idle: Duration,
+    /// Bytes a second that a body must bring at least, after the time that it may be silent.
+    pub slowest: u64,
 }
 
 impl Default for Config {
@@ -91,6 +113,7 @@ impl Default for Limits {
             uploads: 1_000,
             connections: 256,
             idle: Duration::from_secs(30),
+            slowest: 1_024,
         }
     }
 }

@@ -79,11 +79,51 @@ pub enum Fault {
     },
 }
 
+impl PlannedFault {
+    fn check(&self) -> Result<(), String> {
+        let Self {
+            operation: _,
+            part_number: _,
+            nth,
+            times,
+            fault,
+        } = self;
+        for (name, value) in [("nth", nth), ("times", times)] {
+            if *value == 0 {
+                return Err(format!("`{name}` is 0, expected at least 1"));
+            }
+        }
+        match fault {
+            Fault::Answer { status, .. } if !(200..=599).contains(status) => {
+                Err(format!("status {status}, expected 200 to 599"))
+            }
+            Fault::TruncateList { parts: 0 } => {
+                Err("pages of 0 parts, expected at least 1".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 const fn one() -> u64 {
     1
 }
 
 impl Script {
+    /// Reads a script.
+    ///
+    /// # Errors
+    /// Text that is none, with line and column, or a fault that could never happen.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let script: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        for (number, planned) in (1..).zip(&script.faults) {
+            planned
+                .check()
+                .map_err(|problem| format!("fault {number}: {problem}"))?;
+        }
+        Ok(script)
+    }
+
     /// A script of these faults.
     pub fn new(faults: Vec<PlannedFault>) -> Self {
         Self {
@@ -127,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_nth_request_that_matches_meets_the_fault() {
-        let script: Script = serde_json::from_str(
+        let script = Script::read(
             r#"{"faults": [
                 {"operation": "UploadPart", "part_number": 2, "nth": 2, "fault": {"answer": {"status": 503, "code": "InternalError"}}},
                 {"operation": "CompleteMultipartUpload", "times": 2, "fault": "lose-answer"}
@@ -145,13 +185,37 @@ mod tests {
     }
 
     #[test]
-    fn what_a_script_does_not_know_is_refused() {
-        for text in [
-            r#"{"fault": []}"#,
-            r#"{"faults": [{"fault": "lose"}]}"#,
-            r#"{"faults": [{}]}"#,
+    fn what_could_never_happen_is_refused_with_its_place() {
+        for (fault, problem) in [
+            (r#"{"fault": "lose"}"#, "unknown variant `lose`"),
+            (r#"{}"#, "missing field `fault`"),
+            (
+                r#"{"fault": "lose-answer", "often": 1}"#,
+                "unknown field `often`",
+            ),
+            (
+                r#"{"fault": "lose-answer", "nth": 0}"#,
+                "fault 1: `nth` is 0",
+            ),
+            (
+                r#"{"fault": "lose-answer", "times": 0}"#,
+                "fault 1: `times` is 0",
+            ),
+            (
+                r#"{"fault": {"answer": {"status": 99}}}"#,
+                "fault 1: status 99",
+            ),
+            (
+                r#"{"fault": {"truncate-list": {"parts": 0}}}"#,
+                "fault 1: pages of 0 parts",
+            ),
+            (
+                r#"{"operation": "Upload", "fault": "lose-answer"}"#,
+                "unknown variant `Upload`",
+            ),
         ] {
-            assert!(serde_json::from_str::<Script>(text).is_err(), "{text}");
+            let refused = Script::read(&format!(r#"{{"faults": [{fault}]}}"#)).unwrap_err();
+            assert!(refused.contains(problem), "{fault}: {refused}");
         }
     }
 }

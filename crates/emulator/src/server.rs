@@ -9,7 +9,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, oneshot};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::Config;
 use crate::handler::Handler;
@@ -32,7 +34,12 @@ impl Emulator {
             .worker_threads(2)
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind(config.listen))?;
+        let listener = runtime
+            .block_on(TcpListener::bind(config.listen))
+            .map_err(|error| {
+                let address = config.listen;
+                io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+            })?;
         let address = listener.local_addr()?;
         let handler = Arc::new(Handler::new(config)?);
         let (stop, stopped) = oneshot::channel();
@@ -59,12 +66,21 @@ impl Emulator {
         self.address
     }
 
-    /// Waits until it ends by itself, which it does only if something is broken.
-    pub fn join(mut self) {
-        if let Some(thread) = self.thread.take() {
-            // A panic in there was printed.
-            let _ = thread.join();
-        }
+    /// Runs until the process is told to end (Ctrl-C, SIGTERM), then ends in order.
+    ///
+    /// # Errors
+    /// The signals cannot be waited for.
+    pub fn until_told(self) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let mut terminate = signal(SignalKind::terminate())?;
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => interrupted,
+                _ = terminate.recv() => Ok(()),
+            }
+        })
     }
 }
 
@@ -101,11 +117,13 @@ async fn accept(listener: TcpListener, handler: Arc<Handler>) {
                 async move { handler.answer(request).await }
             });
             // A connection that ends badly ends alone.
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(limits.idle));
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(limits.idle)
                 .max_buf_size(limits.head.max(8 * 1024))
-                .serve_connection(TokioIo::new(stream), service)
+                .serve_connection(TokioIo::new(Box::pin(stream)), service)
                 .await;
             drop(permit);
         });

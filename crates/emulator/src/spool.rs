@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use md5::{Digest, Md5};
@@ -28,13 +29,16 @@ pub(crate) struct Blob(Arc<Stored>);
 #[derive(Debug)]
 struct Stored {
     number: u64,
+    time: SystemTime,
     spool: Arc<Spool>,
 }
 
 impl Spool {
     /// Opens a folder, making it if it is not there.
     pub(crate) fn open(folder: PathBuf) -> io::Result<Arc<Self>> {
-        fs::create_dir_all(&folder)?;
+        fs::create_dir_all(&folder).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
+        })?;
         Ok(Arc::new(Self {
             folder,
             next: AtomicU64::new(1),
@@ -48,11 +52,12 @@ impl Spool {
     }
 
     /// The body that was stored under a number, in an earlier run.
-    pub(crate) fn stored(self: &Arc<Self>, number: u64) -> Blob {
+    pub(crate) fn stored(self: &Arc<Self>, number: u64, time: SystemTime) -> Blob {
         self.next
             .fetch_max(number.saturating_add(1), Ordering::SeqCst);
         Blob(Arc::new(Stored {
             number,
+            time,
             spool: Arc::clone(self),
         }))
     }
@@ -110,7 +115,7 @@ impl Spool {
     fn writer(self: &Arc<Self>) -> io::Result<Writer> {
         let number = self.next.fetch_add(1, Ordering::SeqCst);
         // Removes the file if the body does not come to its end.
-        let blob = self.stored(number);
+        let blob = self.stored(number, SystemTime::now());
         Ok(Writer {
             file: File::create_new(blob.path())?,
             md5: Md5::new(),
@@ -122,6 +127,11 @@ impl Spool {
 }
 
 impl Blob {
+    /// When it was stored.
+    pub(crate) fn time(&self) -> SystemTime {
+        self.0.time
+    }
+
     /// Names it in the journal.
     pub(crate) fn number(&self) -> u64 {
         self.0.number

@@ -1,208 +1,30 @@
-//! What the emulator holds: buckets, each of them the model's service, and the journal from which it is made again. A request
-//! that changes something becomes an [`Action`]; live or read back from the journal, the same function applies it, so a restart is the
-//! same history once more.
+//! What the emulator holds: all buckets, and the journal from which they are made again. Each accepted change is a line of it, written
+//! before the answer; a restart applies the lines once more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use partproof_model::service::{Body, Completed, UploadId};
+use partproof_model::etag::Md5Digest;
+use partproof_model::rules;
+use partproof_model::service::Body;
 use partproof_model::verdict::Rejection;
-use partproof_model::{Headers, Service, rules};
 use serde::{Deserialize, Serialize};
 
+use crate::action::{Action, Outcome};
+use crate::bucket::Bucket;
 use crate::spool::{Blob, Spool};
-
-/// A change, without the body that may come with it.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) enum Action {
-    PutBucket,
-    DeleteBucket,
-    PutObject {
-        key: String,
-        headers: Fields,
-    },
-    DeleteObject {
-        key: String,
-    },
-    CopyObject {
-        source: String,
-        key: String,
-        headers: Fields,
-    },
-    Initiate {
-        key: String,
-        headers: Fields,
-    },
-    UploadPart {
-        key: String,
-        id: String,
-        number: Option<String>,
-        headers: Fields,
-    },
-    UploadPartCopy {
-        key: String,
-        id: String,
-        number: Option<String>,
-        source: String,
-    },
-    Complete {
-        key: String,
-        id: String,
-        headers: Fields,
-        list: String,
-    },
-    Abort {
-        key: String,
-        id: String,
-    },
-}
-
-/// What came of a change.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    Done,
-    /// An ETag, without quotes.
-    Stored(String),
-    Initiated(UploadId),
-    Completed(Completed),
-}
-
-/// Header fields in the journal: each byte of a value as the character of that number.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Fields(Vec<(String, String)>);
-
-impl From<&Headers> for Fields {
-    fn from(headers: &Headers) -> Self {
-        let kept = |name: &str| name.starts_with("x-oss-") || name.starts_with("content-");
-        let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect();
-        Self(
-            headers
-                .iter()
-                .filter(|(name, _)| kept(name) || ["cache-control", "expires"].contains(name))
-                .map(|(name, value)| (name.to_owned(), text(value.bytes())))
-                .collect(),
-        )
-    }
-}
-
-impl Fields {
-    fn headers(&self) -> Headers {
-        let bytes = |text: &str| -> Vec<u8> {
-            text.chars()
-                .map(|c| u8::try_from(c).unwrap_or(b'?'))
-                .collect()
-        };
-        self.0
-            .iter()
-            .map(|(name, value)| (name, bytes(value)))
-            .collect()
-    }
-}
-
-/// One bucket.
-#[derive(Debug, Default)]
-pub(crate) struct Bucket {
-    pub(crate) service: Service<Blob>,
-    /// When each object came to be.
-    modified: BTreeMap<String, SystemTime>,
-}
-
-impl Bucket {
-    pub(crate) fn modified(&self, key: &str) -> SystemTime {
-        self.modified.get(key).copied().unwrap_or(UNIX_EPOCH)
-    }
-
-    fn apply(
-        &mut self,
-        action: &Action,
-        body: Option<Body<Blob>>,
-        time: SystemTime,
-    ) -> Result<Outcome, Rejection> {
-        let id = |id: &String| UploadId(id.clone());
-        let service = &mut self.service;
-        let missing = || Rejection {
-            rule: rules::CONTENT_LENGTH,
-            detail: "no body".to_owned(),
-        };
-        match action {
-            Action::PutBucket | Action::DeleteBucket => Ok(Outcome::Done),
-            Action::PutObject { key, headers } => {
-                let body = body.ok_or_else(missing)?;
-                let etag = service.put(key, &headers.headers(), body).outcome?;
-                self.modified.insert(key.clone(), time);
-                Ok(Outcome::Stored(etag))
-            }
-            Action::DeleteObject { key } => {
-                service.delete(key).outcome?;
-                self.modified.remove(key);
-                Ok(Outcome::Done)
-            }
-            Action::CopyObject {
-                source,
-                key,
-                headers,
-            } => {
-                let etag = service.copy(source, key, &headers.headers()).outcome?;
-                self.modified.insert(key.clone(), time);
-                Ok(Outcome::Stored(etag))
-            }
-            Action::Initiate { key, headers } => {
-                let id = service.initiate(key, &headers.headers()).outcome?;
-                Ok(Outcome::Initiated(id))
-            }
-            Action::UploadPart {
-                key,
-                id: upload,
-                number,
-                headers,
-            } => {
-                let body = body.ok_or_else(missing)?;
-                let number = number.as_deref();
-                let headers = headers.headers();
-                let verdict = service.upload_part(key, &id(upload), number, &headers, body);
-                Ok(Outcome::Stored(verdict.outcome?))
-            }
-            Action::UploadPartCopy {
-                key,
-                id: upload,
-                number,
-                source,
-            } => {
-                let body = body.ok_or_else(missing)?;
-                let number = number.as_deref();
-                let verdict = service.upload_part_copy(key, &id(upload), number, source, body);
-                Ok(Outcome::Stored(verdict.outcome?))
-            }
-            Action::Complete {
-                key,
-                id: upload,
-                headers,
-                list,
-            } => {
-                let headers = headers.headers();
-                let verdict = service.complete(key, &id(upload), &headers, list.as_bytes());
-                let completed = verdict.outcome?;
-                self.modified.insert(key.clone(), time);
-                Ok(Outcome::Completed(completed))
-            }
-            Action::Abort { key, id: upload } => {
-                service.abort(key, &id(upload)).outcome?;
-                Ok(Outcome::Done)
-            }
-        }
-    }
-}
 
 /// All buckets, and the journal if there is a folder that lasts.
 #[derive(Debug)]
 pub(crate) struct State {
     buckets: BTreeMap<String, Bucket>,
     journal: Option<File>,
+    /// A line could not be written: what came after it could not be applied again.
+    is_broken: bool,
 }
 
 /// A line of the journal.
@@ -222,7 +44,7 @@ struct Line<A> {
 struct StoredBody {
     file: u64,
     length: u64,
-    md5: [u8; 16],
+    md5: Md5Digest,
     crc64: u64,
 }
 
@@ -230,38 +52,50 @@ struct StoredBody {
 #[derive(Debug)]
 pub(crate) enum Unchanged {
     Rejected(Rejection),
-    /// It was made in memory, but could not be written down.
+    /// It could not be written down, and nothing after it can be.
     NotWritten(io::Error),
 }
 
 impl State {
     /// Nothing but an empty bucket.
-    pub(crate) fn new(bucket: &str) -> Self {
-        let buckets = BTreeMap::from([(bucket.to_owned(), Bucket::default())]);
+    pub(crate) fn new(bucket: &str, now: SystemTime) -> Self {
+        let buckets = BTreeMap::from([(bucket.to_owned(), Bucket::new(now))]);
         Self {
             buckets,
             journal: None,
+            is_broken: false,
         }
     }
 
     /// What the journal in a file says, if there is one. From now on it is continued.
     ///
     /// # Errors
-    /// A file that cannot be read or written, or a line of it that is none. A last line without its end was never answered and is
-    /// cut off.
-    pub(crate) fn restore(bucket: &str, path: &Path, spool: &Arc<Spool>) -> io::Result<Self> {
-        let mut state = Self::new(bucket);
-        let mut file = OpenOptions::new()
+    /// A file that cannot be read or written, that another process uses, or a line of it that is none. A last line without its end
+    /// was never answered and is cut off.
+    pub(crate) fn restore(
+        bucket: &str,
+        path: &Path,
+        spool: &Arc<Spool>,
+        now: SystemTime,
+    ) -> io::Result<Self> {
+        let mut state = Self::new(bucket, now);
+        let file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
             .open(path)?;
+        file.try_lock().map_err(|error| {
+            io::Error::other(format!(
+                "{}: another process uses it: {error}",
+                path.display()
+            ))
+        })?;
         let mut reader = BufReader::new(&file);
-        let (mut line, mut number, mut end) = (String::new(), 0_u64, 0_u64);
+        let (mut line, mut number, mut end) = (Vec::new(), 0_u64, 0_u64);
         loop {
             line.clear();
-            let read = reader.read_line(&mut line)?;
-            if !line.ends_with('\n') {
+            let read = reader.read_until(b'\n', &mut line)?;
+            if !line.ends_with(b"\n") {
                 break;
             }
             number = number.saturating_add(1);
@@ -275,23 +109,22 @@ impl State {
                 body,
                 time,
             }: Line<Action> =
-                serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
+                serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
+            let time = UNIX_EPOCH
+                .checked_add(Duration::from_secs(time))
+                .unwrap_or(UNIX_EPOCH);
             let body = body.map(|body| Body {
                 length: body.length,
                 md5: body.md5,
                 crc64: body.crc64,
-                content: spool.stored(body.file),
+                content: spool.stored(body.file, time),
             });
-            let time = UNIX_EPOCH
-                .checked_add(Duration::from_secs(time))
-                .unwrap_or(UNIX_EPOCH);
             state
                 .apply(&bucket, &action, body, time)
                 .map_err(|rejection| wrong(rejection.to_string()))?;
         }
         drop(reader);
         file.set_len(end)?;
-        file.seek(SeekFrom::End(0))?;
         let known = state.files();
         spool.clean(|number| known.contains(&number))?;
         state.journal = Some(file);
@@ -306,8 +139,8 @@ impl State {
         self.buckets.get_mut(name).ok_or_else(unknown)
     }
 
-    pub(crate) fn buckets(&self) -> impl Iterator<Item = &String> {
-        self.buckets.keys()
+    pub(crate) fn buckets(&self) -> impl Iterator<Item = (&String, &Bucket)> {
+        self.buckets.iter()
     }
 
     /// Makes a change and writes it down.
@@ -318,6 +151,10 @@ impl State {
         body: Option<Body<Blob>>,
         now: SystemTime,
     ) -> Result<Outcome, Unchanged> {
+        if self.is_broken {
+            let error = io::Error::other("the journal could not be written before");
+            return Err(Unchanged::NotWritten(error));
+        }
         let stored = body.as_ref().map(|body| StoredBody {
             file: body.content.number(),
             length: body.length,
@@ -338,7 +175,10 @@ impl State {
             let mut line = serde_json::to_vec(&line).expect("an action serialises");
             line.push(b'\n');
             // One write, so that a line is there whole or is the last.
-            journal.write_all(&line).map_err(Unchanged::NotWritten)?;
+            if let Err(error) = journal.write_all(&line) {
+                self.is_broken = true;
+                return Err(Unchanged::NotWritten(error));
+            }
         }
         Ok(outcome)
     }
@@ -350,18 +190,15 @@ impl State {
         body: Option<Body<Blob>>,
         time: SystemTime,
     ) -> Result<Outcome, Rejection> {
-        match action {
-            Action::PutBucket => {
-                self.buckets.entry(bucket.to_owned()).or_default();
-                Ok(Outcome::Done)
-            }
-            Action::DeleteBucket => {
-                self.bucket(bucket)?;
-                self.buckets.remove(bucket);
-                Ok(Outcome::Done)
-            }
-            action => self.bucket(bucket)?.apply(action, body, time),
+        if let Action::PutBucket = action {
+            let made = self.buckets.entry(bucket.to_owned());
+            made.or_insert_with(|| Bucket::new(time));
         }
+        let outcome = self.bucket(bucket)?.apply(action, body, time)?;
+        if let Action::DeleteBucket = action {
+            self.buckets.remove(bucket);
+        }
+        Ok(outcome)
     }
 
     /// The files of everything that is held.
@@ -376,5 +213,25 @@ impl State {
                 parts.chain(objects).map(|body| body.content.number())
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_line_that_could_not_be_written_nothing_is_changed_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        std::fs::write(&path, "").unwrap();
+        let mut state = State::new("b", UNIX_EPOCH);
+        // Cannot be written to.
+        state.journal = Some(File::open(&path).unwrap());
+        let mut change = |bucket: &str| state.change(bucket, &Action::PutBucket, None, UNIX_EPOCH);
+        assert!(matches!(change("c"), Err(Unchanged::NotWritten(_))));
+        assert!(matches!(change("d"), Err(Unchanged::NotWritten(_))));
+        // What would come after the missing line is not made either.
+        assert!(state.bucket("d").is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::io::Read;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -14,6 +14,7 @@ use partproof_model::service::Body as Stored;
 use tokio::sync::mpsc;
 
 use super::{Cut, Handler, Problem, no_body};
+use crate::Limits;
 use crate::answer::{Answer, Content};
 use crate::spool::{Blob, Segment};
 
@@ -27,9 +28,10 @@ impl Handler {
         B: Body<Data = Bytes> + Unpin + Send,
     {
         let most = most.unwrap_or(self.config.limits.body);
+        let mut pace = Pace::new();
         let mut read = 0_u64;
         while read <= most {
-            match self.chunk(body).await {
+            match self.chunk(body, &mut pace).await {
                 Ok(Some(chunk)) => {
                     read = read.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
                 }
@@ -41,7 +43,7 @@ impl Handler {
     }
 
     /// The next bytes of a body; `None` at its end.
-    async fn chunk<B>(&self, body: &mut B) -> Result<Option<Bytes>, Problem>
+    async fn chunk<B>(&self, body: &mut B, pace: &mut Pace) -> Result<Option<Bytes>, Problem>
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
@@ -52,7 +54,8 @@ impl Handler {
                 Ok(None) => Ok(None),
                 Ok(Some(Err(_))) => Err(Problem::Cut),
                 Ok(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(chunk) => Ok(Some(chunk)),
+                    Ok(chunk) if pace.keeps(&chunk, &self.config.limits) => Ok(Some(chunk)),
+                    Ok(_) => Err(no_body("too few bytes a second").into()),
                     // Trailers.
                     Err(_) => continue,
                 },
@@ -74,8 +77,8 @@ impl Handler {
         let (sender, receiver) = mpsc::channel(2);
         let spool = std::sync::Arc::clone(&self.spool);
         let stored = tokio::task::spawn_blocking(move || spool.receive(receiver));
-        let mut length = 0_u64;
-        while let Some(chunk) = self.chunk(body).await? {
+        let (mut length, mut pace) = (0_u64, Pace::new());
+        while let Some(chunk) = self.chunk(body, &mut pace).await? {
             length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
             if length > most {
                 return Err(too_large().into());
@@ -89,21 +92,42 @@ impl Handler {
         Ok(stored.await.map_err(io::Error::other)??)
     }
 
-    /// Reads a part list.
-    pub(super) async fn read_list<B>(&self, body: &mut B) -> Result<String, Problem>
+    /// Reads a part list. Of one that is too long, no more than shows that it is.
+    pub(super) async fn read_list<B>(&self, body: &mut B) -> Result<Vec<u8>, Problem>
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
-        let mut list = Vec::new();
-        while let Some(chunk) = self.chunk(body).await? {
-            // One byte more than is allowed is enough for the model to refuse it.
-            let room = MAX_PART_LIST_BODY
-                .saturating_add(1)
-                .saturating_sub(list.len());
-            list.extend(chunk.into_iter().take(room));
+        let (mut list, mut pace) = (Vec::new(), Pace::new());
+        while list.len() <= MAX_PART_LIST_BODY {
+            let Some(chunk) = self.chunk(body, &mut pace).await? else {
+                break;
+            };
+            list.extend_from_slice(&chunk);
         }
-        // What is no UTF-8 is no part list either way.
-        Ok(String::from_utf8(list).unwrap_or_else(|_| "\u{0}".to_owned()))
+        Ok(list)
+    }
+}
+
+/// How fast a body arrives. A sender that drips would otherwise hold its connection for ever.
+struct Pace {
+    since: Instant,
+    length: u64,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            length: 0,
+        }
+    }
+
+    /// Counts a chunk, and tells whether the body is fast enough with it.
+    fn keeps(&mut self, chunk: &Bytes, limits: &Limits) -> bool {
+        let chunk = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+        self.length = self.length.saturating_add(chunk);
+        let late = self.since.elapsed().saturating_sub(limits.idle);
+        self.length >= limits.slowest.saturating_mul(late.as_secs())
     }
 }
 

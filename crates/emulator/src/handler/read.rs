@@ -1,22 +1,18 @@
 //! The operations that change nothing.
 
-use std::time::UNIX_EPOCH;
+use std::time::SystemTime;
 
 use hyper::StatusCode;
 use partproof_model::range::RangeAnswer;
 use partproof_model::service::UploadId;
 
 use super::{Handler, Problem};
-use crate::answer::{Answer, Content, element, key_element, part_page, quoted};
+use crate::answer::{Answer, Content, Encoding, Refusal, element, part_page, quoted};
 use crate::operation::Operation;
 use crate::request::Request;
 use crate::script::Fault;
 use crate::spool;
 use crate::time::iso;
-
-fn encodes(request: &Request) -> bool {
-    request.query.value("encoding-type") == Some("url")
-}
 
 impl Handler {
     pub(super) fn get(
@@ -44,16 +40,11 @@ impl Handler {
             }
             RangeAnswer::Whole | RangeAnswer::Unsatisfiable => (StatusCode::OK, 0, whole),
         };
-        let kind = if object.etag.contains('-') {
-            "Multipart"
-        } else {
-            "Normal"
-        };
         let mut answer = Answer::new(status)
             .with("etag", &quoted(&object.etag))
             .with("last-modified", &httpdate::fmt_http_date(modified))
             .with("x-oss-hash-crc64ecma", &object.crc64.to_string())
-            .with("x-oss-object-type", kind)
+            .with("x-oss-object-type", kind(&object.etag))
             .with("x-oss-storage-class", "Standard")
             .with("accept-ranges", "bytes")
             .with("content-type", "application/octet-stream");
@@ -85,53 +76,91 @@ impl Handler {
                 .unwrap_or_default()
                 .to_owned(),
         );
-        let number = |name: &str| request.query.value(name).and_then(|text| text.parse().ok());
-        let marker = number("part-number-marker").unwrap_or(0);
+        let marker = number(request, "part-number-marker")?.unwrap_or(0);
         let most = match fault {
-            Some(Fault::TruncateList { parts }) => Some((*parts).max(1)),
-            _ => number("max-parts"),
+            Some(Fault::TruncateList { parts }) => Some(*parts),
+            _ => number(request, "max-parts")?,
         };
         let mut state = self.state();
         let service = &mut state.bucket(bucket)?.service;
         let mut page = service.list_parts(key, &id, most, marker).outcome?;
-        drop(state);
         if let Some(Fault::StaleList { missing }) = fault {
             page.parts
                 .truncate(page.parts.len().saturating_sub(*missing));
             page.next_part_number_marker = page.parts.last().map(|part| part.number);
         }
+        let upload = service.uploads().find(|(open, _)| **open == id);
+        let modified = |number| {
+            let part = upload.and_then(|(_, upload)| upload.parts.get(&number));
+            part.map_or_else(String::new, |part| iso(part.content.time()))
+        };
+        let encoding = Encoding::of(request);
         let inner = element("Bucket", bucket)
-            + &key_element(key, encodes(request))
+            + &encoding.element()
+            + &encoding.key("Key", key)
             + &element("UploadId", &id.0)
             + &element("StorageClass", "Standard")
-            + &part_page(&page, marker, &iso(UNIX_EPOCH));
+            + &part_page(&page, marker, modified);
         Ok(Answer::xml("ListPartsResult", &inner))
     }
 
-    /// All open uploads on one page: their number is bounded.
     pub(super) fn list_uploads(&self, bucket: &str, request: &Request) -> Result<Answer, Problem> {
-        let prefix = request.query.value("prefix").unwrap_or_default();
+        let value = |name: &str| request.query.value(name).unwrap_or_default();
+        let (prefix, key_marker, id_marker) = (
+            value("prefix"),
+            value("key-marker"),
+            value("upload-id-marker"),
+        );
+        let most = number(request, "max-uploads")?
+            .unwrap_or(PAGE)
+            .clamp(1, PAGE);
+        let encoding = Encoding::of(request);
         let mut state = self.state();
-        let service = &state.bucket(bucket)?.service;
-        let uploads: String = service
+        let held = &*state.bucket(bucket)?;
+        let mut uploads: Vec<_> = held
+            .service
             .uploads()
-            .filter(|(_, upload)| upload.key.starts_with(prefix))
-            .map(|(id, upload)| {
-                let inner = key_element(&upload.key, false)
+            .map(|(id, upload)| (upload.key.as_str(), id))
+            .filter(|(key, id)| {
+                let after = *key > key_marker || *key == key_marker && id.0.as_str() > id_marker;
+                // Without an id the marker's own uploads are behind, too.
+                let after = after && !(*key == key_marker && id_marker.is_empty());
+                key.starts_with(prefix) && after
+            })
+            .collect();
+        uploads.sort_unstable();
+        let kept = usize::try_from(most)
+            .unwrap_or(usize::MAX)
+            .min(uploads.len());
+        let (page, more) = uploads.split_at(kept);
+        let listed: String = page
+            .iter()
+            .map(|(key, id)| {
+                let inner = encoding.key("Key", key)
                     + &element("UploadId", &id.0)
                     + &element("StorageClass", "Standard")
-                    + &element("Initiated", &iso(UNIX_EPOCH));
+                    + &element("Initiated", &iso(held.initiated(id)));
                 format!("<Upload>{inner}</Upload>")
             })
             .collect();
-        let inner = element("Bucket", bucket)
-            + &element("Prefix", prefix)
-            + &element("MaxUploads", &self.config.limits.uploads.to_string())
-            + &element("IsTruncated", "false")
-            + &uploads;
-        Ok(Answer::xml("ListMultipartUploadsResult", &inner))
+        let mut inner = element("Bucket", bucket)
+            + &encoding.element()
+            + &encoding.key("KeyMarker", key_marker)
+            + &element("UploadIdMarker", id_marker)
+            + &encoding.key("Prefix", prefix)
+            + &element("MaxUploads", &most.to_string())
+            + &element("IsTruncated", &(!more.is_empty()).to_string());
+        if let (Some((key, id)), false) = (page.last(), more.is_empty()) {
+            inner += &encoding.key("NextKeyMarker", key);
+            inner += &element("NextUploadIdMarker", &id.0);
+        }
+        Ok(Answer::xml(
+            "ListMultipartUploadsResult",
+            &(inner + &listed),
+        ))
     }
 
+    /// GetBucket: version 1 (`marker`) and version 2 (`continuation-token`, `start-after`).
     pub(super) fn list_objects(&self, bucket: &str, request: &Request) -> Result<Answer, Problem> {
         let value = |name: &str| request.query.value(name).unwrap_or_default();
         let prefix = value("prefix");
@@ -140,54 +169,54 @@ impl Handler {
             .map(value)
             .find(|after| !after.is_empty())
             .unwrap_or_default();
-        let most = value("max-keys")
-            .parse()
-            .unwrap_or(100_usize)
-            .clamp(1, 1_000);
+        let most = number(request, "max-keys")?.unwrap_or(100).clamp(1, PAGE);
+        let encoding = Encoding::of(request);
         let mut state = self.state();
         let held = &*state.bucket(bucket)?;
         let mut objects = held
             .service
             .objects()
             .filter(|(key, _)| key.starts_with(prefix) && *key > after);
-        let mut last = String::new();
-        let mut contents = String::new();
-        for (key, object) in objects.by_ref().take(most) {
-            let inner = key_element(key, false)
+        let (mut contents, mut last) = (String::new(), "");
+        let kept = usize::try_from(most).unwrap_or(usize::MAX);
+        for (key, object) in objects.by_ref().take(kept) {
+            let inner = encoding.key("Key", key)
                 + &element("LastModified", &iso(held.modified(key)))
                 + &element("ETag", &quoted(&object.etag))
-                + &element("Type", "Normal")
+                + &element("Type", kind(&object.etag))
                 + &element("Size", &object.length().to_string())
                 + &element("StorageClass", "Standard");
             contents += &format!("<Contents>{inner}</Contents>");
-            last = key.to_owned();
+            last = key;
         }
         let truncated = objects.next().is_some();
         let mut inner = element("Name", bucket)
-            + &element("Prefix", prefix)
+            + &encoding.element()
+            + &encoding.key("Prefix", prefix)
             + &element("MaxKeys", &most.to_string())
             + &element("IsTruncated", &truncated.to_string());
         if truncated {
-            inner += &element("NextMarker", &last);
-            inner += &element("NextContinuationToken", &last);
+            inner += &encoding.key("NextMarker", last);
+            inner += &encoding.key("NextContinuationToken", last);
         }
         Ok(Answer::xml("ListBucketResult", &(inner + &contents)))
     }
 
     pub(super) fn bucket_info(&self, bucket: &str) -> Result<Answer, Problem> {
-        self.bucket_exists(bucket)?;
-        let inner = element("Name", bucket)
+        let created = self.state().bucket(bucket)?.created;
+        let inner = format!("<Bucket>{}</Bucket>", self.bucket_elements(bucket, created));
+        Ok(Answer::xml("BucketInfo", &inner))
+    }
+
+    fn bucket_elements(&self, name: &str, created: SystemTime) -> String {
+        element("Name", name)
             + &element("Location", &format!("oss-{}", self.config.region))
-            + &element("CreationDate", &iso(UNIX_EPOCH))
-            + &element("StorageClass", "Standard");
-        Ok(Answer::xml(
-            "BucketInfo",
-            &format!("<Bucket>{inner}</Bucket>"),
-        ))
+            + &element("CreationDate", &iso(created))
+            + &element("StorageClass", "Standard")
     }
 
     pub(super) fn bucket_location(&self, bucket: &str) -> Result<Answer, Problem> {
-        self.bucket_exists(bucket)?;
+        self.state().bucket(bucket)?;
         Ok(Answer::xml(
             "LocationConstraint",
             &format!("oss-{}", self.config.region),
@@ -195,21 +224,42 @@ impl Handler {
     }
 
     pub(super) fn list_buckets(&self) -> Result<Answer, Problem> {
-        let location = format!("oss-{}", self.config.region);
         let state = self.state();
         let buckets: String = state
             .buckets()
-            .map(|name| {
-                let inner = element("Name", name)
-                    + &element("Location", &location)
-                    + &element("CreationDate", &iso(UNIX_EPOCH))
-                    + &element("StorageClass", "Standard");
-                format!("<Bucket>{inner}</Bucket>")
+            .map(|(name, bucket)| {
+                let elements = self.bucket_elements(name, bucket.created);
+                format!("<Bucket>{elements}</Bucket>")
             })
             .collect();
-        Ok(Answer::xml(
-            "ListAllMyBucketsResult",
-            &format!("<Buckets>{buckets}</Buckets>"),
-        ))
+        let inner = format!("<Buckets>{buckets}</Buckets>");
+        Ok(Answer::xml("ListAllMyBucketsResult", &inner))
+    }
+}
+
+/// Entries of a page at most (service-rules.md 4.1).
+const PAGE: u64 = 1_000;
+
+/// A parameter that is a number, if it is there.
+fn number(request: &Request, name: &str) -> Result<Option<u64>, Refusal> {
+    let text = request.query.value(name).filter(|text| !text.is_empty());
+    let wrong = |text: &str| {
+        let mut refusal = Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "InvalidArgument",
+            "Invalid Argument. Parameter is invalid.",
+        );
+        refusal.detail = format!("`{name}` is {text:?}, expected a number");
+        refusal
+    };
+    text.map(|text| text.parse().map_err(|_| wrong(text)))
+        .transpose()
+}
+
+/// What an ETag says of how its object came to be.
+fn kind(etag: &str) -> &'static str {
+    match etag.contains('-') {
+        true => "Multipart",
+        false => "Normal",
     }
 }

@@ -1,25 +1,30 @@
-//! The operations that change something.
+//! The operations that change something. Each is an action; what came of it is the answer.
 
+use std::io;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::body::Body;
 use partproof_model::range::{self, RangeAnswer};
+use partproof_model::service::Body as Stored;
 use partproof_model::verdict::Rejection;
-use partproof_model::{etag, rules};
+use partproof_model::{Envelope, etag, rules};
 use percent_encoding::percent_decode_str;
 
 use super::{Handler, Problem};
-use crate::answer::{Answer, Refusal, content_md5, element, key_element, quoted};
+use crate::action::{Action, Fields, Outcome};
+use crate::answer::{Answer, Encoding, Refusal, content_md5, element, quoted};
 use crate::operation::Operation;
 use crate::request::Request;
-use crate::state::{Action, Fields, Outcome};
+use crate::spool::Blob;
+use crate::state::Unchanged;
 use crate::time::iso;
 
 impl Handler {
-    /// PutObject or UploadPart: stores the body, then asks.
-    pub(super) async fn put<B>(
+    /// Carries out one of these operations.
+    pub(super) async fn write<B>(
         &self,
         operation: Operation,
         bucket: &str,
@@ -31,6 +36,100 @@ impl Handler {
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
+        let key = key.to_owned();
+        let headers = Fields::from(&request.headers);
+        let id = request
+            .query
+            .value("uploadId")
+            .unwrap_or_default()
+            .to_owned();
+        let number = request.query.value("partNumber").map(str::to_owned);
+        let (action, stored) = match operation {
+            Operation::PutBucket => {
+                self.drain(body, None).await?;
+                (Action::PutBucket, None)
+            }
+            Operation::DeleteBucket => (Action::DeleteBucket, None),
+            Operation::PutObject => {
+                let stored = self.receive(bucket, request, body).await?;
+                (Action::PutObject { key, headers }, Some(stored))
+            }
+            Operation::UploadPart => {
+                let stored = self.receive(bucket, request, body).await?;
+                (
+                    Action::UploadPart {
+                        key,
+                        id,
+                        number,
+                        headers,
+                    },
+                    Some(stored),
+                )
+            }
+            Operation::CopyObject => {
+                let source = copy_source(bucket, request)?;
+                (
+                    Action::CopyObject {
+                        source,
+                        key,
+                        headers,
+                    },
+                    None,
+                )
+            }
+            Operation::UploadPartCopy => {
+                let source = copy_source(bucket, request)?;
+                let stored = self.copy_range(bucket, &source, request).await?;
+                (
+                    Action::UploadPartCopy {
+                        key,
+                        id,
+                        number,
+                        source,
+                    },
+                    Some(stored),
+                )
+            }
+            Operation::InitiateMultipartUpload => {
+                self.check_room(bucket)?;
+                (Action::Initiate { key, headers }, None)
+            }
+            Operation::CompleteMultipartUpload => {
+                let list = self.read_list(body).await?.as_slice().into();
+                (
+                    Action::Complete {
+                        key,
+                        id,
+                        headers,
+                        list,
+                    },
+                    None,
+                )
+            }
+            Operation::AbortMultipartUpload => (Action::Abort { key, id }, None),
+            Operation::DeleteObject => (Action::DeleteObject { key }, None),
+            Operation::AppendObject => return Err(refuse_append(request).into()),
+            other => return Err(io::Error::other(format!("{other} changes nothing")).into()),
+        };
+        let changed = self.state().change(bucket, &action, stored, now);
+        let outcome = changed.map_err(|unchanged| match unchanged {
+            Unchanged::Rejected(rejection) => Problem::from(rejection),
+            Unchanged::NotWritten(error) => error.into(),
+        })?;
+        Ok(answer(outcome, bucket, request, now))
+    }
+
+    async fn receive<B>(
+        &self,
+        bucket: &str,
+        request: &Request,
+        body: &mut B,
+    ) -> Result<Stored<Blob>, Problem>
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
+        // Before a gigabyte is stored for nothing.
+        self.state().bucket(bucket)?;
         let has = |name: &str| request.headers.value(name).is_some();
         if !has("content-length") && !has("transfer-encoding") {
             let detail = "neither Content-Length nor Transfer-Encoding".to_owned();
@@ -40,128 +139,21 @@ impl Handler {
             }
             .into());
         }
-        let headers = Fields::from(&request.headers);
-        let key = key.to_owned();
-        let action = match operation {
-            Operation::UploadPart => Action::UploadPart {
-                key,
-                id: upload_id(request),
-                number: part_number(request),
-                headers,
-            },
-            _ => Action::PutObject { key, headers },
-        };
-        let body = self.store(body).await?;
-        let (md5, crc64) = (body.md5, body.crc64);
-        self.change(bucket, &action, Some(body), now)?;
-        Ok(Answer::new(StatusCode::OK)
-            .with("etag", &quoted(&etag::of_part(&md5)))
-            .with("content-md5", &content_md5(&md5))
-            .with("x-oss-hash-crc64ecma", &crc64.to_string()))
+        self.store(body).await
     }
 
-    pub(super) fn initiate(
+    /// What UploadPartCopy copies: the range it asks for, or everything if that is ill-formed (service-rules.md 4.2).
+    async fn copy_range(
         &self,
         bucket: &str,
-        key: &str,
+        source: &str,
         request: &Request,
-        now: SystemTime,
-    ) -> Result<Answer, Problem> {
-        let most = self.config.limits.uploads;
-        if self.state().bucket(bucket)?.service.uploads().count() >= most {
-            let message = "Please reduce your request rate.";
-            let mut refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceBusy", message);
-            refusal.detail =
-                format!("{most} uploads are open, which is what the emulator holds at most");
-            return Err(refusal.into());
-        }
-        let action = Action::Initiate {
-            key: key.to_owned(),
-            headers: Fields::from(&request.headers),
-        };
-        let Outcome::Initiated(id) = self.change(bucket, &action, None, now)? else {
-            return Err(std::io::Error::other("an upload without an id").into());
-        };
-        let encoded = request.query.value("encoding-type") == Some("url");
-        let inner =
-            element("Bucket", bucket) + &key_element(key, encoded) + &element("UploadId", &id.0);
-        Ok(Answer::xml("InitiateMultipartUploadResult", &inner))
-    }
-
-    pub(super) fn complete(
-        &self,
-        bucket: &str,
-        key: &str,
-        request: &Request,
-        list: String,
-        now: SystemTime,
-    ) -> Result<Answer, Problem> {
-        let action = Action::Complete {
-            key: key.to_owned(),
-            id: upload_id(request),
-            headers: Fields::from(&request.headers),
-            list,
-        };
-        let Outcome::Completed(completed) = self.change(bucket, &action, None, now)? else {
-            return Err(std::io::Error::other("an object without an ETag").into());
-        };
-        let encoded = request.query.value("encoding-type") == Some("url");
-        let inner = element(
-            "Location",
-            &format!("http://{}/{bucket}/{key}", request.host),
-        ) + &element("Bucket", bucket)
-            + &key_element(key, encoded)
-            + &element("ETag", &quoted(&completed.etag));
-        Ok(Answer::xml("CompleteMultipartUploadResult", &inner)
-            .with("etag", &quoted(&completed.etag))
-            .with("x-oss-hash-crc64ecma", &completed.crc64.to_string()))
-    }
-
-    pub(super) fn abort(
-        &self,
-        bucket: &str,
-        key: &str,
-        request: &Request,
-        now: SystemTime,
-    ) -> Result<Answer, Problem> {
-        let action = Action::Abort {
-            key: key.to_owned(),
-            id: upload_id(request),
-        };
-        self.change(bucket, &action, None, now)?;
-        Ok(Answer::new(StatusCode::NO_CONTENT))
-    }
-
-    pub(super) fn copy(
-        &self,
-        bucket: &str,
-        key: &str,
-        request: &Request,
-        now: SystemTime,
-    ) -> Result<Answer, Problem> {
-        let action = Action::CopyObject {
-            source: copy_source(bucket, request)?,
-            key: key.to_owned(),
-            headers: Fields::from(&request.headers),
-        };
-        let Outcome::Stored(etag) = self.change(bucket, &action, None, now)? else {
-            return Err(std::io::Error::other("a copy without an ETag").into());
-        };
-        Ok(copied("CopyObjectResult", &etag, now))
-    }
-
-    pub(super) async fn upload_part_copy(
-        &self,
-        bucket: &str,
-        key: &str,
-        request: &Request,
-        now: SystemTime,
-    ) -> Result<Answer, Problem> {
-        let source = copy_source(bucket, request)?;
+    ) -> Result<Stored<Blob>, Problem> {
         let parts = {
             let mut state = self.state();
             let mut objects = state.bucket(bucket)?.service.objects();
             let object = objects.find(|(name, _)| *name == source);
+            // That there is no such object is for the model to say.
             object
                 .map(|(_, object)| object.parts.clone())
                 .unwrap_or_default()
@@ -169,7 +161,6 @@ impl Handler {
         let whole = parts
             .iter()
             .fold(0_u64, |sum, part| sum.saturating_add(part.length));
-        // An ill-formed range copies everything (service-rules.md 4.2).
         let wanted = request
             .header("x-oss-copy-source-range")
             .unwrap_or_default();
@@ -179,62 +170,70 @@ impl Handler {
             }
             _ => (0, whole),
         };
-        let spool = std::sync::Arc::clone(&self.spool);
+        let spool = Arc::clone(&self.spool);
         let copying = tokio::task::spawn_blocking(move || spool.copy(&parts, first, length));
-        let body = copying.await.map_err(std::io::Error::other)??;
-        let action = Action::UploadPartCopy {
-            key: key.to_owned(),
-            id: upload_id(request),
-            number: part_number(request),
-            source,
-        };
-        let Outcome::Stored(etag) = self.change(bucket, &action, Some(body), now)? else {
-            return Err(std::io::Error::other("a part without an ETag").into());
-        };
-        Ok(copied("CopyPartResult", &etag, now))
+        Ok(copying.await.map_err(io::Error::other)??)
     }
 
-    pub(super) fn put_or_delete_bucket(
-        &self,
-        operation: Operation,
-        bucket: &str,
-        now: SystemTime,
-    ) -> Result<Answer, Problem> {
-        if operation == Operation::PutBucket {
-            self.change(bucket, &Action::PutBucket, None, now)?;
-            return Ok(Answer::new(StatusCode::OK).with("location", &format!("/{bucket}")));
+    /// The emulator's own bound, not the service's.
+    fn check_room(&self, bucket: &str) -> Result<(), Problem> {
+        let most = self.config.limits.uploads;
+        if self.state().bucket(bucket)?.service.uploads().count() < most {
+            return Ok(());
         }
-        let is_empty = {
-            let mut state = self.state();
-            let service = &state.bucket(bucket)?.service;
-            service.objects().next().is_none() && service.uploads().next().is_none()
-        };
-        if !is_empty {
-            let message = "The bucket you tried to delete is not empty.";
-            return Err(Refusal::new(StatusCode::CONFLICT, "BucketNotEmpty", message).into());
-        }
-        self.change(bucket, &Action::DeleteBucket, None, now)?;
-        Ok(Answer::new(StatusCode::NO_CONTENT))
+        let message = "Please reduce your request rate.";
+        let mut refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceBusy", message);
+        refusal.detail =
+            format!("{most} uploads are open, which is what the emulator holds at most");
+        Err(refusal.into())
     }
 }
 
-fn copied(root: &str, etag: &str, now: SystemTime) -> Answer {
-    Answer::xml(
-        root,
-        &(element("LastModified", &iso(now)) + &element("ETag", &quoted(etag))),
-    )
+fn answer(outcome: Outcome, bucket: &str, request: &Request, now: SystemTime) -> Answer {
+    let key = request.key.as_deref().unwrap_or_default();
+    let encoding = Encoding::of(request);
+    let copied = |root: &str, etag: &str| {
+        let inner = element("LastModified", &iso(now)) + &element("ETag", &quoted(etag));
+        Answer::xml(root, &inner)
+    };
+    let names = || element("Bucket", bucket) + &encoding.element() + &encoding.key("Key", key);
+    match outcome {
+        Outcome::Removed => Answer::new(StatusCode::NO_CONTENT),
+        Outcome::BucketMade => Answer::new(StatusCode::OK).with("location", &format!("/{bucket}")),
+        Outcome::Stored { md5, crc64 } => Answer::new(StatusCode::OK)
+            .with("etag", &quoted(&etag::of_part(&md5)))
+            .with("content-md5", &content_md5(&md5))
+            .with("x-oss-hash-crc64ecma", &crc64.to_string()),
+        Outcome::ObjectCopied(etag) => copied("CopyObjectResult", &etag),
+        Outcome::PartCopied(etag) => copied("CopyPartResult", &etag),
+        Outcome::Initiated(id) => {
+            let inner = names() + &element("UploadId", &id.0);
+            Answer::xml("InitiateMultipartUploadResult", &inner)
+        }
+        Outcome::Completed(completed) => {
+            let location = encoding.key(
+                "Location",
+                &format!("http://{}/{bucket}/{key}", request.host),
+            );
+            let etag = quoted(&completed.etag);
+            let inner = location + &names() + &element("ETag", &etag);
+            Answer::xml("CompleteMultipartUploadResult", &inner)
+                .with("etag", &etag)
+                .with("x-oss-hash-crc64ecma", &completed.crc64.to_string())
+        }
+    }
 }
 
-fn upload_id(request: &Request) -> String {
-    request
-        .query
-        .value("uploadId")
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn part_number(request: &Request) -> Option<String> {
-    request.query.value("partNumber").map(str::to_owned)
+/// No rule says what the service does (A26): objects that are appended to are not kept here, encrypted or not.
+fn refuse_append(request: &Request) -> Refusal {
+    let message = "The operation is not supported for this resource.";
+    let mut refusal = Refusal::new(StatusCode::BAD_REQUEST, "OperationNotSupported", message);
+    refusal.detail = match Envelope::parse(&request.headers).is_present() {
+        true => "AppendObject with CSE headers: what is appended could not be decrypted",
+        false => "AppendObject, which the emulator has not",
+    }
+    .to_owned();
+    refusal
 }
 
 /// The source of a copy within the bucket.
@@ -244,11 +243,12 @@ fn copy_source(bucket: &str, request: &Request) -> Result<String, Problem> {
         detail,
     };
     let given = request.header("x-oss-copy-source").unwrap_or_default();
-    let decoded = percent_decode_str(given)
+    // Before decoding: a key may hold what looks like a version.
+    let path = given.split("?versionId=").next().unwrap_or_default();
+    let decoded = percent_decode_str(path)
         .decode_utf8()
         .map_err(|_| malformed(format!("`{given}` is not URL-encoded UTF-8")))?;
-    let path = decoded.split("?versionId=").next().unwrap_or_default();
-    let (from, key) = path
+    let (from, key) = decoded
         .strip_prefix('/')
         .and_then(|path| path.split_once('/'))
         .ok_or_else(|| malformed(format!("copy source `{given}`")))?;

@@ -14,7 +14,7 @@ fn metadata(bucket: &mut Bucket, key: &str) -> Headers {
 }
 
 fn text(headers: &Headers, name: &str) -> Option<String> {
-    Some(headers.value(name)?.text().unwrap().to_owned())
+    Some(headers.value(name)?.text()?.to_owned())
 }
 
 #[test]

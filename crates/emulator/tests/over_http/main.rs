@@ -1,0 +1,9 @@
+//! The emulator over its socket, by raw HTTP.
+
+mod access;
+mod bounds;
+mod exchange;
+mod faults;
+mod objects;
+mod restart;
+mod uploads;

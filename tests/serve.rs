@@ -1,0 +1,176 @@
+//! `partproof serve` as a user meets it: the endpoint on the first line, an orderly end, and a folder that outlives a killed process.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A server in its own process, whose temporary files go to `scratch`.
+struct Server {
+    process: Child,
+    address: String,
+    greeting: String,
+}
+
+impl Server {
+    fn start(scratch: &Path, args: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_partproof"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .env("TMPDIR", scratch)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let mut greeting = String::new();
+        while !greeting.contains("Ctrl-C") {
+            assert_ne!(output.read_line(&mut greeting).unwrap(), 0, "{greeting}");
+        }
+        let first = greeting.lines().next().unwrap();
+        let address = first.strip_prefix("http://").unwrap().to_owned();
+        Self {
+            process,
+            address,
+            greeting,
+        }
+    }
+
+    fn send(&self, line: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        let head = format!(
+            "{line} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+        );
+        stream.write_all((head + body).as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Tells it to end, and waits: its exit code.
+    fn terminate(mut self) -> Option<i32> {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+        self.process.wait().unwrap().code()
+    }
+
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[test]
+fn it_says_where_it_is_and_leaves_nothing_behind() {
+    let scratch = tempfile::tempdir().unwrap();
+    let server = Server::start(scratch.path(), &["--no-verify"]);
+    for client in [
+        "oss2",
+        "alibabacloud-oss-v2",
+        "aliyun-oss-go-sdk",
+        "alibabacloud-oss-go-sdk-v2",
+        "aliyun-sdk-oss",
+    ] {
+        assert!(
+            server.greeting.contains(client),
+            "{client}: {}",
+            server.greeting
+        );
+    }
+    assert!(
+        server
+            .send("PUT /examplebucket/k", "abc")
+            .starts_with("HTTP/1.1 200")
+    );
+    assert!(server.send("GET /examplebucket/k", "").ends_with("abc"));
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_answered_is_there_after_the_process_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let args = ["--no-verify", "--data-dir", data.to_str().unwrap()];
+    let server = Server::start(folder.path(), &args);
+    assert!(
+        server
+            .send("PUT /examplebucket/k", "abc")
+            .starts_with("HTTP/1.1 200")
+    );
+    // One whose body never came to its end.
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream
+        .write_all(
+            b"PUT /examplebucket/half HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 6\r\n\r\nabc",
+        )
+        .unwrap();
+    server.kill();
+
+    let server = Server::start(folder.path(), &args);
+    assert!(server.send("GET /examplebucket/k", "").ends_with("abc"));
+    assert!(
+        server
+            .send("GET /examplebucket/half", "")
+            .contains("<Code>NoSuchKey<")
+    );
+    assert_eq!(fs::read_dir(data.join("bodies")).unwrap().count(), 1);
+    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(fs::read_dir(data.join("bodies")).unwrap().count(), 1);
+}
+
+#[test]
+fn without_a_signature_nothing_is_done() {
+    let scratch = tempfile::tempdir().unwrap();
+    let server = Server::start(scratch.path(), &[]);
+    let refused = server.send("PUT /examplebucket/k", "abc");
+    assert!(
+        refused.starts_with("HTTP/1.1 403") && refused.contains("<Code>AccessDenied<"),
+        "{refused}"
+    );
+    server.kill();
+}
+
+#[test]
+fn what_it_cannot_use_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("faults.json");
+    fs::write(
+        &script,
+        r#"{"faults": [{"fault": "lose-answer", "nth": 0}]}"#,
+    )
+    .unwrap();
+    let script = script.to_str().unwrap();
+    for (args, problem) in [
+        (
+            vec!["--script", script],
+            "faults.json: fault 1: `nth` is 0, expected at least 1",
+        ),
+        (
+            vec!["--script", "/nowhere.json"],
+            "--script /nowhere.json: ",
+        ),
+        (vec!["--data-dir", script], "faults.json"),
+        (
+            vec!["--listen", "192.0.2.1:1"],
+            "cannot listen on 192.0.2.1:1: ",
+        ),
+        (
+            vec!["--listen", "here"],
+            "invalid value 'here' for '--listen",
+        ),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_partproof"))
+            .arg("serve")
+            .args(&args)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(problem), "{args:?}: {said}");
+    }
+}
