@@ -69,10 +69,6 @@ impl Handler {
         B: Body<Data = Bytes> + Unpin + Send,
     {
         let most = self.config.limits.body;
-        let too_large = || no_body(&format!("more than {most} bytes"));
-        if body.size_hint().lower() > most {
-            return Err(too_large().into());
-        }
         // A few chunks: a slow disk slows the sender down, not the memory up.
         let (sender, receiver) = mpsc::channel(2);
         let spool = std::sync::Arc::clone(&self.spool);
@@ -81,7 +77,7 @@ impl Handler {
         while let Some(chunk) = self.chunk(body, &mut pace).await? {
             length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
             if length > most {
-                return Err(too_large().into());
+                return Err(no_body(&format!("more than {most} bytes")).into());
             }
             if sender.send(chunk).await.is_err() {
                 // The disk is full: the error is that of the thread.

@@ -50,6 +50,12 @@ fn a_body_has_a_length_and_a_bound() {
     assert!(put(&emulator, "k", "", "0123456789").starts_with("HTTP/1.1 200"));
     let long = put(&emulator, "k", "", "0123456789a");
     assert!(long.contains("more than 10 bytes"), "{long}");
+    let chunked = exchange(
+        &emulator,
+        b"PUT /examplebucket/k HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n",
+    );
+    assert!(chunked.contains("more than 10 bytes"), "{chunked}");
+    assert!(get(&emulator, "k", "").ends_with("0123456789"));
     let mut short = connect(&emulator);
     short
         .write_all(

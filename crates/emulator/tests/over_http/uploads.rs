@@ -16,7 +16,13 @@ fn an_upload_is_judged_completed_and_read_back() {
     let three = list(&[(1, &first), (2, &second), (3, &second)]);
     let refused = complete(&emulator, &id, &three);
     assert!(refused.contains("<EC>0005-00000411</EC>"), "{refused}");
-    let done = complete(&emulator, &id, &list(&[(1, &first), (2, &second)]));
+    // A list that arrives in many pieces.
+    let padded = list(&[(1, &first), (2, &second)]).replacen(
+        "<Part>",
+        &format!("{}<Part>", " ".repeat(900_000)),
+        1,
+    );
+    let done = complete(&emulator, &id, &padded);
     assert!(done.starts_with("HTTP/1.1 200"), "{done}");
     let ranged = get(&emulator, "k", "range: bytes=102398-102403\r\n");
     assert!(
