@@ -3,6 +3,8 @@
 mod errors;
 mod general;
 mod objects;
+mod pages;
+mod part_lists;
 mod steps;
 mod uploads;
 

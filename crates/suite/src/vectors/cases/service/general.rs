@@ -1,9 +1,10 @@
-//! The general rules of multipart uploads: ids, numbers, lists, order, pages.
+//! The general rules of multipart uploads: ids, numbers, headers.
 
 use data_encoding::BASE64;
 use partproof_model::{crc64, etag};
 
 use super::steps::*;
+use super::{pages, part_lists};
 use crate::vectors::service::{ServiceTest, Step};
 use crate::vectors::value::PlaintextValue;
 
@@ -12,14 +13,10 @@ const FLOOR: u64 = 102_400;
 pub(super) fn tests() -> Vec<ServiceTest> {
     let mut tests = ids();
     tests.extend(numbers());
-    tests.extend(lists());
-    tests.extend(pages());
+    tests.extend(part_lists::tests());
+    tests.extend(pages::tests());
     tests.extend(headers());
     tests
-}
-
-fn small() -> Fields {
-    full("5", "102400")
 }
 
 fn ids() -> Vec<ServiceTest> {
@@ -152,208 +149,6 @@ fn numbers() -> Vec<ServiceTest> {
         vec![numbered("0")],
     ));
     tests
-}
-
-fn lists() -> Vec<ServiceTest> {
-    let of_case = ServiceTest::of;
-    let plain = |numbers: &[(u64, u64)]| {
-        let mut steps = vec![initiate(Fields::new())];
-        steps.extend(
-            numbers
-                .iter()
-                .map(|(number, length)| part(*number, *length)),
-        );
-        steps
-    };
-    let then = |mut steps: Vec<Step>, list: &str| {
-        steps.push(complete(list));
-        steps
-    };
-    let three = [(1, FLOOR), (5, FLOOR), (9, 7)];
-    vec![
-        of_case(
-            "numbers with gaps",
-            &["PlainUpload"],
-            then(plain(&three), &list(&three)),
-        ),
-        of_case(
-            "a subset: the others are dropped",
-            &["PlainUpload"],
-            then(plain(&three), &list(&[(1, FLOOR), (9, 7)])),
-        ),
-        of_case(
-            "descending",
-            &["PartOrder"],
-            then(plain(&three), &list(&[(5, FLOOR), (1, FLOOR)])),
-        ),
-        of_case(
-            "one part twice",
-            &["PartOrder"],
-            then(plain(&three), &list(&[(1, FLOOR), (1, FLOOR)])),
-        ),
-        of_case(
-            "a part that was not uploaded",
-            &["PartUnknown"],
-            then(plain(&three), &list(&[(1, FLOOR), (2, FLOOR)])),
-        ),
-        of_case(
-            "an ETag of another part",
-            &["PartUnknown"],
-            then(
-                plain(&three),
-                &list_of(&[(1, etag_of(1, FLOOR)), (5, etag_of(9, 7))]),
-            ),
-        ),
-        of_case(
-            "after a wrong list the right one completes",
-            &["PartUnknown", "AfterRefusal"],
-            {
-                let mut steps = then(plain(&[(1, 5)]), &list(&[(2, 5)]));
-                steps.push(complete(&list(&[(1, 5)])));
-                steps
-            },
-        ),
-        of_case(
-            "a small part that is not the last",
-            &["PartTooSmall"],
-            then(
-                plain(&[(1, FLOOR - 1), (2, 5)]),
-                &list(&[(1, FLOOR - 1), (2, 5)]),
-            ),
-        ),
-        of_case(
-            "a small part that is the last",
-            &["PlainUpload"],
-            then(plain(&[(1, FLOOR), (2, 5)]), &list(&[(1, FLOOR), (2, 5)])),
-        ),
-        of_case(
-            "an empty part alone",
-            &["PlainUpload", "EmptyObject"],
-            then(plain(&[(1, 0)]), &list(&[(1, 0)])),
-        ),
-        of_case(
-            "part 10,001 is listed",
-            &["PartUnknown"],
-            then(plain(&[(1, FLOOR)]), &list(&[(1, FLOOR), (10_001, 5)])),
-        ),
-        of_case("no body", &["MalformedXml"], then(plain(&[(1, 5)]), "")),
-        of_case(
-            "no part",
-            &["MalformedXml"],
-            then(
-                plain(&[(1, 5)]),
-                "<CompleteMultipartUpload></CompleteMultipartUpload>",
-            ),
-        ),
-        of_case(
-            "JSON",
-            &["MalformedXml"],
-            then(plain(&[(1, 5)]), "{\"parts\":[1]}"),
-        ),
-        of_case(
-            "a part without its ETag",
-            &["MalformedXml"],
-            then(
-                plain(&[(1, 5)]),
-                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>",
-            ),
-        ),
-        of_case(
-            "several breaches at once: any may be reported",
-            &["PartOrder", "CountExceeded", "PartUnknown"],
-            vec![
-                initiate(small()),
-                part(1, 5),
-                complete(&list(&[(3, 5), (2, 5), (1, 5)])),
-            ],
-        ),
-    ]
-}
-
-fn pages() -> Vec<ServiceTest> {
-    let of_case = ServiceTest::of;
-    let mut five = vec![initiate(Fields::new())];
-    five.extend([9, 1, 4, 2, 7].map(|number| part(number, 5 + number)));
-    let listed = |mut steps: Vec<Step>, max, marker| {
-        steps.push(list_parts(max, marker));
-        steps
-    };
-    vec![
-        of_case(
-            "all parts, ascending",
-            &["ListPages"],
-            listed(five.clone(), None, None),
-        ),
-        of_case(
-            "the first two",
-            &["ListPages"],
-            listed(five.clone(), Some(2), None),
-        ),
-        of_case(
-            "the next two",
-            &["ListPages"],
-            listed(five.clone(), Some(2), Some(2)),
-        ),
-        of_case(
-            "the last",
-            &["ListPages"],
-            listed(five.clone(), Some(2), Some(7)),
-        ),
-        of_case(
-            "a marker between two parts",
-            &["ListPages"],
-            listed(five.clone(), Some(10), Some(5)),
-        ),
-        of_case(
-            "a marker past the end",
-            &["ListPages"],
-            listed(five.clone(), None, Some(9)),
-        ),
-        of_case(
-            "exactly as many as there are",
-            &["ListPages"],
-            listed(five.clone(), Some(5), None),
-        ),
-        of_case(
-            "max-parts 1,000",
-            &["ListPages"],
-            listed(five.clone(), Some(1_000), None),
-        ),
-        of_case(
-            "max-parts 0",
-            &["ListPages"],
-            listed(five.clone(), Some(0), None),
-        ),
-        of_case(
-            "max-parts 1,001",
-            &["ListPages"],
-            listed(five, Some(1_001), None),
-        ),
-        of_case(
-            "no part yet",
-            &["ListPages"],
-            vec![initiate(small()), list_parts(None, None)],
-        ),
-        of_case(
-            "a replaced part is listed once, as it is now",
-            &["ListPages", "PartReplaced"],
-            vec![
-                initiate(Fields::new()),
-                part(1, 5),
-                part(1, 6),
-                list_parts(None, None),
-            ],
-        ),
-        of_case(
-            "a refused part is not listed",
-            &["ListPages", "LastPartLength"],
-            vec![
-                initiate(small()),
-                part_with(1, 6, small()),
-                list_parts(None, None),
-            ],
-        ),
-    ]
 }
 
 fn headers() -> Vec<ServiceTest> {

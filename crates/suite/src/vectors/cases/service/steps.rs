@@ -29,6 +29,11 @@ pub(super) fn full(data_size: &str, part_size: &str) -> Fields {
     fields
 }
 
+/// That of an upload of one small part.
+pub(super) fn small() -> Fields {
+    full("5", "102400")
+}
+
 /// The envelope of a single put.
 pub(super) fn put_fields() -> Fields {
     fields(&[
