@@ -151,6 +151,8 @@ mod tests {
             (wrap("&#xD800;"), "`&#xD800;` is no character"),
             (wrap("&#1114112;"), "`&#1114112;` is no character"),
             (wrap("&#0;"), "not well-formed XML"),
+            (wrap("\u{1}"), "not well-formed XML"),
+            (wrap("\u{fffe}"), "not well-formed XML"),
             (
                 "<!DOCTYPE a [<!ENTITY b 'c'>]>".to_owned() + &wrap(""),
                 "a document type, expected none",

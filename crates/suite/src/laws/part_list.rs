@@ -12,7 +12,7 @@ use crate::case::part_list::{HostilePartListCase, PartListCase};
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Unheld, refused_needlessly, violated};
 use crate::subject::{PartListBuilder, PartListReader};
-use crate::xml_spelling::{self, is_xml_char};
+use crate::xml_spelling;
 
 /// A part list is well formed and has every part, once, ascending, with its ETag.
 pub(crate) fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
@@ -212,13 +212,5 @@ pub(super) fn well_formed(body: &[u8]) -> Result<Vec<ListedPart>, Unheld> {
             format!("{problem}: {}", excerpt()),
         )
     };
-    if let Some(character) = String::from_utf8_lossy(body)
-        .chars()
-        .find(|character| !is_xml_char(*character))
-    {
-        return Err(broken(format!(
-            "a character XML 1.0 has no place for, {character:?}"
-        )));
-    }
     part_list::read(body).map_err(|error| broken(error.to_string()))
 }
