@@ -2,7 +2,9 @@
 //! carries key material or plaintext, so an error may be logged as it is.
 
 use crate::cipher::Cipher;
+use crate::fate::Fate;
 use crate::plan::{MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_PARTS, MIN_PART_SIZE};
+use crate::refusal::Refusal;
 
 /// Why this crate refused. All sizes and offsets are bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -334,4 +336,141 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
+
+    // Requests
+    /// An endpoint, a bucket, an object or a range that cannot be asked for.
+    #[error("{what} is {given:?}, expected {expected}")]
+    Name {
+        /// `endpoint`, `bucket`, `object`, `range`, or the operation whose request cannot be built.
+        what: &'static str,
+        /// What was given.
+        given: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The range begins behind the object, or is of no bytes.
+    #[error("range {range} holds no byte of the plaintext of {plaintext_size} bytes")]
+    RangeNotSatisfiable {
+        /// The range.
+        range: String,
+        /// Bytes of the object.
+        plaintext_size: u64,
+    },
+    /// No whole answer: no connection, silence, or an end in the middle.
+    #[error("{operation} got no whole answer: {reason}")]
+    Transport {
+        /// The operation.
+        operation: &'static str,
+        /// What the connection said.
+        reason: String,
+    },
+    /// The service refused (service-rules.md, 4.5).
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// An answer to something else than what was asked.
+    #[error("{operation} was answered with {given}, expected {expected}")]
+    Answer {
+        /// The operation.
+        operation: &'static str,
+        /// What the answer has.
+        given: String,
+        /// What it should have.
+        expected: String,
+    },
+    /// The checksum of the bytes here is not the one of the bytes there.
+    #[error("{operation}: {checksum} is {theirs} at the service and {ours} here")]
+    Corrupt {
+        /// The operation.
+        operation: &'static str,
+        /// `CRC-64` or `ETag`.
+        checksum: &'static str,
+        /// What the service has.
+        theirs: String,
+        /// What was computed here.
+        ours: String,
+    },
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+
+    // Uploads and downloads
+    /// The upload failed after it was initiated.
+    #[error("upload {upload_id} failed and {fate}: {cause}")]
+    Upload {
+        /// The upload.
+        upload_id: String,
+        /// What became of it.
+        fate: Fate,
+        /// Why it failed.
+        cause: Box<Error>,
+    },
+    /// The source or the destination could not be used.
+    #[error("{what}: {reason}")]
+    File {
+        /// `source`, `checkpoint` or `destination`.
+        what: &'static str,
+        /// What the system said.
+        reason: String,
+    },
+    /// The source is not what it was when the upload began: under one content key it may be encrypted in one version only.
+    #[error("source changed since the upload began: {what}")]
+    SourceChanged {
+        /// What differs.
+        what: String,
+    },
+    /// A resumed upload holds other bytes than this source makes, and nothing says that the source is the right one.
+    #[error(
+        "part {number} at the service is not what this source makes: another file, or a part of someone else's"
+    )]
+    StoredPartDiffers {
+        /// The part.
+        number: u32,
+    },
+    /// Not a checkpoint of this version of this crate.
+    #[error("not a checkpoint: {reason}")]
+    NotACheckpoint {
+        /// Why.
+        reason: String,
+    },
+    /// The upload to resume is another one than was asked for.
+    #[error("the upload to resume has {what} {recorded}, and {given} was asked for")]
+    ResumeMismatch {
+        /// What differs.
+        what: &'static str,
+        /// That of the upload.
+        recorded: String,
+        /// That of the request.
+        given: String,
+    },
+}
+
+impl Error {
+    /// The service's `Code`, if the service refused, also as the cause of a failed upload. Programs should judge by this.
+    pub fn code(&self) -> Option<&str> {
+        self.refusal().and_then(Refusal::code)
+    }
+
+    /// The service's error number, for diagnosis only.
+    pub fn ec(&self) -> Option<&str> {
+        self.refusal().and_then(Refusal::ec)
+    }
+
+    /// The service's refusal, also as the cause of a failed upload.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Error::Refused(refusal) => Some(refusal),
+            Error::Upload { cause, .. } => cause.refusal(),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request may succeed when it is sent again: no whole answer, bytes damaged on their way, or a service that is
+    /// busy, broken or was waiting too long.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Error::Transport { .. } | Error::Corrupt { .. } => true,
+            Error::Refused(refusal) => refusal.is_temporary(),
+            _ => false,
+        }
+    }
 }

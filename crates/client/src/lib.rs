@@ -78,14 +78,18 @@
 )]
 
 pub mod answers;
+mod bucket;
 mod cipher;
 mod content_cipher;
 mod content_key;
+mod credentials;
 mod ctr;
 mod decrypt;
 mod encrypt;
+mod endpoint;
 mod envelope;
 mod error;
+mod fate;
 mod gcm;
 mod gcm_object;
 mod gcm_part;
@@ -96,17 +100,25 @@ mod one_shot;
 mod part_list;
 mod part_stream;
 mod plan;
+mod refusal;
+mod reply;
+mod request;
+mod signature;
 mod wrap_alg;
 mod wrapped_envelope;
 mod xml;
 
+pub use bucket::{Bucket, Head, Stored};
 pub use cipher::Cipher;
 pub use content_key::{ContentKey, KEY_SIZE, START_SIZE};
+pub use credentials::Credentials;
 pub use ctr::apply_keystream;
 pub use decrypt::{Decryptor, Unauthenticated};
 pub use encrypt::{EncryptedPart, Encryptor, TagBytes};
+pub use endpoint::Addressing;
 pub use envelope::Envelope;
 pub use error::Error;
+pub use fate::Fate;
 pub use layout::{Layout, MAX_GCM_MESSAGE, TAG_SIZE};
 pub use master_key::MasterKey;
 pub use part_list::PartList;
@@ -115,5 +127,7 @@ pub use plan::{
     MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_PARTS, MIN_PART_SIZE, PREFERRED_PART_SIZE, Parts, Plan,
     PlannedPart,
 };
+pub use refusal::Refusal;
+pub use signature::SignatureVersion;
 pub use wrap_alg::WrapAlg;
 pub use wrapped_envelope::WrappedEnvelope;
