@@ -79,10 +79,13 @@
 
 pub mod answers;
 mod bucket;
+mod checkpoint;
+mod checksum;
 mod cipher;
 mod content_cipher;
 mod content_key;
 mod credentials;
+mod crew;
 mod ctr;
 mod decrypt;
 mod encrypt;
@@ -99,16 +102,23 @@ mod master_key;
 mod one_shot;
 mod part_list;
 mod part_stream;
+mod part_transfer;
 mod plan;
+mod progress;
 mod refusal;
 mod reply;
 mod request;
+mod retry;
 mod signature;
+mod source;
+mod upload;
+mod upload_options;
 mod wrap_alg;
 mod wrapped_envelope;
 mod xml;
 
 pub use bucket::{Bucket, Head, Stored};
+pub use checkpoint::Checkpoint;
 pub use cipher::Cipher;
 pub use content_key::{ContentKey, KEY_SIZE, START_SIZE};
 pub use credentials::Credentials;
@@ -127,7 +137,12 @@ pub use plan::{
     MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_PARTS, MIN_PART_SIZE, PREFERRED_PART_SIZE, Parts, Plan,
     PlannedPart,
 };
+pub use progress::{OnProgress, Progress};
 pub use refusal::Refusal;
+pub use retry::Retry;
 pub use signature::SignatureVersion;
+pub use source::{Source, SourceState};
+pub use upload::{Uploaded, upload};
+pub use upload_options::{Resume, UploadOptions};
 pub use wrap_alg::WrapAlg;
 pub use wrapped_envelope::WrappedEnvelope;
