@@ -139,6 +139,57 @@ impl Decryptor {
         Ok(plaintext)
     }
 
+    /// Decrypts, in place, bytes at `offset` of the plaintext, of which nothing vouches for a range.
+    pub(crate) fn apply_keystream(&self, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
+        self.check_range(offset, bytes.len())?;
+        match &self.cipher {
+            ContentCipher::Ctr(cipher) => cipher.apply(offset, bytes),
+            ContentCipher::GcmObject(cipher) => cipher.apply(offset, bytes),
+            ContentCipher::GcmPart(_) => {
+                return Err(self.wrong_cipher("apply_keystream", Cipher::Ctr));
+            }
+        }
+        Ok(())
+    }
+
+    /// Decrypts part `number` in place, from its bytes on the wire to its plaintext, and returns what the object's tag needs of it. Of
+    /// GCM object nothing is authentic before [`Decryptor::check_object`].
+    pub(crate) fn open_unchecked(&self, number: u32, wire: &mut Vec<u8>) -> Result<Opened, Error> {
+        let data_length = self.check_part(number, wire)?;
+        if let ContentCipher::GcmPart(_) = &self.cipher {
+            self.open_part(number, wire)?;
+            return Ok(Opened::new(number, Partial::zero(), Vec::new()));
+        }
+        let tag = wire.split_off(data_length);
+        let data = self.layout.plaintext_of(number);
+        let offset = data
+            .expect("a part that was checked is of the layout")
+            .start;
+        let hash = match &self.cipher {
+            ContentCipher::GcmObject(cipher) => {
+                let mut hasher = cipher.hasher();
+                cipher.decrypt(offset, wire, &mut hasher);
+                hasher.finish()
+            }
+            _ => {
+                self.decrypt_range(offset, wire)?;
+                Partial::zero()
+            }
+        };
+        Ok(Opened::new(number, hash, tag))
+    }
+
+    /// Compares the object's tag, which only GCM object has, with all of its parts, in part-number order.
+    pub(crate) fn check_object(&self, parts: &[Opened]) -> Result<(), Error> {
+        let ContentCipher::GcmObject(cipher) = &self.cipher else {
+            return Ok(());
+        };
+        let tag: Vec<u8> = parts.iter().flat_map(|part| &part.tag).copied().collect();
+        let expected = cipher.tag(&self.layout, parts.iter().map(|part| &part.hash));
+        constant_time::verify_slices_are_equal(&expected, &tag)
+            .map_err(|_| Error::ObjectNotAuthentic)
+    }
+
     /// Decrypts a piece into its slot, and returns what the object's tag needs of it.
     fn open_piece(&self, piece: Piece<'_>) -> Result<Partial, Error> {
         let Piece {
@@ -209,6 +260,19 @@ impl Decryptor {
     }
 }
 
+/// What the object's tag needs of a part that was decrypted.
+pub(crate) struct Opened {
+    pub(crate) number: u32,
+    hash: Partial,
+    tag: Vec<u8>,
+}
+
+impl Opened {
+    fn new(number: u32, hash: Partial, tag: Vec<u8>) -> Self {
+        Opened { number, hash, tag }
+    }
+}
+
 /// A part on the wire and the place of its plaintext.
 struct Piece<'o> {
     number: u32,
@@ -223,6 +287,10 @@ struct Piece<'o> {
 pub struct Unauthenticated(Vec<u8>);
 
 impl Unauthenticated {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Unauthenticated(bytes)
+    }
+
     /// The bytes, to be used by a caller who accepts that.
     pub fn into_unauthenticated_bytes(self) -> Vec<u8> {
         self.0

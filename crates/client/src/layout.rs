@@ -177,7 +177,8 @@ impl Layout {
         Some(within_tag(wire.start)?..within_tag(wire.end)?)
     }
 
-    fn wire_of(&self, number: u32) -> Option<Range<u64>> {
+    /// The bytes of the object that part `number` is on the wire; none outside the upload.
+    pub fn wire_of(&self, number: u32) -> Option<Range<u64>> {
         self.cut(number, self.part_size, self.data_size)
     }
 

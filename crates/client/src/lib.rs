@@ -79,6 +79,7 @@
 
 pub mod answers;
 mod bucket;
+mod byte_range;
 mod checkpoint;
 mod checksum;
 mod cipher;
@@ -89,6 +90,7 @@ mod crew;
 mod ctr;
 mod decrypt;
 mod encrypt;
+mod encrypted_object;
 mod endpoint;
 mod envelope;
 mod error;
@@ -118,6 +120,7 @@ mod wrapped_envelope;
 mod xml;
 
 pub use bucket::{Bucket, Head, Stored};
+pub use byte_range::ByteRange;
 pub use checkpoint::Checkpoint;
 pub use cipher::Cipher;
 pub use content_key::{ContentKey, KEY_SIZE, START_SIZE};
@@ -125,6 +128,7 @@ pub use credentials::Credentials;
 pub use ctr::apply_keystream;
 pub use decrypt::{Decryptor, Unauthenticated};
 pub use encrypt::{EncryptedPart, Encryptor, TagBytes};
+pub use encrypted_object::{DownloadOptions, EncryptedObject};
 pub use endpoint::Addressing;
 pub use envelope::Envelope;
 pub use error::Error;
