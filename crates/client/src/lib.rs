@@ -1,5 +1,11 @@
-//! Client-side-encrypted multipart uploads to Alibaba Cloud OSS: everything but the HTTP. The pieces are values that hold no state
-//! between calls, so parts can be encrypted in any order, in parallel, and again for a retry.
+//! Client-side-encrypted multipart uploads to Alibaba Cloud OSS: a whole client over HTTP, and the pieces it is made of. The pieces are
+//! values that hold no state between calls, so parts can be encrypted in any order, in parallel, and again for a retry.
+//!
+//! | whole | what it does |
+//! | --- | --- |
+//! | [`upload()`] | from a [`Source`]: parts in parallel, retries, [`Resume`], abort on failure, [`Progress`] |
+//! | [`EncryptedObject`] | downloads whole, by [`ByteRange`], in parallel |
+//! | [`Bucket`] | one method an operation of the service, signed |
 //!
 //! | piece | what it does |
 //! | --- | --- |
@@ -12,7 +18,36 @@
 //!
 //! All sizes and offsets are bytes. Refusals are [`Error`]s; no input makes this crate panic.
 //!
-//! # An upload
+//! # A file there and back
+//!
+//! ```no_run
+//! use std::{fs::File, path::{Path, PathBuf}};
+//! use partproof_client::{
+//!     Bucket, Credentials, DownloadOptions, EncryptedObject, MasterKey, Resume, UploadOptions, upload,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let credentials = Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE");
+//! let bucket = Bucket::new("http://127.0.0.1:8090", "cn-hangzhou", "examplebucket", credentials)?;
+//! let master = MasterKey::from_pem(&std::fs::read_to_string("master-key.pem")?)?;
+//!
+//! // Run again after a failure, this goes on where it stopped.
+//! let options = UploadOptions {
+//!     resume: Resume::Checkpoint(PathBuf::from("film.upload.json")),
+//!     progress: Some(&|progress| println!("{} of {} bytes", progress.done, progress.total)),
+//!     ..UploadOptions::default()
+//! };
+//! let uploaded = upload(&bucket, "film", &master, &File::open("film.mp4")?, &options)?;
+//! println!("{} in {} parts", uploaded.etag, uploaded.part_count);
+//!
+//! let object = EncryptedObject::open(&bucket, "film", &master, DownloadOptions::default())?;
+//! let last_kilobyte = object.read_range("-1024".parse()?)?;
+//! object.read_to_file(Path::new("copy.mp4"))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # An upload from its pieces
 //!
 //! ```
 //! # fn put_part(_upload_id: &str, number: u32, _body: &[u8]) -> String { format!("\"etag-{number}\"") }
