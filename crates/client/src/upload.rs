@@ -60,7 +60,18 @@ pub fn upload<S: Source + ?Sized>(
         state,
         options,
     };
-    if state.length == 0 && options.cipher == Cipher::Ctr {
+    if options.resume != Resume::Never && !master.can_open() {
+        return Err(Error::MasterKeyIsPublic);
+    }
+    let checkpoint = match &options.resume {
+        Resume::Checkpoint(path) => Checkpoint::open(path)?,
+        Resume::Never | Resume::Upload(_) => None,
+    };
+    if let Some(checkpoint) = &checkpoint {
+        checkpoint.check(bucket, object, state.length)?;
+    }
+    let is_upload_given = matches!(options.resume, Resume::Upload(_));
+    if state.length == 0 && options.cipher == Cipher::Ctr && !is_upload_given {
         return job.put_nothing();
     }
     let layout = match options.part_size {
@@ -68,16 +79,10 @@ pub fn upload<S: Source + ?Sized>(
         None => Layout::automatic(options.cipher, state.length)?,
     };
     layout.plan()?;
-    let session = match &options.resume {
-        Resume::Never => job.begin(&layout)?,
-        Resume::Checkpoint(_) | Resume::Upload(_) if !master.can_open() => {
-            return Err(Error::MasterKeyIsPublic);
-        }
-        Resume::Checkpoint(path) => match Checkpoint::open(path)? {
-            Some(checkpoint) => job.resume_checkpoint(&layout, checkpoint)?,
-            None => job.begin(&layout)?,
-        },
-        Resume::Upload(upload_id) => job.resume_upload(&layout, upload_id)?,
+    let session = match (&options.resume, checkpoint) {
+        (_, Some(checkpoint)) => job.resume_checkpoint(&layout, checkpoint)?,
+        (Resume::Upload(upload_id), None) => job.resume_upload(&layout, upload_id)?,
+        (Resume::Never | Resume::Checkpoint(_), None) => job.begin(&layout)?,
     };
     let uploaded = job
         .run(layout, &session)
@@ -123,8 +128,8 @@ impl<S: Source + ?Sized> Job<'_, S> {
         let options = self.options;
         let envelope = Envelope::seal(self.master, options.wrap, &key, None, Cipher::Ctr)?;
         let put = || self.bucket.put(self.object, &envelope, &[]);
-        let stored = options.retry.run(options.cancel, put)?;
         self.check_source()?;
+        let stored = options.retry.run(options.cancel, put)?;
         Ok(Uploaded {
             etag: stored.etag,
             data_size: 0,
@@ -165,7 +170,6 @@ impl<S: Source + ?Sized> Job<'_, S> {
     }
 
     fn resume_checkpoint(&self, layout: &Layout, checkpoint: Checkpoint) -> Result<Session, Error> {
-        checkpoint.check(self.bucket, self.object, self.state.length)?;
         let envelope: Vec<_> = checkpoint.envelope.into_iter().collect();
         let key = self.open(layout, &envelope)?;
         if self.digest(&key)? != checkpoint.source_digest {
@@ -274,15 +278,18 @@ impl<S: Source + ?Sized> Job<'_, S> {
 
     /// A source that was changed while it was read gave bytes of two versions.
     fn check_source(&self) -> Result<(), Error> {
-        let now = source::state(self.source)?;
-        match now == self.state {
-            true => Ok(()),
-            false => Err(Error::SourceChanged {
-                what: format!(
-                    "{} bytes, it had {}, or a later time",
-                    now.length, self.state.length
-                ),
-            }),
+        let (before, now) = (self.state, source::state(self.source)?);
+        let changed = |what| Err(Error::SourceChanged { what });
+        if now.length != before.length {
+            return changed(format!("{} bytes, it had {}", now.length, before.length));
+        }
+        if now.modified != before.modified {
+            return changed("it was modified at another time".to_owned());
+        }
+        // Some files of the system have bytes, and say that they have none.
+        match self.source.read_exact_at(before.length, &mut [0]) {
+            Ok(()) => changed(format!("more than its {} bytes", before.length)),
+            Err(_) => Ok(()),
         }
     }
 
