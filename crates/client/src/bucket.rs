@@ -303,6 +303,8 @@ impl Bucket {
 
 /// How long one read or write may wait for the other side. Complete of 10,000 parts is the slowest answer.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How long a request that asks first waits for the word to go on.
+const ASKING: Duration = Duration::from_secs(1);
 /// Idle connections to keep; more threads than that in one process open new ones.
 const POOL: usize = 64;
 
@@ -316,6 +318,8 @@ fn agent(endpoint: &Endpoint, silence: Duration) -> Agent {
         .max_idle_connections_per_host(POOL)
         .timeout_resolve(Some(silence))
         .timeout_connect(Some(silence))
+        // Then the body is sent unasked; a service need not know the question.
+        .timeout_await_100(Some(ASKING.min(silence.mul_f32(0.5))))
         .timeout_per_read(Some(silence))
         .timeout_per_write(Some(silence));
     if endpoint.is_loopback() {

@@ -158,9 +158,7 @@ impl<S: Source + ?Sized> PartTransfer<'_, S> {
         };
         let etag = match kept {
             Some(etag) => etag,
-            None => self
-                .retry
-                .run(self.cancel, || self.put(number, body, crc64))?,
+            None => self.put(number, body, crc64)?,
         };
         self.meter.add(length);
         Ok(SentPart {
@@ -170,15 +168,29 @@ impl<S: Source + ?Sized> PartTransfer<'_, S> {
         })
     }
 
-    /// One attempt. What was stored is compared by CRC-64, or by MD5, which is slower, if the answer has no other.
+    /// Puts a part. After a connection was lost, the next attempt asks before it sends the body: a service that refuses at once and
+    /// hangs up looks like a lost connection, and its refusal is seen only by who is not sending.
     fn put(&self, number: u32, body: &[u8], crc64: Crc64) -> Result<String, Error> {
-        let Self {
-            bucket,
-            object,
-            upload_id,
-            headers,
-            ..
-        } = self;
+        let mut headers = self.headers.to_vec();
+        self.retry.run(self.cancel, || {
+            let outcome = self.attempt(number, &headers, body, crc64);
+            if matches!(outcome, Err(Error::Transport { .. })) && !headers.ends_with(&[ask_first()])
+            {
+                headers.push(ask_first());
+            }
+            outcome
+        })
+    }
+
+    /// What was stored is compared by CRC-64, or by MD5, which is slower, if the answer has no other.
+    fn attempt(
+        &self,
+        number: u32,
+        headers: &[(String, String)],
+        body: &[u8],
+        crc64: Crc64,
+    ) -> Result<String, Error> {
+        let (bucket, object, upload_id) = (self.bucket, self.object, self.upload_id);
         let stored = bucket.upload_part(object, upload_id, number, headers, body)?;
         if stored.crc64.is_some() {
             check_crc64("UploadPart", stored.crc64, crc64)?;
@@ -195,6 +207,11 @@ impl<S: Source + ?Sized> PartTransfer<'_, S> {
         }
         Ok(stored.etag)
     }
+}
+
+/// The header of a request that waits for the service's word before it sends its body.
+fn ask_first() -> (String, String) {
+    ("expect".to_owned(), "100-continue".to_owned())
 }
 
 /// Compares the service's CRC-64, if it says one.

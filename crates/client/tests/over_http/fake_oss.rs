@@ -16,6 +16,8 @@ use md5::{Digest, Md5};
 pub(crate) enum Fault {
     /// Answered with this and not carried out.
     Status(u16),
+    /// The same before the body is read, and the connection closed.
+    StatusAtOnce(u16),
     /// The connection is cut within the request's body.
     CutBody,
     /// Carried out, and the connection cut before the answer.
@@ -126,6 +128,10 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     held.seen.push((operation, query.to_owned(), Vec::new()));
     let place = held.seen.len() - 1;
     drop(held);
+    if let Some(Fault::StatusAtOnce(status)) = fault {
+        refuse(stream, status);
+        return None;
+    }
     let mut body = vec![
         0;
         if fault == Some(Fault::CutBody) {
@@ -144,16 +150,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
             thread::sleep(Duration::from_secs(5));
             return None;
         }
-        Some(Fault::Status(status)) => {
-            let document = "<Error><Code>Planned</Code><Message>m</Message><EC>0000-1</EC></Error>";
-            return answer(
-                stream,
-                &format!("{status} X"),
-                "",
-                document.as_bytes(),
-                document.len(),
-            );
-        }
+        Some(Fault::Status(status)) => return refuse(stream, status),
         _ => {}
     }
     let envelope = lines[1..]
@@ -234,6 +231,15 @@ impl State {
                     let (etag, size) = (md5(part), part.len());
                     write!(content, "<Part><PartNumber>{number}</PartNumber><ETag>\"{etag}\"</ETag><Size>{size}</Size></Part>").unwrap();
                 }
+                for header in &self.envelope {
+                    let name = &header["x-oss-meta-client-side-encryption-".len()..];
+                    let (name, value) = name.split_once(": ").unwrap();
+                    let camel = name
+                        .split('-')
+                        .map(|word| word[..1].to_uppercase() + &word[1..]);
+                    let name = format!("ClientEncryption{}", camel.collect::<String>());
+                    write!(content, "<{name}>{value}</{name}>").unwrap();
+                }
                 ok(document("ListPartsResult", &content))
             }
             ("Complete", Some(parts)) => {
@@ -267,6 +273,12 @@ impl State {
             }
         }
     }
+}
+
+fn refuse(stream: &TcpStream, status: u16) -> Option<()> {
+    let document = "<Error><Code>Planned</Code><Message>m</Message><EC>0000-1</EC></Error>";
+    let status = format!("{status} X");
+    answer(stream, &status, "", document.as_bytes(), document.len())
 }
 
 fn answer(

@@ -1,5 +1,8 @@
 //! The whole client against a service that fails on demand.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+#![allow(clippy::panic, reason = "the same")]
+
 mod fake_oss;
 
 use std::fs::{self, File};
@@ -185,11 +188,24 @@ fn a_refusal_aborts_and_says_why() {
     assert_eq!(fate(&error), Fate::Aborted);
     assert_eq!(service.seen().last().unwrap().0, "Abort");
 
-    let faults = [403; 3].map(Fault::Status);
-    let service = FakeOss::start(&[("UploadPart", 1, faults[0]), ("Abort", 1, faults[1])]);
+    let refused = Fault::Status(403);
+    let service = FakeOss::start(&[("UploadPart", 1, refused), ("Abort", 1, refused)]);
     let error = upload(&bucket(&service), "k", &MASTER.0, &bytes[..], &options()).unwrap_err();
     assert_eq!(fate(&error), Fate::Open);
     assert!(error.to_string().contains("upload U failed"), "{error}");
+}
+
+#[test]
+fn a_service_that_hangs_up_on_a_body_is_asked_first() {
+    let at_once = Fault::StatusAtOnce(403);
+    let service = FakeOss::start(&[1, 2, 3].map(|nth| ("UploadPart", nth, at_once)));
+    let options = UploadOptions {
+        part_size: None,
+        ..options()
+    };
+    let bytes = plaintext(8_000_000);
+    let error = upload(&bucket(&service), "k", &MASTER.0, &bytes[..], &options).unwrap_err();
+    assert_eq!(error.code(), Some("Planned"), "{error}");
 }
 
 #[test]
@@ -298,6 +314,43 @@ fn a_checkpoint_resumes_and_refuses_what_changed() {
         // The one that was refused, and each of the five once.
         assert_eq!(service.bodies("UploadPart", "").len(), 6);
         assert_eq!(service.bodies("Initiate", "").len(), 1);
+        assert_eq!(open(&bucket).unwrap().read().unwrap(), bytes);
+    }
+}
+
+#[test]
+fn an_upload_is_resumed_by_its_id_alone() {
+    for cipher in Cipher::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let service = FakeOss::start(&[("UploadPart", 4, Fault::Status(403))]);
+        let bucket = bucket(&service);
+        let bytes = plaintext(450_000);
+        let send = |bytes: &[u8], concurrency, resume| {
+            let options = UploadOptions {
+                cipher,
+                resume,
+                concurrency: NonZeroUsize::new(concurrency).unwrap(),
+                ..options()
+            };
+            upload(&bucket, "k", &MASTER.0, bytes, &options)
+        };
+        let kept = Resume::Checkpoint(folder.path().join("lost.json"));
+        assert_eq!(fate(&send(&bytes, 1, kept).unwrap_err()), Fate::Kept);
+
+        // A wrong source is found out before a byte of it is sent.
+        let mut other = bytes.clone();
+        other[0] ^= 1;
+        let by_id = Resume::Upload("U".to_owned());
+        let error = send(&other, 5, by_id.clone()).unwrap_err();
+        let Error::Upload { cause, fate, .. } = &error else {
+            panic!("{error}");
+        };
+        let differs = Error::StoredPartDiffers { number: 1 };
+        assert_eq!((&**cause, *fate), (&differs, Fate::Kept));
+        assert_eq!(service.bodies("UploadPart", "").len(), 4);
+
+        send(&bytes, 5, by_id).unwrap();
+        assert_eq!(service.bodies("UploadPart", "").len(), 6);
         assert_eq!(open(&bucket).unwrap().read().unwrap(), bytes);
     }
 }
