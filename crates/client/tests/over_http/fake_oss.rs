@@ -26,11 +26,17 @@ pub(crate) enum Fault {
     HalfAnswer,
     /// The range is not looked at.
     IgnoreRange,
+    /// Another range of the same length, and the answer says so.
+    ShiftRange,
+    /// One bit of the body is turned before it is stored.
+    TurnBit,
+    /// The answer has a CRC-64 of other bytes.
+    OtherCrc64,
     /// Not carried out, and never answered.
     Silence,
 }
 
-/// A request that arrived: its operation, its query and its body.
+/// A request that arrived: its operation, its query, or its range if it has none, and its body.
 pub(crate) type Seen = (&'static str, String, Vec<u8>);
 
 #[derive(Default)]
@@ -125,7 +131,10 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
         .iter()
         .find(|fault| (fault.0, fault.1) == (operation, nth));
     let fault = fault.map(|fault| fault.2);
-    held.seen.push((operation, query.to_owned(), Vec::new()));
+    let range = header("range");
+    let noted = range.as_deref().filter(|_| query.is_empty());
+    held.seen
+        .push((operation, noted.unwrap_or(query).to_owned(), Vec::new()));
     let place = held.seen.len() - 1;
     drop(held);
     if let Some(Fault::StatusAtOnce(status)) = fault {
@@ -143,6 +152,8 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     reader.read_exact(&mut body).ok()?;
     let mut held = state.lock().unwrap();
     held.seen[place].2 = body.clone();
+    let demanded = header("if-match");
+    let etag = held.object.as_ref().map(|(_, etag)| format!("\"{etag}\""));
     match fault {
         Some(Fault::CutBody) => return None,
         Some(Fault::Silence) => {
@@ -151,22 +162,24 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
             return None;
         }
         Some(Fault::Status(status)) => return refuse(stream, status),
+        Some(Fault::TurnBit) => body[0] ^= 1,
+        _ if demanded.is_some() && demanded != etag => return refuse(stream, 412),
         _ => {}
     }
-    let envelope = lines[1..]
-        .iter()
-        .filter(|line| line.starts_with("x-oss-meta-"));
-    let envelope: Vec<_> = envelope.cloned().collect();
-    let (status, headers, body) = held.carry_out(
-        operation,
-        query,
-        envelope,
-        body,
-        match fault {
-            Some(Fault::IgnoreRange) => None,
-            _ => header("range"),
-        },
-    );
+    let range = range.filter(|_| fault != Some(Fault::IgnoreRange));
+    let range = range.map(|range| {
+        let (first, last) = range[6..].split_once('-').unwrap();
+        let shift = usize::from(fault == Some(Fault::ShiftRange)) * 16;
+        let at = |digits: &str| digits.parse::<usize>().unwrap() + shift;
+        (at(first), at(last))
+    });
+    let envelope = lines[1..].iter();
+    let envelope = envelope.filter(|line| line.starts_with("x-oss-meta-"));
+    let envelope = envelope.cloned().collect();
+    let (status, mut headers, body) = held.carry_out(operation, query, envelope, body, range);
+    if fault == Some(Fault::OtherCrc64) {
+        headers.push_str("x-oss-hash-crc64ecma: 1\r\n");
+    }
     drop(held);
     match fault {
         Some(Fault::LoseAnswer) => None,
@@ -192,7 +205,7 @@ impl State {
         query: &str,
         envelope: Vec<String>,
         body: Vec<u8>,
-        range: Option<String>,
+        range: Option<(usize, usize)>,
     ) -> (&'static str, String, Vec<u8>) {
         let names = "<Bucket>examplebucket</Bucket><Key>k</Key><UploadId>U</UploadId>";
         let document = |name: &str, content: &str| format!("<{name}>{names}{content}</{name}>");
@@ -259,11 +272,10 @@ impl State {
             ("Head" | "Get", _) if self.object.is_some() => {
                 let (bytes, etag) = self.object.clone().unwrap();
                 let headers = format!("ETag: \"{etag}\"\r\n{}\r\n", self.envelope.join("\r\n"));
-                let Some(range) = range else {
+                let Some((first, last)) = range else {
                     return ("200 OK", headers, bytes);
                 };
-                let (first, last) = range[6..].split_once('-').unwrap();
-                let part = &bytes[first.parse().unwrap()..=last.parse().unwrap()];
+                let part = &bytes[first..=last];
                 let range = format!("Content-Range: bytes {first}-{last}/{}\r\n", bytes.len());
                 ("206 Partial Content", range + &headers, part.to_vec())
             }
