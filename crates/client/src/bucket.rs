@@ -158,7 +158,7 @@ impl Bucket {
     ) -> Result<(Completed, Option<u64>), Error> {
         let body = parts.to_xml()?;
         let query = [("encoding-type", "url"), ("uploadId", upload_id)];
-        let request = Request::new("CompleteMultipartUpload", "POST", object).query(&query);
+        let request = Request::new(COMPLETE, "POST", object).query(&query);
         let reply = self.send(request.body(&body))?;
         let crc64 = reply.crc64()?;
         Ok((Completed::read(&reply.document()?)?, crc64))
@@ -301,6 +301,8 @@ impl Bucket {
     }
 }
 
+/// The operation after which there is an object and no upload.
+pub(crate) const COMPLETE: &str = "CompleteMultipartUpload";
 /// How long one read or write may wait for the other side. Complete of 10,000 parts is the slowest answer.
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long a request that asks first waits for the word to go on.

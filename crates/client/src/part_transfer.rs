@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use crate::answers::StoredPart;
-use crate::bucket::{Bucket, Stored};
+use crate::bucket::{Bucket, COMPLETE, Stored};
 use crate::checksum::{Crc64, etag_of, multipart_etag, same_etag};
 use crate::crew::Crew;
 use crate::encrypt::{EncryptedPart, Encryptor, TagBytes};
@@ -116,7 +116,7 @@ impl<S: Source + ?Sized> PartTransfer<'_, S> {
             }
             Err(error) => return Err(error),
         };
-        check_crc64("CompleteMultipartUpload", stored.crc64, crc64)?;
+        check_crc64(COMPLETE, stored.crc64, crc64)?;
         Ok(Uploaded {
             etag: stored.etag,
             data_size: layout.data_size(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::answers::StoredPart;
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, COMPLETE};
 use crate::checkpoint::{Checkpoint, mismatch};
 use crate::cipher::Cipher;
 use crate::content_key::ContentKey;
@@ -301,8 +301,15 @@ impl<S: Source + ?Sized> Job<'_, S> {
     /// Decides what becomes of the upload. One that can be resumed is kept, unless parts of two sources may be in it.
     fn fail(&self, upload_id: &str, cause: Error) -> Error {
         let is_changed = matches!(cause, Error::SourceChanged { .. });
+        let is_completed = matches!(
+            cause,
+            Error::Corrupt {
+                operation: COMPLETE,
+                ..
+            }
+        );
         let fate = match &self.options.resume {
-            _ if cause.code() == Some("NoSuchUpload") => Fate::Gone,
+            _ if cause.code() == Some("NoSuchUpload") || is_completed => Fate::Gone,
             Resume::Checkpoint(path) if is_changed => {
                 let failed = self.abort(upload_id, cause);
                 // The upload's fate is what the caller must know; a checkpoint that stays says so itself when it is used.

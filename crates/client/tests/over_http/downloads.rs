@@ -61,6 +61,7 @@ fn an_object_with_another_checksum_is_an_error() {
     let bytes = plaintext(450_000);
     let error = upload(&bucket, "k", &MASTER.0, &bytes[..], &options()).unwrap_err();
     assert_eq!(fate(&error), Fate::Gone, "completed, and not to be aborted");
+    assert_eq!(service.bodies("Abort", "").len(), 0);
     let read = open(&bucket).unwrap().read();
     assert!(matches!(read, Err(Error::Corrupt { .. })), "{read:?}");
 }
