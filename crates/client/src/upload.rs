@@ -41,6 +41,9 @@ pub struct Uploaded {
 ///
 /// A source without a byte is, in counter mode, a plain put: nothing is initiated.
 ///
+/// One upload can be left open that nobody knows of: if the answer to Initiate is lost, its id is too, and the next attempt begins
+/// another. A lifecycle rule of the bucket for incomplete uploads frees it. It holds no part.
+///
 /// # Errors
 /// Before anything is sent: a plan that the service would refuse, a source that cannot be read, a master key that cannot open what is
 /// to be resumed, a checkpoint of another object, plan or file. Afterwards [`Error::Upload`] with the cause and the upload's fate.
