@@ -9,8 +9,6 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use md5::{Digest, Md5};
-
 /// What goes wrong with the n-th request of an operation.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Fault {
@@ -306,8 +304,5 @@ fn answer(
 }
 
 fn md5(bytes: &[u8]) -> String {
-    Md5::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect()
+    format!("{:X}", md5::compute(bytes))
 }
