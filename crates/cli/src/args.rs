@@ -64,6 +64,9 @@ pub(crate) struct ServeArgs {
     /// Keep everything in this folder for the next start
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+    /// Write each request and each answer into this folder, for `partproof diagnose DIR`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
     /// A script of faults: which requests fail, and how, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,

@@ -11,18 +11,23 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::Body;
 use partproof_model::rules;
+use partproof_model::service::Body as Stored;
 use partproof_model::verdict::Rejection;
 
+use crate::action::{Action, Outcome};
 use crate::answer::{Answer, Refusal};
+use crate::bucket::Bucket;
 use crate::operation::Operation;
+use crate::record::{Record, Recorded};
 use crate::request::Request;
 use crate::script::Fault;
 use crate::signature;
-use crate::spool::Spool;
-use crate::state::State;
+use crate::spool::{Blob, Spool};
+use crate::state::{State, Unchanged};
 use crate::{Config, Limits};
 
 /// The emulator behind its sockets.
@@ -31,6 +36,7 @@ pub(crate) struct Handler {
     config: Config,
     state: Mutex<State>,
     spool: Arc<Spool>,
+    record: Option<Record>,
     requests: AtomicU64,
     /// Removes the bodies at the end where nothing is to last.
     _temporary: Option<tempfile::TempDir>,
@@ -74,14 +80,19 @@ impl From<Refusal> for Problem {
 
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Self {
-        let mut refusal = Refusal::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalError",
-            "We encountered an internal error. Please try again.",
-        );
-        refusal.detail = error.to_string();
-        Self::Refused(refusal)
+        Self::Refused(internal(&error))
     }
+}
+
+/// The emulator cannot do its part.
+fn internal(error: &io::Error) -> Refusal {
+    let mut refusal = Refusal::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "InternalError",
+        "We encountered an internal error. Please try again.",
+    );
+    refusal.detail = error.to_string();
+    refusal
 }
 
 impl Handler {
@@ -100,10 +111,12 @@ impl Handler {
             None => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
             Some(_) => State::new(&config.bucket, now),
         };
+        let record = config.record.clone().map(Record::begin).transpose()?;
         Ok(Self {
             config,
             state: Mutex::new(state),
             spool,
+            record,
             requests: AtomicU64::new(0),
             _temporary: temporary,
         })
@@ -138,21 +151,58 @@ impl Handler {
             .saturating_add(1);
         let request_id = format!("{number:024X}");
         let (parts, mut body) = request.into_parts();
-        let asked = match Request::read(&parts) {
-            Ok(asked) => asked,
+        let asked = Request::read(&parts);
+        let operation = asked.as_ref().ok().and_then(Operation::of);
+        let page = self.record.as_ref();
+        let page = page.map(|record| record.page(number, operation, &parts));
+        let page = match page.transpose() {
+            Ok(page) => page,
+            Err(error) => {
+                self.drain(&mut body, None).await?;
+                let refusal = internal(&error);
+                let answer = Answer::refusal(&refusal, "", &request_id);
+                return Ok(body::response(answer, &request_id, now, None));
+            }
+        };
+        let mut body = Recorded::request(body, page, &parts.headers);
+        let (answer, cut_after) = match &asked {
+            Ok(asked) => {
+                self.respond(operation, asked, &mut body, &request_id, now)
+                    .await?
+            }
             Err(problem) => {
                 let mut refusal = Refusal::new(
                     StatusCode::BAD_REQUEST,
                     "InvalidURI",
                     "Couldn't parse the specified URI.",
                 );
-                refusal.detail = problem;
+                refusal.detail.clone_from(problem);
                 self.drain(&mut body, None).await?;
-                let answer = Answer::refusal(&refusal, "", &request_id);
-                return Ok(body::response(answer, &request_id, now, None));
+                (Answer::refusal(&refusal, "", &request_id), None)
             }
         };
-        let operation = Operation::of(&asked);
+        let response = body::response(answer, &request_id, now, cut_after);
+        match body.into_page() {
+            None => Ok(response),
+            Some(page) => {
+                let page = page.answer(&response).map_err(|_| Cut)?;
+                Ok(response.map(|body| Recorded::answer(body, page).boxed()))
+            }
+        }
+    }
+
+    /// The answer to a request, and after how many bytes of its body the script cuts it.
+    async fn respond<B>(
+        &self,
+        operation: Option<Operation>,
+        asked: &Request,
+        body: &mut B,
+        request_id: &str,
+        now: SystemTime,
+    ) -> Result<(Answer, Option<u64>), Cut>
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
         let part = asked
             .query
             .value("partNumber")
@@ -165,15 +215,16 @@ impl Handler {
             Some(Fault::CutBeforeBody) => return Err(Cut),
             Some(Fault::CutInBody) => {
                 let length = body.size_hint().lower();
-                self.drain(&mut body, Some(length / 2)).await?;
+                self.drain(body, Some(length / 2)).await?;
                 return Err(Cut);
             }
             Some(Fault::CutAfterBody) => {
-                self.drain(&mut body, None).await?;
+                self.drain(body, None).await?;
                 return Err(Cut);
             }
             Some(Fault::Answer { status, code }) => {
-                self.drain(&mut body, None).await?;
+                self.drain(body, None).await?;
+                self.observe(operation, part);
                 let status =
                     StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 let answer = match code {
@@ -181,34 +232,40 @@ impl Handler {
                     Some(code) => {
                         let refusal =
                             Refusal::new(status, code, "Planned by the script of faults.");
-                        Answer::refusal(&refusal, &asked.host, &request_id)
+                        Answer::refusal(&refusal, &asked.host, request_id)
                     }
                 };
-                return Ok(body::response(answer, &request_id, now, None));
+                return Ok((answer, None));
             }
             _ => {}
         }
         let carried_out = self
-            .carry_out(operation, &asked, &mut body, fault.as_ref(), now)
+            .carry_out(operation, asked, body, fault.as_ref(), now)
             .await;
         let mut answer = match carried_out {
             Ok(answer) => answer,
             Err(Problem::Cut) => return Err(Cut),
             Err(Problem::Refused(refusal)) => {
                 // A client that is still sending would not read the answer.
-                self.drain(&mut body, None).await?;
-                Answer::refusal(&refusal, &asked.host, &request_id)
+                self.drain(body, None).await?;
+                Answer::refusal(&refusal, &asked.host, request_id)
             }
         };
+        self.observe(operation, part);
         if operation == Some(Operation::HeadObject) {
             answer = body::without_content(answer);
         }
-        let cut_after = match fault {
-            Some(Fault::LoseAnswer) => return Err(Cut),
-            Some(Fault::CutAnswer { after }) => Some(after),
-            _ => None,
-        };
-        Ok(body::response(answer, &request_id, now, cut_after))
+        match fault {
+            Some(Fault::LoseAnswer) => Err(Cut),
+            Some(Fault::CutAnswer { after }) => Ok((answer, Some(after))),
+            _ => Ok((answer, None)),
+        }
+    }
+
+    fn observe(&self, operation: Option<Operation>, part: Option<u64>) {
+        if let (Some(observer), Some(operation)) = (&self.config.observer, operation) {
+            observer(operation, part);
+        }
     }
 
     async fn carry_out<B>(
@@ -250,6 +307,30 @@ impl Handler {
             }
             _ => self.write(operation, bucket, key, request, body, now).await,
         }
+    }
+
+    /// Looks at the bucket that there was from the beginning, if it is still there.
+    pub(crate) fn bucket<T>(&self, look: impl FnOnce(&Bucket) -> T) -> Option<T> {
+        let mut state = self.state();
+        state
+            .bucket(&self.config.bucket)
+            .ok()
+            .map(|bucket| look(bucket))
+    }
+
+    /// Makes a change in that bucket.
+    pub(crate) fn change(
+        &self,
+        action: &Action,
+        body: Option<Stored<Blob>>,
+        now: SystemTime,
+    ) -> Result<Outcome, Unchanged> {
+        self.state().change(&self.config.bucket, action, body, now)
+    }
+
+    /// Keeps a body.
+    pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<Stored<Blob>> {
+        self.spool.keep_bytes(bytes)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

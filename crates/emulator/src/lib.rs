@@ -13,8 +13,10 @@
 mod action;
 mod answer;
 mod bucket;
+mod contents;
 mod handler;
 mod operation;
+mod record;
 mod request;
 mod script;
 mod server;
@@ -28,6 +30,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use contents::{Content, OpenUpload, StoredObject, StoredPart};
 pub use operation::Operation;
 pub use script::{Fault, PlannedFault, Script};
 pub use server::Emulator;
@@ -47,11 +50,18 @@ pub struct Config {
     pub verifies_signatures: bool,
     /// A folder that keeps everything for the next start.
     pub data_dir: Option<PathBuf>,
+    /// An empty folder, made if it is not there, for each request and answer as a file of raw HTTP.
+    pub record: Option<PathBuf>,
     /// What goes wrong on purpose.
     pub script: Script,
+    /// Told of each request that was carried out or refused, before it is answered.
+    pub observer: Option<Observer>,
     /// What is bounded.
     pub limits: Limits,
 }
+
+/// Who is told of a request: its operation, and its part number if it has one.
+pub type Observer = Box<dyn Fn(Operation, Option<u64>) + Send + Sync>;
 
 impl fmt::Debug for Config {
     /// Without the secret.
@@ -99,6 +109,8 @@ impl Default for Config {
             },
             verifies_signatures: true,
             data_dir: None,
+            record: None,
+            observer: None,
             script: Script::default(),
             limits: Limits::default(),
         }

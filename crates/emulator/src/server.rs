@@ -20,6 +20,7 @@ use crate::handler::Handler;
 #[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
+    pub(crate) handler: Arc<Handler>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -43,6 +44,7 @@ impl Emulator {
         let address = listener.local_addr()?;
         let handler = Arc::new(Handler::new(config)?);
         let (stop, stopped) = oneshot::channel();
+        let kept = Arc::clone(&handler);
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
@@ -56,6 +58,7 @@ impl Emulator {
         });
         Ok(Self {
             address,
+            handler: kept,
             stop: Some(stop),
             thread: Some(thread),
         })

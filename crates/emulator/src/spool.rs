@@ -90,6 +90,13 @@ impl Spool {
         Ok(writer.finish())
     }
 
+    /// Stores some bytes. Blocks.
+    pub(crate) fn keep_bytes(self: &Arc<Self>, bytes: &[u8]) -> io::Result<Body<Blob>> {
+        let mut writer = self.writer()?;
+        writer.write(bytes)?;
+        Ok(writer.finish())
+    }
+
     /// Stores `length` bytes from `first` on of some bodies, one behind the other. Blocks.
     pub(crate) fn copy(
         self: &Arc<Self>,

@@ -5,5 +5,6 @@ mod bounds;
 mod exchange;
 mod faults;
 mod objects;
+mod record;
 mod restart;
 mod uploads;
