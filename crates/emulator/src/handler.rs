@@ -24,7 +24,7 @@ use crate::bucket::Bucket;
 use crate::operation::Operation;
 use crate::record::{Record, Recorded};
 use crate::request::Request;
-use crate::script::Fault;
+use crate::script::{Fault, Script};
 use crate::signature;
 use crate::spool::{Blob, Spool};
 use crate::state::{State, Unchanged};
@@ -37,6 +37,7 @@ pub(crate) struct Handler {
     state: Mutex<State>,
     spool: Arc<Spool>,
     record: Option<Record>,
+    script: Mutex<Script>,
     requests: AtomicU64,
     /// Removes the bodies at the end where nothing is to last.
     _temporary: Option<tempfile::TempDir>,
@@ -96,7 +97,7 @@ fn internal(error: &io::Error) -> Refusal {
 }
 
 impl Handler {
-    pub(crate) fn new(config: Config) -> io::Result<Self> {
+    pub(crate) fn new(mut config: Config) -> io::Result<Self> {
         let (temporary, folder) = match &config.data_dir {
             Some(folder) => (None, folder.clone()),
             None => {
@@ -112,7 +113,9 @@ impl Handler {
             Some(_) => State::new(&config.bucket, now),
         };
         let record = config.record.clone().map(Record::begin).transpose()?;
+        let script = std::mem::take(&mut config.script);
         Ok(Self {
+            script: Mutex::new(script),
             config,
             state: Mutex::new(state),
             spool,
@@ -207,7 +210,7 @@ impl Handler {
             .query
             .value("partNumber")
             .and_then(|number| number.parse().ok());
-        let fault = self.config.script.next(operation, part);
+        let fault = self.script().next(operation, part);
         match &fault {
             Some(Fault::Delay { milliseconds }) => {
                 tokio::time::sleep(Duration::from_millis(*milliseconds)).await;
@@ -331,6 +334,17 @@ impl Handler {
     /// Keeps a body.
     pub(crate) fn keep(&self, bytes: &[u8]) -> io::Result<Stored<Blob>> {
         self.spool.keep_bytes(bytes)
+    }
+
+    /// From now on this goes wrong.
+    pub(crate) fn replan(&self, script: Script) {
+        *self.script() = script;
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,7 +1,5 @@
 //! A script of faults, as data: what goes wrong with which request. Requests are counted, so the same requests meet the same faults.
 
-use std::sync::Mutex;
-
 use serde::{Deserialize, Serialize};
 
 use crate::operation::Operation;
@@ -14,11 +12,11 @@ pub struct Script {
     pub faults: Vec<PlannedFault>,
     /// How many requests each has matched.
     #[serde(skip)]
-    matched: Mutex<Vec<u64>>,
+    matched: Vec<u64>,
 }
 
 /// A fault and the requests it happens to.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedFault {
     /// Only this operation; any, if it is not given.
@@ -80,7 +78,11 @@ pub enum Fault {
 }
 
 impl PlannedFault {
-    fn check(&self) -> Result<(), String> {
+    /// Whether it can happen at all.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self) -> Result<(), String> {
         let Self {
             operation: _,
             part_number: _,
@@ -128,19 +130,19 @@ impl Script {
     pub fn new(faults: Vec<PlannedFault>) -> Self {
         Self {
             faults,
-            matched: Mutex::default(),
+            matched: Vec::new(),
         }
     }
 
     /// What happens to the next request of this kind.
-    pub(crate) fn next(&self, operation: Option<Operation>, part: Option<u64>) -> Option<Fault> {
-        let mut matched = self
-            .matched
-            .lock()
-            .unwrap_or_else(|broken| broken.into_inner());
-        matched.resize(self.faults.len(), 0);
+    pub(crate) fn next(
+        &mut self,
+        operation: Option<Operation>,
+        part: Option<u64>,
+    ) -> Option<Fault> {
+        self.matched.resize(self.faults.len(), 0);
         let mut happens = None;
-        for (planned, count) in self.faults.iter().zip(matched.iter_mut()) {
+        for (planned, count) in self.faults.iter().zip(self.matched.iter_mut()) {
             let PlannedFault {
                 operation: only,
                 part_number,
@@ -167,18 +169,18 @@ mod tests {
 
     #[test]
     fn the_nth_request_that_matches_meets_the_fault() {
-        let script = Script::read(
+        let mut script = Script::read(
             r#"{"faults": [
                 {"operation": "UploadPart", "part_number": 2, "nth": 2, "fault": {"answer": {"status": 503, "code": "InternalError"}}},
                 {"operation": "CompleteMultipartUpload", "times": 2, "fault": "lose-answer"}
             ]}"#,
         )
         .unwrap();
-        let part = |number| script.next(Some(Operation::UploadPart), Some(number));
+        let mut part = |number| script.next(Some(Operation::UploadPart), Some(number));
         assert_eq!((part(2), part(1)), (None, None));
         assert!(matches!(part(2), Some(Fault::Answer { status: 503, .. })));
         assert_eq!(part(2), None);
-        let complete = || script.next(Some(Operation::CompleteMultipartUpload), None);
+        let mut complete = || script.next(Some(Operation::CompleteMultipartUpload), None);
         assert_eq!(complete(), Some(Fault::LoseAnswer));
         assert_eq!(complete(), Some(Fault::LoseAnswer));
         assert_eq!(complete(), None);

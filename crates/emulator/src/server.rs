@@ -15,6 +15,7 @@ use tokio_io_timeout::TimeoutStream;
 
 use crate::Config;
 use crate::handler::Handler;
+use crate::script::Script;
 
 /// A running emulator. It ends when it is dropped.
 #[derive(Debug)]
@@ -67,6 +68,11 @@ impl Emulator {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// From now on other things go wrong: the requests are counted anew.
+    pub fn replan(&self, script: Script) {
+        self.handler.replan(script);
     }
 
     /// Runs until the process is told to end (Ctrl-C, SIGTERM), then ends in order.

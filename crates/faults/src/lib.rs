@@ -1,4 +1,4 @@
-//! The fault bank: clients with one planted defect each, most of them seen in real clients, and right clients that differ
+//! The fault bank: clients, in pieces and whole, with one planted defect each, most of them seen in real clients, and right clients that differ
 //! from the built-in one where clients may. The laws of [`partproof_suite`] must find every fault and accuse no variant.
 //!
 //! ```
@@ -21,9 +21,11 @@ mod outside;
 mod part_list;
 mod part_state;
 mod planner;
+mod sequential;
 mod session;
 mod tag;
 mod variant;
+mod whole;
 
 pub use fault::Fault;
 pub use variant::{VARIANTS, Variant};
@@ -142,6 +144,29 @@ pub static FAULTS: &[Fault] = &[
     outside::VECTORS_TAKEN_FOR_JSON,
     session::MARKER_SKIPS_ONE,
     session::FIRST_FIVE_LISTED,
+    whole::COUNTER_RESTARTS,
+    whole::PART_SIZE_OF_THE_CIPHER,
+    whole::DATA_SIZE_WRONG,
+    whole::ONE_KEY_FOR_ALL,
+    whole::MD5_OF_PLAINTEXT,
+    whole::KEY_ENCODED_TWICE,
+    whole::SOURCE_TOUCHED,
+    whole::TEN_THOUSAND_REFUSED,
+    whole::RETRY_ADVANCES,
+    whole::FAILURE_SWALLOWED,
+    whole::NOT_ABORTED,
+    whole::CODE_LOST,
+    whole::RESUME_TRUSTS_THE_FILE,
+    whole::CHECKPOINT_HOLDS_THE_START,
+    whole::ZEROS_FOR_WHAT_IS_MISSING,
+    whole::NOT_LOOKED_AT_AGAIN,
+    whole::SUFFIX_FROM_ZERO,
+    whole::PREFIX_KEPT,
+    whole::CARRY_LOST,
+    whole::TAG_UNCHECKED,
+    whole::CIPHERTEXT_AS_DATA,
+    whole::OAEP_UNREADABLE,
+    whole::HALF_A_READ,
 ];
 
 #[cfg(test)]

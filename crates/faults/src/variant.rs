@@ -14,6 +14,8 @@ use crate::encryptor::{self, Encrypting};
 use crate::envelope::{self, Enveloping, change};
 use crate::list_variant;
 use crate::planner::{Planning, cut, right};
+use crate::sequential::{RIGHT, Sequential};
+use crate::whole;
 
 /// One right implementation.
 #[derive(Clone, Copy)]
@@ -79,6 +81,11 @@ pub(crate) fn utf_8(body: &[u8]) -> Vec<u8> {
 
 /// Every variant.
 pub static VARIANTS: &[Variant] = &[
+    Variant {
+        id: "client-sequential",
+        sentence: "Uploads one part after the other without the envelope's headers, tries twice, and resumes nothing.",
+        subject: || whole::subject(const { &Sequential(RIGHT) }),
+    },
     Variant {
         id: "planner-doubles",
         sentence: "Doubles a part size until 10,000 parts suffice, up to 5 GiB.",

@@ -1,6 +1,8 @@
 //! The built-in client behind the subject's traits: what `partproof check` judges when it is told nothing else, and an
 //! example of how to put an implementation behind them.
 
+mod whole;
+
 use std::collections::BTreeMap;
 
 use partproof_client as client;
@@ -23,7 +25,7 @@ use crate::vectors;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Builtin;
 
-/// The built-in client as a subject: all pieces.
+/// The built-in client as a subject: all pieces, and the whole.
 pub fn subject() -> Subject<'static> {
     Subject {
         name: "built-in client",
@@ -34,6 +36,7 @@ pub fn subject() -> Subject<'static> {
         envelope_codec: Some(&Builtin),
         answer_reader: Some(&Builtin),
         own_reader: Some(&Builtin),
+        client: Some(&Builtin),
     }
 }
 

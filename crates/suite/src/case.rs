@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod any_parts;
+pub mod download;
 pub mod draw;
 pub mod encrypt;
 pub mod envelope;
@@ -15,8 +16,10 @@ pub mod outside;
 pub mod part_list;
 pub mod plan;
 pub mod position;
+pub mod resume;
 pub mod session;
 pub mod tamper;
+pub mod upload;
 
 use std::fmt::Debug;
 
@@ -36,6 +39,8 @@ pub trait Case:
 {
     /// How many random bytes drawing one takes at most; with fewer, the rest is drawn as zero.
     const BYTES: usize = 256;
+    /// How many simpler cases are tried at most when one fails: as many as are judged in a few seconds.
+    const MOST_STEPS: u32 = 5_000;
 
     /// The case that a fuzzer's input stands for, about one cipher if the fuzzer is. What is bytes itself is taken as it stands, so
     /// that seeds, dictionaries and crash files are what a reader of such bytes would be given.

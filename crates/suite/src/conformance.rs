@@ -75,6 +75,7 @@ macro_rules! laws_as_tests {
             answers_read hostile_xml_refused
             envelope_written envelope_read envelope_refusal
             any_parts any_part_list any_answer any_headers session
+            upload upload_count upload_fails upload_resumes upload_source download
         }
     };
     (@ $subject:expr; $($law:ident)+) => {

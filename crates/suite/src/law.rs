@@ -10,6 +10,7 @@ use partproof_model::{Rule, Severity};
 use crate::case::Case;
 use crate::case::answer::AnswerCase;
 use crate::case::any_parts::AnyPartsCase;
+use crate::case::download::DownloadCase;
 use crate::case::encrypt::EncryptCase;
 use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
 use crate::case::headers::HeadersCase;
@@ -20,9 +21,12 @@ use crate::case::outside::{
 use crate::case::part_list::{HostilePartListCase, PartListCase};
 use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};
 use crate::case::position::PositionCase;
+use crate::case::resume::{ResumeCase, SourceCase};
 use crate::case::session::SessionCase;
 use crate::case::tamper::TamperCase;
+use crate::case::upload::{CountCase, FailingUploadCase, UploadCase};
 use crate::class::Class;
+use crate::subject::client::Client;
 use crate::subject::{
     AnswerReader, Encryptor, EnvelopeCodec, OwnReader, PartListBuilder, PartListReader, Planner,
     Refusal, Subject,
@@ -61,6 +65,19 @@ impl Law {
         matches!(
             self.check,
             Check::AnyCapture(_) | Check::AnyCaseFile(_) | Check::AnyVectors(_)
+        )
+    }
+
+    /// Whether it is about a whole client, over HTTP.
+    pub fn is_about_whole_clients(&self) -> bool {
+        matches!(
+            self.check,
+            Check::Upload(_)
+                | Check::UploadCount(_)
+                | Check::FailingUpload(_)
+                | Check::Resume(_)
+                | Check::Source(_)
+                | Check::Download(_)
         )
     }
 
@@ -105,6 +122,12 @@ pub enum Check {
     AnyCapture(fn(&dyn OwnReader, &OutsideCase<CaptureKind>) -> Held),
     AnyCaseFile(fn(&dyn OwnReader, &OutsideCase<CaseFileKind>) -> Held),
     AnyVectors(fn(&dyn OwnReader, &OutsideCase<VectorsKind>) -> Held),
+    Upload(fn(&dyn Client, &UploadCase) -> Held),
+    UploadCount(fn(&dyn Client, &CountCase) -> Held),
+    FailingUpload(fn(&dyn Client, &FailingUploadCase) -> Held),
+    Resume(fn(&dyn Client, &ResumeCase) -> Held),
+    Source(fn(&dyn Client, &SourceCase) -> Held),
+    Download(fn(&dyn Client, &DownloadCase) -> Held),
 }
 
 /// Something to do with a law's function, whatever the kind of its case: run it on many, or on one.
@@ -153,6 +176,12 @@ impl Check {
             Self::AnyCapture(law) => with!(subject.own_reader, law),
             Self::AnyCaseFile(law) => with!(subject.own_reader, law),
             Self::AnyVectors(law) => with!(subject.own_reader, law),
+            Self::Upload(law) => with!(subject.client, law),
+            Self::UploadCount(law) => with!(subject.client, law),
+            Self::FailingUpload(law) => with!(subject.client, law),
+            Self::Resume(law) => with!(subject.client, law),
+            Self::Source(law) => with!(subject.client, law),
+            Self::Download(law) => with!(subject.client, law),
         }
     }
 }
@@ -167,6 +196,8 @@ pub enum Unheld {
     NotDeclared,
     /// The subject refused cleanly where it may; the case does not count as met.
     Refused(Refusal),
+    /// The machine gives not what the case takes: no port, no room.
+    CannotRun(String),
     /// The subject is wrong.
     Violated(Box<Violation>),
 }

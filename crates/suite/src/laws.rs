@@ -1,6 +1,7 @@
 //! The laws, one function each, by the piece they judge.
 
 pub(crate) mod answer;
+pub(crate) mod client;
 pub(crate) mod counter;
 pub(crate) mod encrypt;
 pub(crate) mod envelope;

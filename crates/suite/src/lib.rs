@@ -1,4 +1,4 @@
-//! Cases, laws and findings: judges a client of Alibaba Cloud OSS, piece by piece, against the model.
+//! Cases, laws and findings: judges a client of Alibaba Cloud OSS, piece by piece and as a whole over HTTP, against the model.
 //!
 //! An implementation in Rust is put behind the traits of [`subject`]; [`check`] then runs every law on it.
 //! [`laws_as_tests!`] makes each law a `#[test]`.
@@ -45,6 +45,7 @@ pub mod plaintext;
 pub mod replay;
 pub mod report;
 pub mod runner;
+mod stage;
 pub mod strategy;
 pub mod subject;
 pub mod vectors;

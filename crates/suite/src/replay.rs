@@ -148,6 +148,7 @@ impl WithCheck for Replay<'_> {
                 "the subject does not do what {} asks with this case",
                 law.id
             )),
+            Err(Unheld::CannotRun(reason)) => Replayed::CannotRun(reason),
             Err(Unheld::Violated(violation)) => {
                 Replayed::StillFailing(Box::new(Finding::new(law, &violation, token.case.clone())))
             }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use arbitrary::Unstructured;
+use partproof_model::key_wrap::WrapAlg;
 use partproof_model::{Cipher, rules};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -16,6 +17,7 @@ use crate::finding::Finding;
 use crate::law::{Check, Consequence, Held, LAWS, Law, Unheld, Violation, WithCheck};
 use crate::report::{LawReport, Report, Standing};
 use crate::subject::Subject;
+use crate::subject::client::{Abilities, Signature};
 
 /// How long to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +163,7 @@ struct Tally {
     violated: u64,
     met: Classes,
     refusal: Option<String>,
+    cannot_run: Option<String>,
 }
 
 /// One law being run.
@@ -180,8 +183,10 @@ impl WithCheck for &mut Session<'_> {
     fn with<C: Case>(self, law: impl Fn(&C) -> Held) {
         let mut rng = rng(self.seed, self.law);
         let mut bytes = vec![0; C::BYTES];
+        // Whole clients take long for a case.
+        let step = self.cases.clamp(1, 1_024 * 100) / 100;
         for done in 0..self.cases {
-            if done % 1_024 == 0 {
+            if done % step.max(1) == 0 {
                 self.report_progress(done);
             }
             rng.fill_bytes(&mut bytes);
@@ -197,6 +202,9 @@ impl WithCheck for &mut Session<'_> {
                 Err(Unheld::Refused(refusal)) => {
                     self.tally.refused += 1;
                     self.tally.refusal.get_or_insert(refusal.0);
+                }
+                Err(Unheld::CannotRun(reason)) => {
+                    self.tally.cannot_run.get_or_insert(reason);
                 }
                 Err(Unheld::Violated(violation)) => {
                     self.tally.violated += 1;
@@ -257,14 +265,13 @@ fn rng(seed: u64, law: &Law) -> ChaCha8Rng {
 
 /// The simplest case found that still violates the same rule with the same symptom.
 fn shrink<C: Case>(law: &impl Fn(&C) -> Held, case: C, violation: Violation) -> (C, Violation) {
-    const MOST_STEPS: u32 = 5_000;
     let id = Finding::id(&violation);
     let (mut smallest, mut its_violation) = (case, violation);
     let mut steps = 0;
     'simpler: loop {
         for candidate in smallest.smaller() {
             steps += 1;
-            if steps > MOST_STEPS {
+            if steps > C::MOST_STEPS {
                 break 'simpler;
             }
             if let Err(Unheld::Violated(violation)) = judge(law, &candidate)
@@ -292,7 +299,7 @@ impl Tally {
             Standing::NotDeclared
         } else if self.violated > 0 {
             Standing::Violated
-        } else if !missed.is_empty() {
+        } else if !missed.is_empty() || self.cannot_run.is_some() {
             Standing::Inconclusive
         } else {
             Standing::Holds
@@ -308,7 +315,14 @@ impl Tally {
             missed: if standing == Standing::NotDeclared {
                 Vec::new()
             } else {
-                missed.iter().map(|class| class.text().to_owned()).collect()
+                let cannot_run = self.cannot_run.iter();
+                let missed = missed.iter().map(|class| class.text().to_owned());
+                missed
+                    .chain(
+                        cannot_run
+                            .map(|reason| format!("a case this machine cannot run ({reason})")),
+                    )
+                    .collect()
             },
         }
     }
@@ -316,36 +330,65 @@ impl Tally {
 
 /// Whether a subject that declares what it declares can meet a class at all.
 fn can_meet(subject: &Subject<'_>, law: &Law, class: Class) -> bool {
+    if law.is_about_whole_clients() {
+        let abilities = subject.client.map(|client| client.abilities());
+        return abilities.is_none_or(|abilities| can(&abilities, class));
+    }
     let ciphers = match law.check {
         Check::Envelope(_) | Check::BrokenEnvelope(_) => {
             subject.envelope_codec.map(|codec| codec.ciphers())
         }
         _ => subject.encryptor.map(|encryptor| encryptor.ciphers()),
     };
-    let has = |cipher| {
-        ciphers
-            .as_ref()
-            .is_none_or(|ciphers| ciphers.contains(&cipher))
-    };
-    let wraps = |oaep| {
-        subject.envelope_codec.is_none_or(|codec| {
-            codec
-                .wrap_algs()
-                .iter()
-                .any(|wrap| (*wrap == partproof_model::key_wrap::WrapAlg::OaepSha1) == oaep)
-        })
-    };
+    let wraps = subject.envelope_codec.map(|codec| codec.wrap_algs());
     match class {
-        Class::Ctr | Class::CarryAt32 | Class::CarryAt64 | Class::WrapAt128 => has(Cipher::Ctr),
-        Class::GcmObject | Class::TagInLastPart | Class::TagInOwnPart | Class::TagSplit => {
-            has(Cipher::GcmObject)
-        }
-        Class::GcmPart => has(Cipher::GcmPart),
-        Class::WrapPkcs1 => wraps(false),
-        Class::WrapOaep => wraps(true),
         Class::Unsorted => subject
             .part_list_builder
             .is_none_or(|builder| builder.sorts()),
+        class => {
+            ciphers.is_none_or(|ciphers| has_cipher(&ciphers, class))
+                && wraps.is_none_or(|wraps| has_wrap(&wraps, class))
+        }
+    }
+}
+
+/// Whether a class is of one of these ciphers, or of none.
+fn has_cipher(ciphers: &[Cipher], class: Class) -> bool {
+    match class {
+        Class::Ctr | Class::CarryAt32 | Class::CarryAt64 | Class::WrapAt128 => {
+            ciphers.contains(&Cipher::Ctr)
+        }
+        Class::GcmObject | Class::TagInLastPart | Class::TagInOwnPart | Class::TagSplit => {
+            ciphers.contains(&Cipher::GcmObject)
+        }
+        Class::GcmPart => ciphers.contains(&Cipher::GcmPart),
         _ => true,
+    }
+}
+
+/// Whether a class is of one of these wrap algorithms, or of none.
+fn has_wrap(wraps: &[WrapAlg], class: Class) -> bool {
+    match class {
+        Class::WrapPkcs1 => wraps.contains(&WrapAlg::Pkcs1),
+        Class::WrapOaep => wraps.contains(&WrapAlg::OaepSha1),
+        _ => true,
+    }
+}
+
+/// Whether a whole client with these abilities can meet a class.
+fn can(abilities: &Abilities, class: Class) -> bool {
+    let is_authenticated = |cipher: &Cipher| *cipher != Cipher::Ctr;
+    match class {
+        Class::SignedV1 => abilities.signatures.contains(&Signature::V1),
+        Class::SignedV4 => abilities.signatures.contains(&Signature::V4),
+        Class::AutomaticPlan => abilities.plans,
+        Class::SourceShorter | Class::SourceLonger => abilities.announces,
+        Class::ClosedRange
+        | Class::OpenRange
+        | Class::SuffixRange
+        | Class::RangeBeyondEnd
+        | Class::UnalignedOffset => abilities.ranges,
+        Class::FlippedBit => abilities.ciphers.iter().any(is_authenticated),
+        class => has_cipher(&abilities.ciphers, class) && has_wrap(&abilities.wraps, class),
     }
 }

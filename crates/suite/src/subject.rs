@@ -1,9 +1,13 @@
-//! What is judged: the pieces of a client, each behind a trait, and the subject that says which of them it has.
+//! What is judged: the pieces of a client and the whole, each behind a trait, and the subject that says which of them it has.
 //!
 //! A piece answers with its result or with a [`Refusal`]: a clean "no, because". A panic is a finding. An
 //! implementation that refuses everything is not conforming but inconclusive: laws count the cases they could judge.
 
+pub mod client;
+
 use std::fmt;
+
+use self::client::Client;
 
 pub use partproof_model::answers::{Completed, Initiated, PartPage, ServiceError, StoredPart};
 use partproof_model::key_wrap::WrapAlg;
@@ -331,6 +335,7 @@ pub struct Subject<'a> {
     pub envelope_codec: Option<&'a dyn EnvelopeCodec>,
     pub answer_reader: Option<&'a dyn AnswerReader>,
     pub own_reader: Option<&'a dyn OwnReader>,
+    pub client: Option<&'a dyn Client>,
 }
 
 impl<'a> Subject<'a> {
@@ -345,6 +350,7 @@ impl<'a> Subject<'a> {
             envelope_codec: None,
             answer_reader: None,
             own_reader: None,
+            client: None,
         }
     }
 }

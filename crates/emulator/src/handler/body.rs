@@ -142,7 +142,10 @@ pub(super) fn response(
     let (length, body) = match content {
         Content::Bytes(bytes) => {
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-            let body = Full::new(bytes).map_err(|never| match never {}).boxed();
+            let body = match cut_after.filter(|after| *after < length) {
+                Some(after) => cut(bytes, after),
+                None => Full::new(bytes).map_err(|never| match never {}).boxed(),
+            };
             (length, body)
         }
         Content::Described { length } => {
@@ -184,6 +187,22 @@ pub(super) fn without_content(mut answer: Answer) -> Answer {
     answer
 }
 
+/// The first bytes of a body, and then an end that is none.
+fn cut(mut bytes: Bytes, after: u64) -> Answered {
+    bytes.truncate(usize::try_from(after).unwrap_or(usize::MAX));
+    let (mut sender, body) = Channel::<Bytes, io::Error>::new(1);
+    tokio::spawn(async move {
+        if sender.send_data(bytes).await.is_ok() {
+            sender.abort(cut_by_the_script());
+        }
+    });
+    body.boxed()
+}
+
+fn cut_by_the_script() -> io::Error {
+    io::Error::other("cut by the script of faults")
+}
+
 /// Reads stored bytes as fast as they are sent, a few buffers at a time.
 fn stream(segments: Vec<Segment>, cut_after: Option<u64>) -> Answered {
     let (mut sender, body) = Channel::<Bytes, io::Error>::new(2);
@@ -218,7 +237,7 @@ fn stream(segments: Vec<Segment>, cut_after: Option<u64>) -> Answered {
             }
         }
         if cut_after.is_some() {
-            sender.abort(io::Error::other("cut by the script of faults"));
+            sender.abort(cut_by_the_script());
         }
     });
     body.boxed()

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::exchange::{
-    complete, etag, get, initiate, list, list_parts, put, start_with, upload_part,
+    complete, etag, get, initiate, list, list_parts, put, send, start_with, upload_part,
 };
 
 fn parts(listed: &str) -> usize {
@@ -57,8 +57,15 @@ fn an_answer_that_is_lost_was_carried_out() {
 
 #[test]
 fn an_answer_is_cut_where_the_script_says() {
-    let emulator =
-        start_with(r#"{"operation": "GetObject", "fault": {"cut-answer": {"after": 3}}}"#);
+    let emulator = start_with(
+        r#"{"operation": "GetObject", "fault": {"cut-answer": {"after": 3}}},
+           {"operation": "InitiateMultipartUpload", "fault": {"cut-answer": {"after": 50}}}"#,
+    );
+    let initiate = || send(&emulator, "POST /examplebucket/k?uploads", "", b"");
+    let cut = initiate();
+    let body = cut.split_once("\r\n\r\n").map(|(_, body)| body.len());
+    assert_eq!(body, Some(50), "{cut}");
+    assert!(initiate().ends_with("</InitiateMultipartUploadResult>"));
     put(&emulator, "k", "", "0123456789");
     let cut = get(&emulator, "k", "");
     assert!(

@@ -2,7 +2,7 @@
 //! the start as one 128-bit big-endian number that wraps at 2^128. Encryption and decryption are the same.
 
 use aes::Aes256;
-use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 
 use super::{ContentKey, Start};
 use crate::size::ByteOffset;
@@ -12,6 +12,13 @@ pub fn counter_block(start: Start, index: u128) -> [u8; 16] {
     u128::from_be_bytes(start.0)
         .wrapping_add(index)
         .to_be_bytes()
+}
+
+/// The index whose block has this keystream: where in an object, in blocks of 16 bytes, it was made for.
+pub fn index_of(key: ContentKey, start: Start, keystream: [u8; 16]) -> u128 {
+    let mut block = keystream.into();
+    Aes256::new(&key.0.into()).decrypt_block(&mut block);
+    u128::from_be_bytes(block.into()).wrapping_sub(u128::from_be_bytes(start.0))
 }
 
 /// Encrypts or decrypts bytes that begin at `offset` of the object. With a part's slice this is the part; with the
@@ -51,6 +58,16 @@ mod tests {
         let mut carried = [0; 16];
         carried[7] = 1;
         assert_eq!(counter_block(Start(low_half), 1), carried);
+    }
+
+    #[test]
+    fn keystream_tells_where_it_was_made_for() {
+        let (key, start) = (ContentKey([7; 32]), Start([0xff; 16]));
+        for index in [0, 1, 6_400, 1 << 40] {
+            let offset = ByteOffset::new(index * 16);
+            let keystream = apply(key, start, offset, &[0; 16]).try_into().unwrap();
+            assert_eq!(index_of(key, start, keystream), index.into());
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ const GCM: &str = "https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublic
 const CTR: &str = "https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38a.pdf";
 const XML: &str = "https://www.w3.org/TR/xml/";
 const ERRORS: &str = "https://www.alibabacloud.com/help/en/document_detail/32005.html";
+const ABORT: &str = "https://alibabacloud.com/help/en/oss/developer-reference/abortmultipartupload";
 const LIMITS: &str = "https://github.com/AlibabaCloudDocs/oss/blob/f684091/intl.en-US/Product%20Introduction/Limits.md";
 
 table! {
@@ -79,6 +80,18 @@ table! {
         "The ETag of a part is the upper-case hexadecimal MD5 of its body.";
     OBJECT_ETAG = "object-etag", Must, [Computed, Observed], PYTHON_ETAG,
         "The ETag of a multipart object is the MD5 of its parts' upper-case ETags, with the number of parts behind a hyphen.";
+    CALLS_INDEPENDENT = "calls-independent", Must, [Documented], CTR,
+        "Every upload has a content key or a counter range of its own, and leaves its caller's file as it was.";
+    FAILURE_TOLD = "failure-told", Must, [Inferred], ERRORS,
+        "An upload that is said to have succeeded is there; one that failed says so, with the service's code where the service refused.";
+    ORPHAN_TOLD = "orphan-told", Must, [Inferred], ABORT,
+        "A failed upload is aborted, or named as still open: its parts are stored, and paid for, until somebody aborts it.";
+    RESUME_COHERENT = "resume-coherent", Must, [Inferred], FEATURE,
+        "An upload that is resumed ends as the object of one source and one plan, or is refused.";
+    CHECKPOINT_SECRET = "checkpoint-secret", Must, [Inferred], FEATURE,
+        "What is kept to resume an upload holds neither content key nor counter start nor plaintext in the clear.";
+    SOURCE_COHERENT = "source-coherent", Must, [Inferred], FEATURE,
+        "An object is one version of its source, whole: a source that changes, ends early or goes on is refused.";
     STORED_BYTES = "stored-bytes", Must, [Inferred], FEATURE,
         "What is read back is what was sent: checksums and ranges are over ciphertext.";
 }

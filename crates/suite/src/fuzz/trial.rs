@@ -51,7 +51,7 @@ fn try_case<C: Case>(
     };
     match judge(holds, &case) {
         Ok(()) | Err(Unheld::Refused(_)) => Ok(Input::Judged),
-        Err(Unheld::NotDeclared) => Ok(Input::NoCase),
+        Err(Unheld::NotDeclared | Unheld::CannotRun(_)) => Ok(Input::NoCase),
         Err(Unheld::Violated(violation)) => {
             let case = serde_json::to_value(&case).expect("a case serialises");
             Err(Box::new(Finding::new(law, &violation, case)))

@@ -243,7 +243,7 @@ fn declares(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
 }
 
 /// Wraps under the test master key, in Base64. The padding is drawn from the case, so that a case is the same each time.
-fn wrap(case: &EnvelopeCase, bytes: &[u8]) -> String {
+pub(crate) fn wrap(case: &EnvelopeCase, bytes: &[u8]) -> String {
     let mut rng = ChaCha8Rng::from_seed(case.key);
     let algorithm: WrapAlg = case.wrap_alg();
     let wrapped = MODEL_MASTER

@@ -198,6 +198,11 @@ impl Session<'_> {
                     let refusal = format!("tcId {}: {}", head.tc_id, refusal.0);
                     self.report.refusal.get_or_insert(refusal);
                 }
+                Err(Unheld::CannotRun(reason)) => {
+                    self.report.refused += 1;
+                    let reason = format!("tcId {}: {reason}", head.tc_id);
+                    self.report.refusal.get_or_insert(reason);
+                }
                 Err(Unheld::Violated(violation)) => {
                     self.report.judged += 1;
                     self.fail(head, Accused::Subject, &violation);

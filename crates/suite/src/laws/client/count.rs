@@ -1,0 +1,60 @@
+//! Uploads of very many parts.
+
+use partproof_model::limits::MAX_PART_COUNT;
+use partproof_model::{Cipher, rules};
+
+use super::job;
+use super::outcome::{no_orphan, nothing_there, without_chance};
+use super::stored::{self, Source};
+use crate::case::upload::{CountCase, UploadCase};
+use crate::law::Consequence::RefusedNeedlessly;
+use crate::law::{Held, Unheld, violated};
+use crate::stage::Stage;
+use crate::subject::client::{Client, Signature};
+
+/// Up to 10,000 parts are uploaded; one more is planned anew, or refused and nothing is left.
+pub(crate) fn up_to_the_limit(client: &dyn Client, case: &CountCase) -> Held {
+    let abilities = client.abilities();
+    let signature = abilities
+        .signatures
+        .last()
+        .copied()
+        .unwrap_or(Signature::V4);
+    if !abilities.ciphers.contains(&Cipher::Ctr) {
+        return Err(Unheld::NotDeclared);
+    }
+    for count in &case.counts {
+        let upload = UploadCase {
+            plaintext: case.plaintext(*count),
+            part_size: Some(case.part_size),
+            parallel: 3,
+            ..UploadCase::plain()
+        };
+        let stage = Stage::set_unrecorded()?;
+        let source = stage.source("source", upload.plaintext)?;
+        let uploaded = client.upload(&stage.service(signature), &job(&upload, &source));
+        match (uploaded, stage.emulator.object(&upload.object)) {
+            (Ok(_), Some(object)) => {
+                stored::check(&object, Cipher::Ctr, Source::Drawn(upload.plaintext))?;
+            }
+            (Ok(_), None) => return Err(nothing_there("the object that was uploaded")),
+            (Err(_), None) if *count > MAX_PART_COUNT => {}
+            (Err(failure), object) => {
+                let there = if object.is_some() {
+                    "an object, and "
+                } else {
+                    ""
+                };
+                return Err(violated(
+                    rules::PLAN_FEASIBLE,
+                    "an upload of a legal number of parts fails",
+                    RefusedNeedlessly,
+                    format!("an object in {count} parts"),
+                    format!("{there}a failure: {}", without_chance(&failure.message)),
+                ));
+            }
+        }
+        no_orphan(&stage.emulator.open_uploads(), None)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Objects that the model wrote, read by a client.
+
+use partproof_emulator::Content;
+use partproof_model::{ContentKey, Headers, Start, rules};
+
+use super::outcome::without_chance;
+use super::stored::{Opened, Source, size};
+use crate::case::download::{Damage, DownloadCase};
+use crate::case::envelope::Breakage;
+use crate::law::Consequence::{DataLost, RefusedNeedlessly, TamperingUnnoticed};
+use crate::law::{Held, Unheld, violated};
+use crate::laws::difference;
+use crate::laws::envelope::{OTHER, wrap};
+use crate::stage::{self, Stage, unable};
+use crate::subject::Refusal;
+use crate::subject::client::{Client, DownloadJob, Service, Signature};
+
+/// What the model wrote is read back whole and by range, or refused where it may be.
+pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
+    let abilities = client.abilities();
+    let cannot = !abilities.ciphers.contains(&case.envelope.cipher)
+        || !abilities.wraps.contains(&case.envelope.wrap_alg())
+        || case.range.is_some() && !abilities.ranges;
+    if cannot {
+        return Err(Unheld::NotDeclared);
+    }
+    let stage = Stage::set(&case.faults, None)?;
+    let parts = written(case)?;
+    let (headers, whole) = (headers(case), parts.concat());
+    let content = match case.part_size {
+        Some(_) => Content::Parts(&parts),
+        None => Content::Put(&whole),
+    };
+    let object = "multipart.data";
+    let stored = stage.emulator.store(object, &headers, content);
+    stored.map_err(|error| unable(&error))?;
+    let file = stage.path("copy");
+    let signature = abilities
+        .signatures
+        .last()
+        .copied()
+        .unwrap_or(Signature::V4);
+    let mut service: Service<'_> = stage.service(signature);
+    if case.damage == Some(Damage::Envelope(Breakage::WrongMasterKey)) {
+        service.master = OTHER;
+    }
+    let job = DownloadJob {
+        object,
+        file: &file,
+        range: case.range,
+    };
+    match client.download(&service, &job) {
+        Ok(()) => right(case, &stage::contents(&file)?),
+        Err(failure) if case.must_be_read() => Err(violated(
+            rules::ENVELOPE_TOLERANT,
+            "an object that another client wrote is refused",
+            RefusedNeedlessly,
+            "its plaintext",
+            without_chance(&failure.message),
+        )),
+        Err(_) if case.damage.is_some() || !case.faults.is_empty() => Ok(()),
+        Err(failure) => Err(Unheld::Refused(Refusal(failure.message))),
+    }
+}
+
+/// Whether these are the bytes that were asked for.
+fn right(case: &DownloadCase, bytes: &[u8]) -> Held {
+    let (rule, symptom) = match &case.damage {
+        Some(Damage::Byte(_)) => (rules::GCM_AUTHENTIC, "a changed byte is not noticed"),
+        Some(Damage::Envelope(_)) => (
+            rules::ENVELOPE_STRICT,
+            "an object whose envelope cannot be opened is read",
+        ),
+        None => return same(case, bytes),
+    };
+    Err(violated(
+        rule,
+        symptom,
+        TamperingUnnoticed,
+        "a refusal",
+        format!("{} bytes, and success is told", bytes.len()),
+    ))
+}
+
+fn same(case: &DownloadCase, bytes: &[u8]) -> Held {
+    let expected = case.asked().map(|range| case.plaintext.slice(range));
+    let is_whole = || case.may_be_whole() && case.plaintext.bytes() == bytes;
+    if expected.as_deref() == Some(bytes) || is_whole() {
+        return Ok(());
+    }
+    let expected = &expected.unwrap_or_default();
+    let (expected, actual) = difference(expected, bytes).unwrap_or_default();
+    let (rule, symptom, what) = match case.range {
+        None => (
+            rules::ROUND_TRIP,
+            "an object is read as other bytes",
+            "the whole".to_owned(),
+        ),
+        Some(range) => (
+            rules::RANGE_EXACT,
+            "a range is read as other bytes",
+            format!("bytes {range}"),
+        ),
+    };
+    Err(violated(
+        rule,
+        symptom,
+        DataLost,
+        format!("{what}: {expected}"),
+        actual,
+    ))
+}
+
+/// The object's parts as the model writes them, and damages them.
+fn written(case: &DownloadCase) -> Result<Vec<Vec<u8>>, Unheld> {
+    let envelope = &case.envelope;
+    let layout = case.layout().expect("check() refuses impossible sizes");
+    let opened = Opened {
+        cipher: envelope.cipher,
+        key: ContentKey(envelope.key),
+        start: Start(envelope.start),
+        sizes: None,
+    };
+    let count = layout.wire().count();
+    let parts =
+        (1..=count).map(|number| opened.part(layout, &Source::Drawn(case.plaintext), number));
+    let mut parts: Vec<_> = parts.collect::<Result<_, _>>()?;
+    if let Some(Damage::Byte(at)) = case.damage {
+        let part_size = layout.wire().part.bytes();
+        let part = parts.get_mut(size(at / part_size));
+        if let Some(byte) = part.and_then(|part| part.get_mut(size(at % part_size))) {
+            *byte ^= 1;
+        }
+    }
+    Ok(parts)
+}
+
+/// The object's headers, as the case spells and breaks them.
+fn headers(case: &DownloadCase) -> Headers {
+    let envelope = &case.envelope;
+    let (mut key, mut start) = (envelope.key.to_vec(), envelope.start.to_vec());
+    match case.damage {
+        Some(Damage::Envelope(Breakage::KeyLength(length))) => key.resize(length.into(), 1),
+        Some(Damage::Envelope(Breakage::StartLength(length))) => start.resize(length.into(), 1),
+        _ => {}
+    }
+    let mut headers = envelope.headers(&wrap(envelope, &key), &wrap(envelope, &start));
+    headers.retain(|(name, _)| name.to_ascii_lowercase().starts_with("x-oss-meta-"));
+    if let Some(Damage::Envelope(Breakage::Value(name, value))) = &case.damage {
+        headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
+        headers.push((name.clone(), value.clone()));
+    }
+    headers.into_iter().collect()
+}

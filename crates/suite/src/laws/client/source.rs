@@ -1,0 +1,127 @@
+//! Uploads from sources that are not what they seem.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use partproof_emulator::{Observer, Operation, StoredObject};
+use partproof_model::rules;
+
+use super::outcome::{no_orphan, nothing_there, told};
+use super::stored::{self, Source};
+use super::{declares, job};
+use crate::case::resume::{SourceCase, SourceTrouble};
+use crate::law::Consequence::DataLost;
+use crate::law::{Held, Unheld, violated};
+use crate::stage::{self, Stage};
+use crate::subject::client::{Client, UploadJob};
+
+/// The object is one version of its source, whole, or there is none and the failure is told.
+pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
+    let upload = &case.upload;
+    declares(client, upload)?;
+    if case.announced().is_some() && !client.abilities().announces {
+        return Err(Unheld::NotDeclared);
+    }
+    let file = Arc::new(OnceLock::new());
+    let stage = Stage::set(&[], Some(meddler(case, Arc::clone(&file))))?;
+    let source = stage.source("source", upload.plaintext)?;
+    let before = stage::contents(&source)?;
+    let _ = file.set(source.clone());
+    let position = match case.trouble {
+        SourceTrouble::Moved { position } => position,
+        _ => 0,
+    };
+    let uploaded = client.upload(
+        &stage.service(upload.signature()),
+        &UploadJob {
+            announced: case.announced(),
+            position,
+            ..job(upload, &source)
+        },
+    );
+    let exchanges = stage.exchanges()?;
+    match (uploaded, stage.emulator.object(&upload.object)) {
+        (Ok(_), None) => Err(nothing_there("the object that was uploaded")),
+        (Ok(_), Some(object)) => {
+            let after = stage::contents(&source)?;
+            let from = stored::size(position).min(before.len());
+            let announced = case.announced().map_or(before.len(), stored::size);
+            let versions = [
+                before.as_slice(),
+                &after,
+                // A client may take a file from where it stands, and as many bytes as it was told.
+                before.get(from..).unwrap_or_default(),
+                before.get(..announced).unwrap_or_default(),
+            ];
+            of_one(&object, case, &versions)
+        }
+        (Err(failure), Some(_)) => Err(violated(
+            rules::FAILURE_TOLD,
+            "a failure is told, and there is an object",
+            DataLost,
+            "no object",
+            super::outcome::without_chance(&failure.message),
+        )),
+        (Err(failure), None) => {
+            told(&exchanges, &failure)?;
+            no_orphan(&stage.emulator.open_uploads(), Some(&failure))
+        }
+    }
+}
+
+fn of_one(object: &StoredObject, case: &SourceCase, versions: &[&[u8]]) -> Held {
+    let mut last = Ok(());
+    for version in versions {
+        last = stored::check(object, case.upload.cipher, Source::Bytes(version));
+        match last {
+            Err(Unheld::Violated(_)) => {}
+            held => return held,
+        }
+    }
+    let Err(Unheld::Violated(violation)) = last else {
+        return last;
+    };
+    Err(violated(
+        rules::SOURCE_COHERENT,
+        "the object is no version of its source",
+        DataLost,
+        "the bytes of one version, or a refusal",
+        format!(
+            "success is told; {}: {}",
+            violation.symptom, violation.actual
+        ),
+    ))
+}
+
+/// Changes the source when the first part has arrived.
+fn meddler(case: &SourceCase, file: Arc<OnceLock<std::path::PathBuf>>) -> Observer {
+    let (trouble, length) = (case.trouble, case.upload.plaintext.length);
+    let part_size = case.upload.part_size.unwrap_or_default();
+    let done = AtomicBool::new(false);
+    Box::new(move |operation, _| {
+        let is_time = operation == Operation::UploadPart && !done.swap(true, Ordering::SeqCst);
+        if let (true, Some(file)) = (is_time, file.get()) {
+            // A file that cannot be changed shows nothing: the object is then its only version.
+            let _ = meddle(file, trouble, part_size, length);
+        }
+    })
+}
+
+fn meddle(file: &Path, trouble: SourceTrouble, part_size: u64, length: u64) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(file)?;
+    match trouble {
+        SourceTrouble::Edited => {
+            let rest = length.saturating_sub(part_size);
+            file.write_all_at(&vec![0xa5; stored::size(rest)], part_size)
+        }
+        SourceTrouble::Truncated => file.set_len(length / 2),
+        SourceTrouble::Extended { by } => file.write_all_at(&vec![0xa5; stored::size(by)], length),
+        SourceTrouble::Moved { .. }
+        | SourceTrouble::Shorter { .. }
+        | SourceTrouble::Longer { .. } => Ok(()),
+    }
+}

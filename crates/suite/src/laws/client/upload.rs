@@ -1,0 +1,95 @@
+//! An upload on which nothing goes wrong.
+
+use std::path::Path;
+
+use partproof_model::{ContentKey, Start, rules};
+
+use super::outcome::{failed_needlessly, no_orphan, nothing_there};
+use super::stored::{self, Opened, Source};
+use super::{declares, job, sent};
+use crate::case::upload::UploadCase;
+use crate::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed};
+use crate::law::{Held, violated};
+use crate::laws::same_etag;
+use crate::plaintext::Plaintext;
+use crate::stage::{self, Stage, unable};
+use crate::subject::client::Client;
+
+/// An upload is stored as the model would store it, twice, under two keys or counters.
+pub(crate) fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
+    declares(client, case)?;
+    let stage = Stage::set(&[], None)?;
+    let source = stage.source("source", case.plaintext)?;
+    let mut first: Option<(ContentKey, Start)> = None;
+    // The second one shows what the first has left behind in the client.
+    for object in [case.object.clone(), format!("{}.2", case.object)] {
+        let case = UploadCase {
+            object,
+            ..case.clone()
+        };
+        let uploaded = client.upload(&stage.service(case.signature()), &job(&case, &source));
+        unchanged(&source, case.plaintext)?;
+        let exchanges = stage.exchanges()?;
+        let uploaded = uploaded.map_err(|failure| failed_needlessly(&exchanges, &failure))?;
+        let object = stage.emulator.object(&case.object);
+        let object = object.ok_or_else(|| nothing_there("the object that was uploaded"))?;
+        if case.plaintext.seed == 0 && case.cipher == partproof_model::Cipher::Ctr {
+            let parts = object.parts.iter().map(|part| part.read());
+            let parts = parts
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| unable(&error))?;
+            sent::no_block_twice(&parts)?;
+        }
+        stored::check(&object, case.cipher, Source::Drawn(case.plaintext))?;
+        sent::attempts_agree(&exchanges)?;
+        if let Some(etag) = uploaded.etag.filter(|etag| !same_etag(&object.etag, etag)) {
+            return Err(violated(
+                rules::ANSWER_FIELDS,
+                "another ETag is told than the object has",
+                OtherClientCannotRead,
+                format!(
+                    "one of {} characters, as the service has it",
+                    object.etag.len()
+                ),
+                format!("one of {} characters", etag.len()),
+            ));
+        }
+        no_orphan(&stage.emulator.open_uploads(), None)?;
+        let opened = Opened::of(&object.metadata)?;
+        let secrets = (opened.key, opened.start);
+        if let Some(first) = first.replace(secrets)
+            && overlaps(first, secrets, case.plaintext.length)
+        {
+            return Err(violated(
+                rules::CALLS_INDEPENDENT,
+                "two uploads share keystream",
+                PlaintextExposed,
+                "another content key, or counters that do not meet",
+                "the second upload has the first one's key and counters",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The caller's file is as it was.
+fn unchanged(source: &Path, plaintext: Plaintext) -> Held {
+    match stage::contents(source)? == plaintext.bytes() {
+        true => Ok(()),
+        false => Err(violated(
+            rules::CALLS_INDEPENDENT,
+            "the caller's file is changed",
+            DataLost,
+            "the file as it was",
+            "other bytes",
+        )),
+    }
+}
+
+/// Whether two uploads of so many bytes use a counter twice under one key.
+fn overlaps(one: (ContentKey, Start), other: (ContentKey, Start), length: u64) -> bool {
+    let blocks = u128::from(length.div_ceil(16).max(1));
+    let start = |(_, start): (ContentKey, Start)| u128::from_be_bytes(start.0);
+    let between = start(one).wrapping_sub(start(other));
+    one.0 == other.0 && (between < blocks || between.wrapping_neg() < blocks)
+}

@@ -1,0 +1,125 @@
+//! The stage on which a whole client is judged: an emulator in this process, a folder for files, and the record of what went over the wire.
+
+pub(crate) mod exchange;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use partproof_emulator::{Config, Emulator, Observer, PlannedFault, Script};
+use tempfile::TempDir;
+
+use self::exchange::Exchange;
+use crate::law::Unheld;
+use crate::laws::envelope::MASTER;
+use crate::plaintext::Plaintext;
+use crate::subject::client::{Service, Signature};
+
+/// One run of one client.
+pub(crate) struct Stage {
+    folder: TempDir,
+    endpoint: String,
+    pub(crate) emulator: Emulator,
+}
+
+const REGION: &str = "cn-hangzhou";
+const BUCKET: &str = "examplebucket";
+const ID: &str = "AKIDEXAMPLE";
+const SECRET: &str = "SECRETEXAMPLE";
+
+impl Stage {
+    /// Sets one up, with what goes wrong on it.
+    pub(crate) fn set(faults: &[PlannedFault], observer: Option<Observer>) -> Result<Self, Unheld> {
+        Self::with(true, faults, observer)
+    }
+
+    /// Sets up one without a record, for uploads that would fill the disk twice.
+    pub(crate) fn set_unrecorded() -> Result<Self, Unheld> {
+        Self::with(false, &[], None)
+    }
+
+    fn with(
+        records: bool,
+        faults: &[PlannedFault],
+        observer: Option<Observer>,
+    ) -> Result<Self, Unheld> {
+        let set = || {
+            let folder = tempfile::tempdir()?;
+            let emulator = Emulator::start(Config {
+                record: records.then(|| folder.path().join("record")),
+                script: Script::new(faults.to_vec()),
+                observer,
+                ..Config::default()
+            })?;
+            Ok(Self {
+                folder,
+                endpoint: format!("http://{}", emulator.address()),
+                emulator,
+            })
+        };
+        set().map_err(|error: io::Error| unable(&error))
+    }
+
+    /// How a client reaches it.
+    pub(crate) fn service(&self, signature: Signature) -> Service<'_> {
+        Service {
+            endpoint: &self.endpoint,
+            region: REGION,
+            bucket: BUCKET,
+            access_key_id: ID,
+            access_key_secret: SECRET,
+            signature,
+            master: MASTER,
+        }
+    }
+
+    /// The path of a file in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a plaintext into a file.
+    pub(crate) fn source(&self, name: &str, plaintext: Plaintext) -> Result<PathBuf, Unheld> {
+        let path = self.path(name);
+        write(&path, plaintext).map_err(|error| unable(&error))?;
+        Ok(path)
+    }
+
+    /// What went over the wire so far, in the order in which requests arrived.
+    pub(crate) fn exchanges(&self) -> Result<Vec<Exchange>, Unheld> {
+        exchange::read_all(&self.path("record")).map_err(|error| unable(&error))
+    }
+}
+
+/// Writes a plaintext into a file, however long it is.
+pub(crate) fn write(path: &Path, plaintext: Plaintext) -> io::Result<()> {
+    const PIECE: u64 = 1 << 20;
+    let file = File::create(path)?;
+    if plaintext.seed == 0 {
+        // A hole in the file costs no disk.
+        return file.set_len(plaintext.length);
+    }
+    let mut file = BufWriter::new(file);
+    let mut offset = 0;
+    while offset < plaintext.length {
+        let end = offset.saturating_add(PIECE);
+        file.write_all(&plaintext.slice(offset..end))?;
+        offset = end;
+    }
+    file.into_inner()
+        .map(drop)
+        .map_err(|error| error.into_error())
+}
+
+/// What a file holds, if it is there.
+pub(crate) fn contents(path: &Path) -> Result<Vec<u8>, Unheld> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(|error| unable(&error)),
+    }
+}
+
+/// The machine, not the subject, is the reason.
+pub(crate) fn unable(error: &io::Error) -> Unheld {
+    Unheld::CannotRun(error.to_string())
+}
