@@ -168,7 +168,7 @@ fn draw_range(u: &mut Unstructured<'_>, length: u64) -> Result<Option<ByteRange>
         2 => Some(ByteRange::Suffix { length: near(u)? }),
         3 => {
             let first = near(u)?;
-            let last = length + u.int_in_range(0..=1000)?;
+            let last = length.max(first) + u.int_in_range(0..=1000)?;
             Some(ByteRange::Closed { first, last })
         }
         _ => {

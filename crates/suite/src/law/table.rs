@@ -585,7 +585,7 @@ laws! {
             C::FailsForGood,
             C::AbortFails,
         ],
-        quick_cases: 200,
+        quick_cases: 150,
         check: Check::FailingUpload(laws::client::failing::whole_or_told),
     };
     UPLOAD_RESUMES = Law {
@@ -667,7 +667,7 @@ laws! {
             C::UnknownAlgorithm,
             C::FlippedBit,
         ],
-        quick_cases: 1_000,
+        quick_cases: 600,
         check: Check::Download(laws::client::download::as_written),
     };
     ANY_CAPTURE = Law {
