@@ -6,6 +6,7 @@ mod write;
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
@@ -23,7 +24,10 @@ use crate::script::Fault;
 use crate::signature;
 use crate::spool::Spool;
 use crate::state::State;
+use crate::time::Clock;
 use crate::{Config, Limits};
+
+pub(crate) use body::Answered;
 
 /// The emulator behind its sockets.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ pub(crate) struct Handler {
     config: Config,
     state: Mutex<State>,
     spool: Arc<Spool>,
+    clock: Clock,
     requests: AtomicU64,
     /// Removes the bodies at the end where nothing is to last.
     _temporary: Option<tempfile::TempDir>,
@@ -86,27 +91,41 @@ impl From<io::Error> for Problem {
 
 impl Handler {
     pub(crate) fn new(config: Config) -> io::Result<Self> {
-        let (temporary, folder) = match &config.data_dir {
-            Some(folder) => (None, folder.clone()),
-            None => {
-                let temporary = tempfile::tempdir()?;
-                let folder = temporary.path().to_owned();
-                (Some(temporary), folder)
-            }
-        };
-        let now = SystemTime::now();
-        let spool = Spool::open(folder.join("bodies"))?;
-        let state = match temporary {
-            None => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
-            Some(_) => State::new(&config.bucket, now),
+        if let Some(folder) = config.data_dir.clone() {
+            return Self::open(config, &folder, SystemTime::now);
+        }
+        let temporary = tempfile::tempdir()?;
+        let handler = Self::open(config, temporary.path(), SystemTime::now)?;
+        Ok(Self {
+            _temporary: Some(temporary),
+            ..handler
+        })
+    }
+
+    /// One that keeps bodies in this folder, and the journal too if it is to last.
+    pub(crate) fn open(config: Config, folder: &Path, clock: Clock) -> io::Result<Self> {
+        let now = clock();
+        let spool = Spool::open(folder.join("bodies"), clock)?;
+        let state = match config.data_dir {
+            Some(_) => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
+            None => State::new(&config.bucket, now),
         };
         Ok(Self {
             config,
             state: Mutex::new(state),
             spool,
+            clock,
             requests: AtomicU64::new(0),
-            _temporary: temporary,
+            _temporary: None,
         })
+    }
+
+    /// Files of bodies that nothing refers to.
+    pub(crate) fn orphans(&self) -> io::Result<usize> {
+        let known = self.state().files();
+        self.spool
+            .unknown(|number| known.contains(&number))
+            .map(|files| files.len())
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -127,11 +146,11 @@ impl Handler {
     pub(crate) async fn answer<B>(
         &self,
         request: hyper::Request<B>,
-    ) -> Result<hyper::Response<body::Answered>, Cut>
+    ) -> Result<hyper::Response<Answered>, Cut>
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
-        let now = SystemTime::now();
+        let now = (self.clock)();
         let number = self
             .requests
             .fetch_add(1, Ordering::Relaxed)
@@ -252,7 +271,7 @@ impl Handler {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock leaves a step half done.
         self.state
             .lock()

@@ -13,6 +13,7 @@
 mod action;
 mod answer;
 mod bucket;
+mod exchange;
 mod handler;
 mod operation;
 mod request;
@@ -28,6 +29,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use exchange::{Asked, Exchange, Exchanger, NOW, Restart};
 pub use operation::Operation;
 pub use script::{Fault, PlannedFault, Script};
 pub use server::Emulator;

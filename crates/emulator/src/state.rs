@@ -139,8 +139,8 @@ impl State {
         self.buckets.get_mut(name).ok_or_else(unknown)
     }
 
-    pub(crate) fn buckets(&self) -> impl Iterator<Item = (&String, &Bucket)> {
-        self.buckets.iter()
+    pub(crate) fn buckets(&self) -> &BTreeMap<String, Bucket> {
+        &self.buckets
     }
 
     /// Makes a change and writes it down.
@@ -202,7 +202,7 @@ impl State {
     }
 
     /// The files of everything that is held.
-    fn files(&self) -> BTreeSet<u64> {
+    pub(crate) fn files(&self) -> BTreeSet<u64> {
         let services = self.buckets.values().map(|bucket| &bucket.service);
         services
             .flat_map(|service| {
