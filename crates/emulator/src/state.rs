@@ -27,6 +27,9 @@ pub(crate) struct State {
     is_broken: bool,
 }
 
+/// The first second that an HTTP date cannot tell, in seconds since 1970.
+const YEAR_10000: u64 = 253_402_300_800;
+
 /// A line of the journal.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,9 +113,10 @@ impl State {
                 time,
             }: Line<Action> =
                 serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
-            let time = UNIX_EPOCH
-                .checked_add(Duration::from_secs(time))
-                .unwrap_or(UNIX_EPOCH);
+            let time = Some(time)
+                .filter(|time| *time < YEAR_10000)
+                .and_then(|time| UNIX_EPOCH.checked_add(Duration::from_secs(time)))
+                .ok_or_else(|| wrong(format!("time {time}, expected less than {YEAR_10000}")))?;
             let body = body.map(|body| Body {
                 length: body.length,
                 md5: body.md5,

@@ -61,6 +61,11 @@ fn a_restart_holds_what_the_journal_says() {
     let second = restart(&first.journal, GET).unwrap();
     assert_ne!(second.held, first.held);
     assert_eq!(second.journal, first.journal);
+    // No HTTP date can tell it.
+    let line = String::from_utf8(first.journal).unwrap();
+    let late = line.replace(&NOW.to_string(), "253402300800");
+    let refused = restart(late.as_bytes(), GET).unwrap_err().to_string();
+    assert!(refused.contains("journal.jsonl:1: time 2534"), "{refused}");
     let refused = restart(b"{}\n", GET).unwrap_err().to_string();
     assert!(refused.contains("journal.jsonl:1: "), "{refused}");
 }
