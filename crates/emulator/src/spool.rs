@@ -125,10 +125,12 @@ impl Spool {
 
     fn writer(self: &Arc<Self>) -> io::Result<Writer> {
         let number = self.next.fetch_add(1, Ordering::SeqCst);
+        // First: a file that is there already is another body's, and not to be removed.
+        let file = File::create_new(self.folder.join(number.to_string()))?;
         // Removes the file if the body does not come to its end.
         let blob = self.stored(number, (self.clock)());
         Ok(Writer {
-            file: File::create_new(blob.path())?,
+            file,
             md5: Md5::new(),
             crc64: crc_fast::Digest::new(crc_fast::CrcAlgorithm::Crc64Xz),
             length: 0,
@@ -305,6 +307,15 @@ mod tests {
                 assert_eq!(copied.md5, partproof_model::etag::md5(&expected));
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_is_there_already_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
+        fs::write(folder.path().join("1"), "another's").unwrap();
+        assert!(spool.copy(&[], 0, 0).is_err());
+        assert!(folder.path().join("1").exists());
     }
 
     #[test]

@@ -95,6 +95,8 @@ impl State {
         })?;
         let mut reader = BufReader::new(&file);
         let (mut line, mut number, mut end) = (Vec::new(), 0_u64, 0_u64);
+        // Two bodies with one file would remove it from each other.
+        let mut files = BTreeSet::new();
         loop {
             line.clear();
             let read = reader.read_until(b'\n', &mut line)?;
@@ -117,6 +119,10 @@ impl State {
                 .filter(|time| *time < YEAR_10000)
                 .and_then(|time| UNIX_EPOCH.checked_add(Duration::from_secs(time)))
                 .ok_or_else(|| wrong(format!("time {time}, expected less than {YEAR_10000}")))?;
+            let file = body.as_ref().map(|body| body.file);
+            if let Some(file) = file.filter(|file| !files.insert(*file)) {
+                return Err(wrong(format!("file {file} is that of an earlier line")));
+            }
             let body = body.map(|body| Body {
                 length: body.length,
                 md5: body.md5,

@@ -66,6 +66,10 @@ fn a_restart_holds_what_the_journal_says() {
     let late = line.replace(&NOW.to_string(), "253402300800");
     let refused = restart(late.as_bytes(), GET).unwrap_err().to_string();
     assert!(refused.contains("journal.jsonl:1: time 2534"), "{refused}");
+    let twice = restart(line.repeat(2).as_bytes(), GET)
+        .unwrap_err()
+        .to_string();
+    assert!(twice.contains("journal.jsonl:2: file 1 is that"), "{twice}");
     let refused = restart(b"{}\n", GET).unwrap_err().to_string();
     assert!(refused.contains("journal.jsonl:1: "), "{refused}");
 }
