@@ -1,6 +1,8 @@
 //! The built-in client behind the subject's traits: what `partproof check` judges when it is told nothing else, and an
 //! example of how to put an implementation behind them.
 
+mod own_emulator;
+
 use std::collections::BTreeMap;
 
 use partproof_client as client;
@@ -34,6 +36,7 @@ pub fn subject() -> Subject<'static> {
         envelope_codec: Some(&Builtin),
         answer_reader: Some(&Builtin),
         own_reader: Some(&Builtin),
+        own_emulator: Some(&Builtin),
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod any_parts;
 pub mod draw;
+pub mod emulator;
 pub mod encrypt;
 pub mod envelope;
 pub mod headers;

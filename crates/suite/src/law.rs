@@ -10,6 +10,7 @@ use partproof_model::{Rule, Severity};
 use crate::case::Case;
 use crate::case::answer::AnswerCase;
 use crate::case::any_parts::AnyPartsCase;
+use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
 use crate::case::encrypt::EncryptCase;
 use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
 use crate::case::headers::HeadersCase;
@@ -24,8 +25,8 @@ use crate::case::session::SessionCase;
 use crate::case::tamper::TamperCase;
 use crate::class::Class;
 use crate::subject::{
-    AnswerReader, Encryptor, EnvelopeCodec, OwnReader, PartListBuilder, PartListReader, Planner,
-    Refusal, Subject,
+    AnswerReader, Encryptor, EnvelopeCodec, OwnEmulator, OwnReader, PartListBuilder,
+    PartListReader, Planner, Refusal, Subject,
 };
 
 pub use table::LAWS;
@@ -56,11 +57,16 @@ impl Law {
             .unwrap_or(Severity::May)
     }
 
-    /// Whether it is about what Partproof itself reads, not about a client.
+    /// Whether it is about Partproof itself, what it reads or its emulator, not about a client.
     pub fn is_about_partproof(&self) -> bool {
         matches!(
             self.check,
-            Check::AnyCapture(_) | Check::AnyCaseFile(_) | Check::AnyVectors(_)
+            Check::AnyCapture(_)
+                | Check::AnyCaseFile(_)
+                | Check::AnyVectors(_)
+                | Check::AnyExchange(_)
+                | Check::AnyJournal(_)
+                | Check::AnyScript(_)
         )
     }
 
@@ -105,6 +111,9 @@ pub enum Check {
     AnyCapture(fn(&dyn OwnReader, &OutsideCase<CaptureKind>) -> Held),
     AnyCaseFile(fn(&dyn OwnReader, &OutsideCase<CaseFileKind>) -> Held),
     AnyVectors(fn(&dyn OwnReader, &OutsideCase<VectorsKind>) -> Held),
+    AnyExchange(fn(&dyn OwnEmulator, &OutsideCase<ExchangeKind>) -> Held),
+    AnyJournal(fn(&dyn OwnEmulator, &OutsideCase<JournalKind>) -> Held),
+    AnyScript(fn(&dyn OwnEmulator, &OutsideCase<ScriptKind>) -> Held),
 }
 
 /// Something to do with a law's function, whatever the kind of its case: run it on many, or on one.
@@ -153,6 +162,9 @@ impl Check {
             Self::AnyCapture(law) => with!(subject.own_reader, law),
             Self::AnyCaseFile(law) => with!(subject.own_reader, law),
             Self::AnyVectors(law) => with!(subject.own_reader, law),
+            Self::AnyExchange(law) => with!(subject.own_emulator, law),
+            Self::AnyJournal(law) => with!(subject.own_emulator, law),
+            Self::AnyScript(law) => with!(subject.own_emulator, law),
         }
     }
 }
@@ -197,6 +209,7 @@ pub enum Consequence {
     OtherClientCannotRead,
     RefusedNeedlessly,
     ProcessEndangered,
+    TestMisled,
 }
 
 impl fmt::Display for Consequence {
@@ -209,6 +222,7 @@ impl fmt::Display for Consequence {
             Self::OtherClientCannotRead => "other client cannot read: the object is of use to this client only",
             Self::RefusedNeedlessly => "refused needlessly: an upload or object that is right cannot be made or read",
             Self::ProcessEndangered => "process endangered: a document or request from outside ends or exhausts it",
+            Self::TestMisled => "test misled: the emulator does what the service does not, so what a client's tests show of it is not so",
         })
     }
 }
