@@ -96,6 +96,10 @@ impl Exchanger {
     /// A journal that is none, with the line, or a temporary folder that cannot be used.
     pub fn restart(&self, config: Config, journal: &[u8], sent: &[u8]) -> io::Result<Restart> {
         let file = self.folder.path().join("journal.jsonl");
+        // A new one each time: a file that is cut to nothing and written again is flushed to the disk by some file systems.
+        if fs::exists(&file)? {
+            fs::remove_file(&file)?;
+        }
         fs::write(&file, journal)?;
         let config = Config {
             data_dir: Some(self.folder.path().to_owned()),
