@@ -48,6 +48,9 @@ fn the_built_in_client_keeps_every_law_under_proptest() {
             Check::Resume(check) => holds(law, |case| check(&Builtin, case)),
             Check::Source(check) => holds(law, |case| check(&Builtin, case)),
             Check::Download(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnyExchange(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnyJournal(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnyScript(check) => holds(law, |case| check(&Builtin, case)),
         }
     }
 }
@@ -108,6 +111,7 @@ mod every_fault {
         of_answers: "answers-read" "hostile-xml-refused";
         of_envelopes: "envelope-written" "envelope-read" "envelope-refusal";
         of_outside_bytes: "any-parts" "any-part-list" "any-answer" "any-headers" "any-capture" "any-case-file" "any-vectors";
+        of_the_emulator: "any-exchange" "any-journal" "any-script";
         of_sessions: "session";
         of_uploads: "upload" "upload-source";
         of_counts: "upload-count";

@@ -144,9 +144,10 @@ pub(crate) fn element(name: &str, text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\r' => escaped.push_str("&#13;"),
-            // XML 1.0 has no other control characters; a key with one asks for `encoding-type=url`.
+            // XML 1.0 has no other control characters, and not the last two of the first plane either; a key with one asks for `encoding-type=url`.
             '\t' | '\n' => escaped.push(character),
             control if control < ' ' => escaped.push('\u{fffd}'),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             character => escaped.push(character),
         }
     }
@@ -260,6 +261,16 @@ mod tests {
         assert_eq!(error.code, "InvalidEncryptionRequest");
         assert_eq!(error.ec.as_deref(), Some("0005-00000411"));
         assert_eq!(error.request_id.as_deref(), Some("5C3D"));
+    }
+
+    #[test]
+    fn what_xml_has_not_is_replaced() {
+        let refused = Refusal::new(StatusCode::BAD_REQUEST, "Code", "\u{0}\u{fffe}\u{ffff}!");
+        let Content::Bytes(body) = Answer::refusal(&refused, "", "5C3D").content else {
+            panic!("no body")
+        };
+        let error = answers::service_error(&body).unwrap();
+        assert_eq!(error.message, "\u{fffd}\u{fffd}\u{fffd}!");
     }
 
     #[test]

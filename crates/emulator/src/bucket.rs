@@ -11,7 +11,7 @@ use crate::action::{Action, Outcome};
 use crate::spool::Blob;
 
 /// One bucket, and when what is in it came to be.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bucket {
     pub(crate) service: Service<Blob>,
     pub(crate) created: SystemTime,

@@ -6,6 +6,7 @@ mod write;
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
@@ -28,7 +29,10 @@ use crate::script::{Fault, Script};
 use crate::signature;
 use crate::spool::{Blob, Spool};
 use crate::state::{State, Unchanged};
+use crate::time::Clock;
 use crate::{Config, Limits};
+
+pub(crate) use body::Answered;
 
 /// The emulator behind its sockets.
 #[derive(Debug)]
@@ -38,6 +42,7 @@ pub(crate) struct Handler {
     spool: Arc<Spool>,
     record: Option<Record>,
     script: Mutex<Script>,
+    clock: Clock,
     requests: AtomicU64,
     /// Removes the bodies at the end where nothing is to last.
     _temporary: Option<tempfile::TempDir>,
@@ -97,20 +102,25 @@ fn internal(error: &io::Error) -> Refusal {
 }
 
 impl Handler {
-    pub(crate) fn new(mut config: Config) -> io::Result<Self> {
-        let (temporary, folder) = match &config.data_dir {
-            Some(folder) => (None, folder.clone()),
-            None => {
-                let temporary = tempfile::tempdir()?;
-                let folder = temporary.path().to_owned();
-                (Some(temporary), folder)
-            }
-        };
-        let now = SystemTime::now();
-        let spool = Spool::open(folder.join("bodies"))?;
-        let state = match temporary {
-            None => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
-            Some(_) => State::new(&config.bucket, now),
+    pub(crate) fn new(config: Config) -> io::Result<Self> {
+        if let Some(folder) = config.data_dir.clone() {
+            return Self::open(config, &folder, SystemTime::now);
+        }
+        let temporary = tempfile::tempdir()?;
+        let handler = Self::open(config, temporary.path(), SystemTime::now)?;
+        Ok(Self {
+            _temporary: Some(temporary),
+            ..handler
+        })
+    }
+
+    /// One that keeps bodies in this folder, and the journal too if it is to last.
+    pub(crate) fn open(mut config: Config, folder: &Path, clock: Clock) -> io::Result<Self> {
+        let now = clock();
+        let spool = Spool::open(folder.join("bodies"), clock)?;
+        let state = match config.data_dir {
+            Some(_) => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
+            None => State::new(&config.bucket, now),
         };
         let record = config.record.clone().map(Record::begin).transpose()?;
         let script = std::mem::take(&mut config.script);
@@ -120,9 +130,18 @@ impl Handler {
             state: Mutex::new(state),
             spool,
             record,
+            clock,
             requests: AtomicU64::new(0),
-            _temporary: temporary,
+            _temporary: None,
         })
+    }
+
+    /// Files of bodies that nothing refers to.
+    pub(crate) fn orphans(&self) -> io::Result<usize> {
+        let known = self.state().files();
+        self.spool
+            .unknown(|number| known.contains(&number))
+            .map(|files| files.len())
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -143,11 +162,11 @@ impl Handler {
     pub(crate) async fn answer<B>(
         &self,
         request: hyper::Request<B>,
-    ) -> Result<hyper::Response<body::Answered>, Cut>
+    ) -> Result<hyper::Response<Answered>, Cut>
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
-        let now = SystemTime::now();
+        let now = (self.clock)();
         let number = self
             .requests
             .fetch_add(1, Ordering::Relaxed)
@@ -347,7 +366,7 @@ impl Handler {
             .unwrap_or_else(|broken| broken.into_inner())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that holds the lock leaves a step half done.
         self.state
             .lock()

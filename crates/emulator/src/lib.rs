@@ -14,6 +14,7 @@ mod action;
 mod answer;
 mod bucket;
 mod contents;
+mod exchange;
 mod handler;
 mod operation;
 mod record;
@@ -31,6 +32,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use contents::{Content, OpenUpload, StoredObject, StoredPart};
+pub use exchange::{Asked, Exchange, Exchanger, NOW, Restart};
 pub use operation::Operation;
 pub use script::{Fault, PlannedFault, Script};
 pub use server::Emulator;

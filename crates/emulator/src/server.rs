@@ -5,17 +5,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_io_timeout::TimeoutStream;
 
-use crate::Config;
-use crate::handler::Handler;
+use crate::handler::{Answered, Cut, Handler};
 use crate::script::Script;
+use crate::{Config, Limits};
 
 /// A running emulator. It ends when it is dropped.
 #[derive(Debug)]
@@ -121,20 +124,28 @@ async fn accept(listener: TcpListener, handler: Arc<Handler>) {
         let _ = stream.set_nodelay(true);
         let handler = Arc::clone(&handler);
         tokio::spawn(async move {
-            let service = service_fn(move |request| {
-                let handler = Arc::clone(&handler);
-                async move { handler.answer(request).await }
-            });
-            // A connection that ends badly ends alone.
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.idle));
-            let _ = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(limits.idle)
-                .max_buf_size(limits.head.max(8 * 1024))
-                .serve_connection(TokioIo::new(Box::pin(stream)), service)
-                .await;
+            let answer = |request| handler.answer(request);
+            serve(TokioIo::new(Box::pin(stream)), limits, answer).await;
             drop(permit);
         });
     }
+}
+
+/// Serves one connection, whatever carries it.
+pub(crate) async fn serve<I, F>(io: I, limits: Limits, answer: impl Fn(Request<Incoming>) -> F)
+where
+    I: Read + Write + Unpin,
+    F: Future<Output = Result<Response<Answered>, Cut>>,
+{
+    // A connection that ends badly ends alone.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.idle)
+        .max_buf_size(limits.head.max(8 * 1024))
+        // A client that has said all it has to say may close its half: what arrived whole is carried out and answered, whenever it did so.
+        .half_close(true)
+        .serve_connection(io, service_fn(answer))
+        .await;
 }

@@ -1,6 +1,7 @@
 //! The spool: bodies as files. Bytes are written as they arrive and digested in the same pass, on a blocking thread, so that neither
 //! MD5 nor the disk holds up other requests, and a body of any size costs a few buffers of memory.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -13,17 +14,20 @@ use md5::{Digest, Md5};
 use partproof_model::service::Body;
 use tokio::sync::mpsc;
 
+use crate::time::{Clock, basic};
+
 /// A folder of bodies.
 #[derive(Debug)]
 pub(crate) struct Spool {
     folder: PathBuf,
+    clock: Clock,
     next: AtomicU64,
     /// Set when the emulator ends: what is stored then stays for the next start.
     keeps: AtomicBool,
 }
 
 /// A stored body. Its file goes when nothing refers to it any more.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Blob(Arc<Stored>);
 
 #[derive(Debug)]
@@ -35,12 +39,13 @@ struct Stored {
 
 impl Spool {
     /// Opens a folder, making it if it is not there.
-    pub(crate) fn open(folder: PathBuf) -> io::Result<Arc<Self>> {
+    pub(crate) fn open(folder: PathBuf, clock: Clock) -> io::Result<Arc<Self>> {
         fs::create_dir_all(&folder).map_err(|error| {
             io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
         })?;
         Ok(Arc::new(Self {
             folder,
+            clock,
             next: AtomicU64::new(1),
             keeps: AtomicBool::new(false),
         }))
@@ -64,18 +69,24 @@ impl Spool {
 
     /// Removes every file that `is_known` does not know: bodies of requests that were never answered.
     pub(crate) fn clean(&self, is_known: impl Fn(u64) -> bool) -> io::Result<()> {
+        self.unknown(is_known)?
+            .into_iter()
+            .try_for_each(fs::remove_file)
+    }
+
+    /// The files that `is_known` does not know.
+    pub(crate) fn unknown(&self, is_known: impl Fn(u64) -> bool) -> io::Result<Vec<PathBuf>> {
+        let mut unknown = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let number = path
                 .file_name()
                 .and_then(|name| name.to_str()?.parse().ok());
-            if let Some(number) = number
-                && !is_known(number)
-            {
-                fs::remove_file(path)?;
+            if number.is_some_and(|number| !is_known(number)) {
+                unknown.push(path);
             }
         }
-        Ok(())
+        Ok(unknown)
     }
 
     /// Stores what comes through the channel until it closes. Blocks.
@@ -121,15 +132,31 @@ impl Spool {
 
     fn writer(self: &Arc<Self>) -> io::Result<Writer> {
         let number = self.next.fetch_add(1, Ordering::SeqCst);
+        // First: a file that is there already is another body's, and not to be removed.
+        let file = File::create_new(self.folder.join(number.to_string()))?;
         // Removes the file if the body does not come to its end.
-        let blob = self.stored(number, SystemTime::now());
+        let blob = self.stored(number, (self.clock)());
         Ok(Writer {
-            file: File::create_new(blob.path())?,
+            file,
             md5: Md5::new(),
             crc64: crc_fast::Digest::new(crc_fast::CrcAlgorithm::Crc64Xz),
             length: 0,
             blob,
         })
+    }
+}
+
+impl PartialEq for Blob {
+    /// The same file: what is in a file never changes.
+    fn eq(&self, other: &Self) -> bool {
+        self.number() == other.number()
+    }
+}
+
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Stored { number, time, .. } = &*self.0;
+        write!(f, "file {number} of {}", basic(*time))
     }
 }
 
@@ -252,7 +279,7 @@ mod tests {
     #[test]
     fn bytes_are_digested_as_the_model_digests_them() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
         let body = store(&spool, &[b"1234", b"", b"56789"]);
         let model = Body::of(b"123456789");
         assert_eq!(
@@ -264,7 +291,7 @@ mod tests {
     #[test]
     fn any_bytes_of_several_bodies_are_read_and_copied() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
         let bodies = [
             store(&spool, &[b"abc"]),
             store(&spool, &[]),
@@ -290,9 +317,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_there_already_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
+        fs::write(folder.path().join("1"), "another's").unwrap();
+        assert!(spool.copy(&[], 0, 0).is_err());
+        assert!(folder.path().join("1").exists());
+    }
+
+    #[test]
     fn a_file_goes_with_its_last_reference_unless_it_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned()).unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
         let files = || fs::read_dir(folder.path()).unwrap().count();
         let body = store(&spool, &[b"a"]);
         let other = body.clone();

@@ -27,6 +27,9 @@ pub(crate) struct State {
     is_broken: bool,
 }
 
+/// The first second that an HTTP date cannot tell, in seconds since 1970.
+const YEAR_10000: u64 = 253_402_300_800;
+
 /// A line of the journal.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +95,8 @@ impl State {
         })?;
         let mut reader = BufReader::new(&file);
         let (mut line, mut number, mut end) = (Vec::new(), 0_u64, 0_u64);
+        // Two bodies with one file would remove it from each other.
+        let mut files = BTreeSet::new();
         loop {
             line.clear();
             let read = reader.read_until(b'\n', &mut line)?;
@@ -110,9 +115,14 @@ impl State {
                 time,
             }: Line<Action> =
                 serde_json::from_slice(&line).map_err(|error| wrong(error.to_string()))?;
-            let time = UNIX_EPOCH
-                .checked_add(Duration::from_secs(time))
-                .unwrap_or(UNIX_EPOCH);
+            let time = Some(time)
+                .filter(|time| *time < YEAR_10000)
+                .and_then(|time| UNIX_EPOCH.checked_add(Duration::from_secs(time)))
+                .ok_or_else(|| wrong(format!("time {time}, expected less than {YEAR_10000}")))?;
+            let file = body.as_ref().map(|body| body.file);
+            if let Some(file) = file.filter(|file| !files.insert(*file)) {
+                return Err(wrong(format!("file {file} is that of an earlier line")));
+            }
             let body = body.map(|body| Body {
                 length: body.length,
                 md5: body.md5,
@@ -139,8 +149,8 @@ impl State {
         self.buckets.get_mut(name).ok_or_else(unknown)
     }
 
-    pub(crate) fn buckets(&self) -> impl Iterator<Item = (&String, &Bucket)> {
-        self.buckets.iter()
+    pub(crate) fn buckets(&self) -> &BTreeMap<String, Bucket> {
+        &self.buckets
     }
 
     /// Makes a change and writes it down.
@@ -202,7 +212,7 @@ impl State {
     }
 
     /// The files of everything that is held.
-    fn files(&self) -> BTreeSet<u64> {
+    pub(crate) fn files(&self) -> BTreeSet<u64> {
         let services = self.buckets.values().map(|bucket| &bucket.service);
         services
             .flat_map(|service| {

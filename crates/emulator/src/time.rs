@@ -4,6 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
+/// Tells the time.
+pub(crate) type Clock = fn() -> SystemTime;
+
 /// `2006-01-02T15:04:05.000Z`, in XML.
 pub(crate) fn iso(time: SystemTime) -> String {
     timestamp(time)

@@ -11,6 +11,7 @@
 
 mod answer;
 mod counter;
+mod emulator;
 mod encryptor;
 mod envelope;
 mod envelope_reader;
@@ -142,6 +143,13 @@ pub static FAULTS: &[Fault] = &[
     outside::CAPTURE_LENGTH_TRUSTED,
     outside::CASE_FILE_WITHOUT_A_COLON,
     outside::VECTORS_TAKEN_FOR_JSON,
+    emulator::PRESIGNED_NOT_VERIFIED,
+    emulator::EC_NOT_IN_BODY,
+    emulator::REFUSED_PART_KEPT,
+    emulator::BODY_LEFT,
+    emulator::CUT_LINE_KEPT,
+    emulator::WRONG_LINE_NOT_NAMED,
+    emulator::DELAY_IN_SECONDS,
     session::MARKER_SKIPS_ONE,
     session::FIRST_FIVE_LISTED,
     whole::COUNTER_RESTARTS,

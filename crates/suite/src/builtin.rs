@@ -1,6 +1,7 @@
 //! The built-in client behind the subject's traits: what `partproof check` judges when it is told nothing else, and an
 //! example of how to put an implementation behind them.
 
+mod own_emulator;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub fn subject() -> Subject<'static> {
         answer_reader: Some(&Builtin),
         own_reader: Some(&Builtin),
         client: Some(&Builtin),
+        own_emulator: Some(&Builtin),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod any_parts;
 pub mod download;
 pub mod draw;
+pub mod emulator;
 pub mod encrypt;
 pub mod envelope;
 pub mod headers;

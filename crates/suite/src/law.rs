@@ -11,6 +11,7 @@ use crate::case::Case;
 use crate::case::answer::AnswerCase;
 use crate::case::any_parts::AnyPartsCase;
 use crate::case::download::DownloadCase;
+use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
 use crate::case::encrypt::EncryptCase;
 use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
 use crate::case::headers::HeadersCase;
@@ -28,8 +29,8 @@ use crate::case::upload::{CountCase, FailingUploadCase, UploadCase};
 use crate::class::Class;
 use crate::subject::client::Client;
 use crate::subject::{
-    AnswerReader, Encryptor, EnvelopeCodec, OwnReader, PartListBuilder, PartListReader, Planner,
-    Refusal, Subject,
+    AnswerReader, Encryptor, EnvelopeCodec, OwnEmulator, OwnReader, PartListBuilder,
+    PartListReader, Planner, Refusal, Subject,
 };
 
 pub use table::LAWS;
@@ -60,11 +61,16 @@ impl Law {
             .unwrap_or(Severity::May)
     }
 
-    /// Whether it is about what Partproof itself reads, not about a client.
+    /// Whether it is about Partproof itself, what it reads or its emulator, not about a client.
     pub fn is_about_partproof(&self) -> bool {
         matches!(
             self.check,
-            Check::AnyCapture(_) | Check::AnyCaseFile(_) | Check::AnyVectors(_)
+            Check::AnyCapture(_)
+                | Check::AnyCaseFile(_)
+                | Check::AnyVectors(_)
+                | Check::AnyExchange(_)
+                | Check::AnyJournal(_)
+                | Check::AnyScript(_)
         )
     }
 
@@ -128,6 +134,9 @@ pub enum Check {
     Resume(fn(&dyn Client, &ResumeCase) -> Held),
     Source(fn(&dyn Client, &SourceCase) -> Held),
     Download(fn(&dyn Client, &DownloadCase) -> Held),
+    AnyExchange(fn(&dyn OwnEmulator, &OutsideCase<ExchangeKind>) -> Held),
+    AnyJournal(fn(&dyn OwnEmulator, &OutsideCase<JournalKind>) -> Held),
+    AnyScript(fn(&dyn OwnEmulator, &OutsideCase<ScriptKind>) -> Held),
 }
 
 /// Something to do with a law's function, whatever the kind of its case: run it on many, or on one.
@@ -182,6 +191,9 @@ impl Check {
             Self::Resume(law) => with!(subject.client, law),
             Self::Source(law) => with!(subject.client, law),
             Self::Download(law) => with!(subject.client, law),
+            Self::AnyExchange(law) => with!(subject.own_emulator, law),
+            Self::AnyJournal(law) => with!(subject.own_emulator, law),
+            Self::AnyScript(law) => with!(subject.own_emulator, law),
         }
     }
 }
@@ -228,6 +240,7 @@ pub enum Consequence {
     OtherClientCannotRead,
     RefusedNeedlessly,
     ProcessEndangered,
+    TestMisled,
 }
 
 impl fmt::Display for Consequence {
@@ -240,6 +253,7 @@ impl fmt::Display for Consequence {
             Self::OtherClientCannotRead => "other client cannot read: the object is of use to this client only",
             Self::RefusedNeedlessly => "refused needlessly: an upload or object that is right cannot be made or read",
             Self::ProcessEndangered => "process endangered: a document or request from outside ends or exhausts it",
+            Self::TestMisled => "test misled: the emulator does what the service does not, so what a client's tests show of it is not so",
         })
     }
 }

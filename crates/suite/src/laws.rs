@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod client;
 pub(crate) mod counter;
+pub(crate) mod emulator;
 pub(crate) mod encrypt;
 pub(crate) mod envelope;
 pub(crate) mod gcm;

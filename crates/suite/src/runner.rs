@@ -73,8 +73,9 @@ pub struct Progress {
 
 /// Runs every selected law on a subject.
 pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
-    // A client has no business with what Partproof reads itself.
-    let concerns = |law: &&Law| !law.is_about_partproof() || subject.own_reader.is_some();
+    // A client has no business with Partproof itself.
+    let is_partproof = subject.own_reader.is_some() || subject.own_emulator.is_some();
+    let concerns = |law: &&Law| !law.is_about_partproof() || is_partproof;
     let selected: Vec<&'static Law> = LAWS
         .iter()
         .copied()

@@ -9,9 +9,12 @@ use std::fmt;
 
 use self::client::Client;
 
+pub use partproof_emulator::{Asked, Exchange, Restart};
 pub use partproof_model::answers::{Completed, Initiated, PartPage, ServiceError, StoredPart};
 use partproof_model::key_wrap::WrapAlg;
 use partproof_model::{Cipher, Layout, PartSize};
+
+pub use crate::case::emulator::Access;
 
 /// A clean "no": the piece was asked for something it does not do, and says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -323,6 +326,27 @@ pub trait OwnReader {
     fn vectors(&self, bytes: &[u8]) -> Result<(), Refusal>;
 }
 
+/// Partproof's own emulator, asked without sockets. Clients have no such piece.
+pub trait OwnEmulator {
+    /// Sends these bytes on one connection to a new emulator.
+    ///
+    /// # Errors
+    /// There is no room for its files.
+    fn exchange(&self, access: Access, sent: &[u8]) -> Result<Exchange, Refusal>;
+
+    /// Starts one with this journal, and asks for everything that a client can ask for without a change.
+    ///
+    /// # Errors
+    /// Whatever is no journal.
+    fn restart(&self, journal: &[u8]) -> Result<Restart, Refusal>;
+
+    /// Reads a script of faults, and writes what was read.
+    ///
+    /// # Errors
+    /// Whatever is no script.
+    fn script(&self, bytes: &[u8]) -> Result<String, Refusal>;
+}
+
 /// What is judged: a name and the pieces it has. A piece it does not have is not judged, and a law about it not run.
 #[derive(Clone, Copy)]
 #[allow(missing_docs, reason = "each field is the piece of that name")]
@@ -336,6 +360,7 @@ pub struct Subject<'a> {
     pub answer_reader: Option<&'a dyn AnswerReader>,
     pub own_reader: Option<&'a dyn OwnReader>,
     pub client: Option<&'a dyn Client>,
+    pub own_emulator: Option<&'a dyn OwnEmulator>,
 }
 
 impl<'a> Subject<'a> {
@@ -351,6 +376,7 @@ impl<'a> Subject<'a> {
             answer_reader: None,
             own_reader: None,
             client: None,
+            own_emulator: None,
         }
     }
 }

@@ -73,19 +73,35 @@ impl Handler {
         let (sender, receiver) = mpsc::channel(2);
         let spool = std::sync::Arc::clone(&self.spool);
         let stored = tokio::task::spawn_blocking(move || spool.receive(receiver));
+        let passed_on = self.pass_on(body, sender, most).await;
+        // Also if it did not arrive: by the time of the answer its file is gone again.
+        let stored = stored.await;
+        passed_on?;
+        Ok(stored.map_err(io::Error::other)??)
+    }
+
+    /// Passes a body on to the thread that stores it.
+    async fn pass_on<B>(
+        &self,
+        body: &mut B,
+        storing: mpsc::Sender<Bytes>,
+        most: u64,
+    ) -> Result<(), Problem>
+    where
+        B: Body<Data = Bytes> + Unpin + Send,
+    {
         let (mut length, mut pace) = (0_u64, Pace::new());
         while let Some(chunk) = self.chunk(body, &mut pace).await? {
             length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
             if length > most {
                 return Err(no_body(&format!("more than {most} bytes")).into());
             }
-            if sender.send(chunk).await.is_err() {
+            if storing.send(chunk).await.is_err() {
                 // The disk is full: the error is that of the thread.
                 break;
             }
         }
-        drop(sender);
-        Ok(stored.await.map_err(io::Error::other)??)
+        Ok(())
     }
 
     /// Reads a part list. Of one that is too long, no more than shows that it is.

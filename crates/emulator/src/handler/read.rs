@@ -227,6 +227,7 @@ impl Handler {
         let state = self.state();
         let buckets: String = state
             .buckets()
+            .iter()
             .map(|(name, bucket)| {
                 let elements = self.bucket_elements(name, bucket.created);
                 format!("<Bucket>{elements}</Bucket>")

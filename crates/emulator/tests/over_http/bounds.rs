@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use partproof_emulator::{Config, Emulator, Limits};
 
-use crate::exchange::{connect, exchange, get, initiate, plain, put, rest, send, start};
+use crate::exchange::{
+    connect, exchange, get, initiate, plain, put, rest, send, start, start_with,
+};
 
 fn bounded(limits: Limits) -> Emulator {
     start(Config { limits, ..plain() })
@@ -135,4 +137,17 @@ fn a_reader_that_stalls_is_dropped() {
     let read = rest(stream).len();
     assert!(read < length, "{read} bytes were waiting");
     assert!(get(&emulator, "k", "range: bytes=0-2\r\n").ends_with("\r\n\r\naaa"));
+}
+
+#[test]
+fn a_client_that_has_said_all_it_has_to_say_may_close_its_half() {
+    let emulator = start_with(r#"{"fault": {"delay": {"milliseconds": 200}}}"#);
+    let mut stream = connect(&emulator);
+    stream
+        .write_all(b"GET /examplebucket HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+        .unwrap();
+    // Long before the answer.
+    stream.shutdown(Shutdown::Write).unwrap();
+    let answer = rest(stream);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }

@@ -6,6 +6,7 @@ use partproof_model::{Cipher, envelope};
 
 use super::Target;
 use super::trial::Trial;
+use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
 use crate::case::outside::{
     AnswerKind, CaptureKind, CaseFileKind, Kind, PartListKind, VectorsKind,
 };
@@ -151,6 +152,16 @@ impl Target {
                 .concat()
             }
             Check::AnyVectors(_) => words(VectorsKind::WORDS),
+            Check::AnyExchange(_) => [
+                tags(&LIST_ELEMENTS),
+                words(&HTTP),
+                words(&HEADERS),
+                algorithms(),
+                words(ExchangeKind::WORDS),
+            ]
+            .concat(),
+            Check::AnyJournal(_) => [words(&HEADERS), words(JournalKind::WORDS)].concat(),
+            Check::AnyScript(_) => words(ScriptKind::WORDS),
             Check::AnyCaseFile(_) => {
                 let laws = LAWS.iter().map(|law| format!("{}:", law.id)).collect();
                 [laws, words(CaseFileKind::WORDS)].concat()

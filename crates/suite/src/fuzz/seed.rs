@@ -11,6 +11,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::Target;
 use super::trial::{Trial, draw};
 use crate::builtin;
+use crate::case::emulator::{self, JournalKind, ScriptKind};
 use crate::case::headers::HeadersCase;
 use crate::case::outside::{AnswerKind, CAPTURES, CaseFileKind, Kind, PartListKind, VectorsKind};
 use crate::case::{Case, Drawn};
@@ -39,6 +40,9 @@ impl Target {
                 Check::AnswerBytes(_) => documents(AnswerKind::document),
                 Check::AnyCaseFile(_) => documents(CaseFileKind::document),
                 Check::AnyVectors(_) => documents(VectorsKind::document),
+                Check::AnyExchange(_) => emulator::exchanges(),
+                Check::AnyJournal(_) => documents(JournalKind::document),
+                Check::AnyScript(_) => documents(ScriptKind::document),
                 Check::AnyHeaders(_) => {
                     let drawn = documents(|u| Ok(HeadersCase::arbitrary(u)?.lines().into_bytes()));
                     let case =

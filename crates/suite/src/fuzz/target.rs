@@ -193,6 +193,33 @@ targets! {
         cipher: None,
         longest: 2_048,
     };
+    EMULATOR_HTTP = Target {
+        id: "emulator_http",
+        piece: "Partproof's own emulator",
+        sentence: "Any bytes on a connection are answered whole and by the rules; what is refused, or signed with another key, changes nothing.",
+        crash: "`partproof serve` ends, or answers a client's tests what the service would not",
+        trials: &[trial!(ANY_EXCHANGE, any_exchange)],
+        cipher: None,
+        longest: 4_096,
+    };
+    EMULATOR_JOURNAL = Target {
+        id: "emulator_journal",
+        piece: "Partproof's own emulator, its journal",
+        sentence: "Any bytes given as a journal are restored, the same every time, or refused with their line.",
+        crash: "`partproof serve --data-dir` ends or forgets",
+        trials: &[trial!(ANY_JOURNAL, any_journal)],
+        cipher: None,
+        longest: 4_096,
+    };
+    EMULATOR_SCRIPT = Target {
+        id: "emulator_script",
+        piece: "Partproof's own emulator, its scripts",
+        sentence: "Any bytes given as a script of faults are read as what they say, or refused with their place.",
+        crash: "`partproof serve --script` ends, or plays other faults than were written",
+        trials: &[trial!(ANY_SCRIPT, any_script)],
+        cipher: None,
+        longest: 2_048,
+    };
 }
 
 impl Target {

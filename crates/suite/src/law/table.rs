@@ -694,6 +694,34 @@ laws! {
         quick_cases: 500,
         check: Check::AnyVectors(laws::outside::any_vectors),
     };
+    ANY_EXCHANGE = Law {
+        id: "any-exchange",
+        sentence: "Whatever a client sends, each request is answered whole and by the rules; one that is refused, or signed with another key, changes nothing.",
+        rules: &[
+            rules::SIGNATURE_MATCHES,
+            rules::ANSWER_FIELDS,
+            rules::REFUSAL_CLEAN,
+        ],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 1_000,
+        check: Check::AnyExchange(laws::emulator::any_exchange),
+    };
+    ANY_JOURNAL = Law {
+        id: "any-journal",
+        sentence: "Any bytes given as a journal are restored, the same every time, or refused with their line.",
+        rules: &[rules::REFUSAL_CLEAN],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 1_000,
+        check: Check::AnyJournal(laws::emulator::any_journal),
+    };
+    ANY_SCRIPT = Law {
+        id: "any-script",
+        sentence: "Any bytes given as a script of faults are read as what they say, or refused with their place.",
+        rules: &[rules::REFUSAL_CLEAN],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 5_000,
+        check: Check::AnyScript(laws::emulator::any_script),
+    };
 }
 
 #[cfg(test)]
