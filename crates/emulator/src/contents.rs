@@ -5,7 +5,7 @@ use std::io;
 use std::time::SystemTime;
 
 use partproof_model::Headers;
-use partproof_model::etag;
+use partproof_model::etag::{self, Md5Digest};
 
 use crate::action::{Action, Outcome};
 use crate::answer::quoted;
@@ -29,16 +29,19 @@ pub struct StoredObject {
 pub struct StoredPart {
     /// In bytes.
     pub length: u64,
+    /// The digest of its bytes.
+    pub md5: Md5Digest,
     blob: Blob,
 }
 
 impl StoredPart {
-    /// Its bytes.
+    /// Its bytes, if bodies are stored.
     ///
     /// # Errors
     /// Those of the system.
-    pub fn read(&self) -> io::Result<Vec<u8>> {
-        fs::read(self.blob.path())
+    pub fn read(&self) -> io::Result<Option<Vec<u8>>> {
+        let read = self.blob.is_stored().then(|| fs::read(self.blob.path()));
+        read.transpose()
     }
 }
 
@@ -60,6 +63,7 @@ impl Emulator {
             let (_, object) = bucket.service.objects().find(|(name, _)| *name == key)?;
             let parts = object.parts.iter().map(|part| StoredPart {
                 length: part.length,
+                md5: part.md5,
                 blob: part.content.clone(),
             });
             Some(StoredObject {

@@ -117,7 +117,7 @@ impl Handler {
     /// One that keeps bodies in this folder, and the journal too if it is to last.
     pub(crate) fn open(mut config: Config, folder: &Path, clock: Clock) -> io::Result<Self> {
         let now = clock();
-        let spool = Spool::open(folder.join("bodies"), clock)?;
+        let spool = Spool::open(folder.join("bodies"), clock, config.stores_bodies)?;
         let state = match config.data_dir {
             Some(_) => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
             None => State::new(&config.bucket, now),

@@ -52,6 +52,8 @@ pub struct Config {
     pub verifies_signatures: bool,
     /// A folder that keeps everything for the next start.
     pub data_dir: Option<PathBuf>,
+    /// Whether bodies are stored. Without, they are digested and forgotten: for uploads of gigabytes of which nothing is read back.
+    pub stores_bodies: bool,
     /// An empty folder, made if it is not there, for each request and answer as a file of raw HTTP.
     pub record: Option<PathBuf>,
     /// What goes wrong on purpose.
@@ -111,6 +113,7 @@ impl Default for Config {
             },
             verifies_signatures: true,
             data_dir: None,
+            stores_bodies: true,
             record: None,
             observer: None,
             script: Script::default(),

@@ -21,6 +21,8 @@ use crate::time::{Clock, basic};
 pub(crate) struct Spool {
     folder: PathBuf,
     clock: Clock,
+    /// Whether bytes are written at all, or only digested.
+    stores: bool,
     next: AtomicU64,
     /// Set when the emulator ends: what is stored then stays for the next start.
     keeps: AtomicBool,
@@ -39,13 +41,14 @@ struct Stored {
 
 impl Spool {
     /// Opens a folder, making it if it is not there.
-    pub(crate) fn open(folder: PathBuf, clock: Clock) -> io::Result<Arc<Self>> {
+    pub(crate) fn open(folder: PathBuf, clock: Clock, stores: bool) -> io::Result<Arc<Self>> {
         fs::create_dir_all(&folder).map_err(|error| {
             io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
         })?;
         Ok(Arc::new(Self {
             folder,
             clock,
+            stores,
             next: AtomicU64::new(1),
             keeps: AtomicBool::new(false),
         }))
@@ -133,7 +136,10 @@ impl Spool {
     fn writer(self: &Arc<Self>) -> io::Result<Writer> {
         let number = self.next.fetch_add(1, Ordering::SeqCst);
         // First: a file that is there already is another body's, and not to be removed.
-        let file = File::create_new(self.folder.join(number.to_string()))?;
+        let file = self
+            .stores
+            .then(|| File::create_new(self.folder.join(number.to_string())))
+            .transpose()?;
         // Removes the file if the body does not come to its end.
         let blob = self.stored(number, (self.clock)());
         Ok(Writer {
@@ -174,6 +180,11 @@ impl Blob {
     pub(crate) fn path(&self) -> PathBuf {
         self.0.path()
     }
+
+    /// Whether there is a file.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.0.spool.stores
+    }
 }
 
 impl Stored {
@@ -184,7 +195,7 @@ impl Stored {
 
 impl Drop for Stored {
     fn drop(&mut self) {
-        if !self.spool.keeps.load(Ordering::SeqCst) {
+        if self.spool.stores && !self.spool.keeps.load(Ordering::SeqCst) {
             // A file that is left is removed at the next start.
             let _ = fs::remove_file(self.path());
         }
@@ -192,7 +203,7 @@ impl Drop for Stored {
 }
 
 struct Writer {
-    file: File,
+    file: Option<File>,
     md5: Md5,
     crc64: crc_fast::Digest,
     length: u64,
@@ -206,7 +217,10 @@ impl Writer {
         self.length = self
             .length
             .saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-        self.file.write_all(chunk)
+        match &mut self.file {
+            Some(file) => file.write_all(chunk),
+            None => Ok(()),
+        }
     }
 
     fn finish(self) -> Body<Blob> {
@@ -279,7 +293,7 @@ mod tests {
     #[test]
     fn bytes_are_digested_as_the_model_digests_them() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
         let body = store(&spool, &[b"1234", b"", b"56789"]);
         let model = Body::of(b"123456789");
         assert_eq!(
@@ -291,7 +305,7 @@ mod tests {
     #[test]
     fn any_bytes_of_several_bodies_are_read_and_copied() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
         let bodies = [
             store(&spool, &[b"abc"]),
             store(&spool, &[]),
@@ -319,16 +333,26 @@ mod tests {
     #[test]
     fn a_file_that_is_there_already_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
         fs::write(folder.path().join("1"), "another's").unwrap();
         assert!(spool.copy(&[], 0, 0).is_err());
         assert!(folder.path().join("1").exists());
     }
 
     #[test]
+    fn a_body_that_is_not_stored_is_digested_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, false).unwrap();
+        let body = store(&spool, &[b"1234", b"56789"]);
+        assert_eq!(body.md5, partproof_model::etag::md5(b"123456789"));
+        assert!(!body.content.is_stored());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
     fn a_file_goes_with_its_last_reference_unless_it_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now).unwrap();
+        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
         let files = || fs::read_dir(folder.path()).unwrap().count();
         let body = store(&spool, &[b"a"]);
         let other = body.clone();

@@ -33,8 +33,8 @@ impl Stage {
         Self::with(true, faults, observer)
     }
 
-    /// Sets up one without a record, for uploads that would fill the disk twice.
-    pub(crate) fn set_unrecorded() -> Result<Self, Unheld> {
+    /// Sets up one that keeps digests instead of bodies, and no record: for uploads that would fill the disk.
+    pub(crate) fn set_for_digests() -> Result<Self, Unheld> {
         Self::with(false, &[], None)
     }
 
@@ -46,6 +46,7 @@ impl Stage {
         let set = || {
             let folder = tempfile::tempdir()?;
             let emulator = Emulator::start(Config {
+                stores_bodies: records,
                 record: records.then(|| folder.path().join("record")),
                 script: Script::new(faults.to_vec()),
                 observer,

@@ -30,7 +30,7 @@ pub(crate) fn up_to_the_limit(client: &dyn Client, case: &CountCase) -> Held {
             parallel: 3,
             ..UploadCase::plain()
         };
-        let stage = Stage::set_unrecorded()?;
+        let stage = Stage::set_for_digests()?;
         let source = stage.source("source", upload.plaintext)?;
         let uploaded = client.upload(&stage.service(signature), &job(&upload, &source));
         match (uploaded, stage.emulator.object(&upload.object)) {

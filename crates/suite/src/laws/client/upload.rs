@@ -34,7 +34,10 @@ pub(crate) fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> He
         let object = stage.emulator.object(&case.object);
         let object = object.ok_or_else(|| nothing_there("the object that was uploaded"))?;
         if case.plaintext.seed == 0 && case.cipher == partproof_model::Cipher::Ctr {
-            let parts = object.parts.iter().map(|part| part.read());
+            let parts = object
+                .parts
+                .iter()
+                .filter_map(|part| part.read().transpose());
             let parts = parts
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| unable(&error))?;
