@@ -2,7 +2,7 @@
 
 use std::io;
 use std::io::Read;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -209,6 +209,8 @@ fn cut(mut bytes: Bytes, after: u64) -> Answered {
     let (mut sender, body) = Channel::<Bytes, io::Error>::new(1);
     tokio::spawn(async move {
         if sender.send_data(bytes).await.is_ok() {
+            // An end that comes at once takes back what is not on its way yet.
+            tokio::time::sleep(FLUSHED).await;
             sender.abort(cut_by_the_script());
         }
     });
@@ -253,11 +255,14 @@ fn stream(segments: Vec<Segment>, cut_after: Option<u64>) -> Answered {
             }
         }
         if cut_after.is_some() {
+            tokio::time::sleep(FLUSHED).await;
             sender.abort(cut_by_the_script());
         }
     });
     body.boxed()
 }
 
+/// How long the last bytes before a cut have to be on their way.
+const FLUSHED: Duration = Duration::from_millis(5);
 /// Bytes that are read at once.
 const BUFFER: usize = 256 * 1024;
