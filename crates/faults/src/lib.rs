@@ -143,6 +143,7 @@ pub static FAULTS: &[Fault] = &[
     outside::CAPTURE_LENGTH_TRUSTED,
     outside::CASE_FILE_WITHOUT_A_COLON,
     outside::VECTORS_TAKEN_FOR_JSON,
+    outside::CHECKPOINT_OF_ANY_VERSION,
     emulator::PRESIGNED_NOT_VERIFIED,
     emulator::EC_NOT_IN_BODY,
     emulator::REFUSED_PART_KEPT,

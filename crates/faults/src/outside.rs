@@ -156,12 +156,14 @@ struct Own {
     capture: fn(&[u8]) -> Result<(), Refusal>,
     case_file: fn(&[u8]) -> Result<(), Refusal>,
     vectors: fn(&[u8]) -> Result<(), Refusal>,
+    checkpoint: fn(&[u8]) -> Result<Vec<u8>, Refusal>,
 }
 
 const OWN: Own = Own {
     capture: |bytes| Builtin.capture(bytes),
     case_file: |bytes| Builtin.case_file(bytes),
     vectors: |bytes| Builtin.vectors(bytes),
+    checkpoint: |bytes| Builtin.checkpoint(bytes),
 };
 
 impl OwnReader for Own {
@@ -176,7 +178,36 @@ impl OwnReader for Own {
     fn vectors(&self, bytes: &[u8]) -> Result<(), Refusal> {
         (self.vectors)(bytes)
     }
+
+    fn checkpoint(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+        (self.checkpoint)(bytes)
+    }
 }
+
+pub(crate) const CHECKPOINT_OF_ANY_VERSION: Fault = Fault {
+    id: "checkpoint-of-any-version",
+    sentence: "A checkpoint of another version is read as if it were of this one.",
+    seen_in: "",
+    law: "any-checkpoint",
+    subject: || Subject {
+        own_reader: Some(
+            const {
+                &Own {
+                    checkpoint: |bytes| {
+                        let mut json: serde_json::Value =
+                            serde_json::from_slice(bytes).map_err(Refusal::from_error)?;
+                        if let Some(version) = json.get_mut("version") {
+                            *version = 1.into();
+                        }
+                        Builtin.checkpoint(json.to_string().as_bytes())
+                    },
+                    ..OWN
+                }
+            },
+        ),
+        ..builtin::subject()
+    },
+};
 
 pub(crate) const CAPTURE_LENGTH_TRUSTED: Fault = Fault {
     id: "capture-length-trusted",

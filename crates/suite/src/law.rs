@@ -17,7 +17,7 @@ use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
 use crate::case::headers::HeadersCase;
 use crate::case::hostile_xml::HostileXmlCase;
 use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, OutsideCase, PartListKind, VectorsKind,
+    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase, PartListKind, VectorsKind,
 };
 use crate::case::part_list::{HostilePartListCase, PartListCase};
 use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};
@@ -67,6 +67,7 @@ impl Law {
             self.check,
             Check::AnyCapture(_)
                 | Check::AnyCaseFile(_)
+                | Check::AnyCheckpoint(_)
                 | Check::AnyVectors(_)
                 | Check::AnyExchange(_)
                 | Check::AnyJournal(_)
@@ -128,6 +129,7 @@ pub enum Check {
     AnyCapture(fn(&dyn OwnReader, &OutsideCase<CaptureKind>) -> Held),
     AnyCaseFile(fn(&dyn OwnReader, &OutsideCase<CaseFileKind>) -> Held),
     AnyVectors(fn(&dyn OwnReader, &OutsideCase<VectorsKind>) -> Held),
+    AnyCheckpoint(fn(&dyn OwnReader, &OutsideCase<CheckpointKind>) -> Held),
     Upload(fn(&dyn Client, &UploadCase) -> Held),
     UploadCount(fn(&dyn Client, &CountCase) -> Held),
     FailingUpload(fn(&dyn Client, &FailingUploadCase) -> Held),
@@ -185,6 +187,7 @@ impl Check {
             Self::AnyCapture(law) => with!(subject.own_reader, law),
             Self::AnyCaseFile(law) => with!(subject.own_reader, law),
             Self::AnyVectors(law) => with!(subject.own_reader, law),
+            Self::AnyCheckpoint(law) => with!(subject.own_reader, law),
             Self::Upload(law) => with!(subject.client, law),
             Self::UploadCount(law) => with!(subject.client, law),
             Self::FailingUpload(law) => with!(subject.client, law),

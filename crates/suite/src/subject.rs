@@ -324,6 +324,12 @@ pub trait OwnReader {
     /// # Errors
     /// Whatever is no such file.
     fn vectors(&self, bytes: &[u8]) -> Result<(), Refusal>;
+
+    /// Reads what the built-in client keeps to resume an upload, and writes it again.
+    ///
+    /// # Errors
+    /// Whatever is no checkpoint.
+    fn checkpoint(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal>;
 }
 
 /// Partproof's own emulator, asked without sockets. Clients have no such piece.

@@ -1,6 +1,7 @@
 //! Cases that are bytes from outside: a document of some kind, changed in a few places, or anything at all. A fuzzer's input
 //! is such a case as it stands, so that a crash file is the document.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::LazyLock;
@@ -10,10 +11,11 @@ use data_encoding::BASE64;
 use partproof_model::{Cipher, answers, part_list};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::Case;
 use super::answer::AnswerCase;
+use super::envelope::EnvelopeCase;
 use super::part_list::PartListCase;
 use super::plan::PlanCase;
+use super::{Case, draw};
 use crate::capture;
 use crate::class::{Class, Classes};
 use crate::replay::Token;
@@ -61,6 +63,10 @@ pub enum VectorsKind {}
 /// What `partproof replay` reads.
 #[derive(Debug)]
 pub enum CaseFileKind {}
+
+/// What the built-in client reads to resume an upload.
+#[derive(Debug)]
+pub enum CheckpointKind {}
 
 /// More would make a case slow without making it sharper.
 const LONGEST: usize = 1 << 20;
@@ -399,6 +405,50 @@ impl Kind for CaseFileKind {
     }
 }
 
+impl Kind for CheckpointKind {
+    const WORDS: &'static [&'static str] = &[
+        "\"version\":",
+        "\"endpoint\":",
+        "\"bucket\":",
+        "\"object\":",
+        "\"upload_id\":",
+        "\"envelope\":{",
+        "\"source_length\":",
+        "\"source_digest\":",
+        "{",
+        "}",
+        "\"",
+        "null",
+        "2",
+        "-1",
+        "1e99",
+        "18446744073709551616",
+        "\\u0000",
+        "\\ud800",
+    ];
+
+    fn document(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+        let headers = EnvelopeCase::arbitrary(u)?.headers("a2V5", "c3RhcnQ=");
+        let envelope: BTreeMap<_, _> = headers.into_iter().collect();
+        let checkpoint = serde_json::json!({
+            "version": 1,
+            "endpoint": "http://127.0.0.1:8090",
+            "bucket": "examplebucket",
+            "object": draw::text(u, 12)?,
+            "upload_id": "0004B9B2D2F7815C432C9057C03134D4",
+            "envelope": envelope,
+            "source_length": draw::size(u)?,
+            "source_digest": "00",
+        });
+        Ok(checkpoint.to_string().into_bytes())
+    }
+
+    fn is_document(bytes: &[u8]) -> bool {
+        let json = serde_json::from_slice::<serde_json::Value>(bytes);
+        json.is_ok_and(|json| json.get("upload_id").is_some())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::draws_well;
@@ -411,6 +461,7 @@ mod tests {
         draws_well::<OutsideCase<CaptureKind>>();
         draws_well::<OutsideCase<CaseFileKind>>();
         draws_well::<OutsideCase<VectorsKind>>();
+        draws_well::<OutsideCase<CheckpointKind>>();
     }
 
     #[test]

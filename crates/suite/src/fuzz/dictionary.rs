@@ -8,7 +8,7 @@ use super::Target;
 use super::trial::Trial;
 use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
 use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, Kind, PartListKind, VectorsKind,
+    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, Kind, PartListKind, VectorsKind,
 };
 use crate::law::{Check, LAWS};
 
@@ -162,6 +162,7 @@ impl Target {
             .concat(),
             Check::AnyJournal(_) => [words(&HEADERS), words(JournalKind::WORDS)].concat(),
             Check::AnyScript(_) => words(ScriptKind::WORDS),
+            Check::AnyCheckpoint(_) => words(CheckpointKind::WORDS),
             Check::AnyCaseFile(_) => {
                 let laws = LAWS.iter().map(|law| format!("{}:", law.id)).collect();
                 [laws, words(CaseFileKind::WORDS)].concat()

@@ -13,7 +13,9 @@ use super::trial::{Trial, draw};
 use crate::builtin;
 use crate::case::emulator::{self, JournalKind, ScriptKind};
 use crate::case::headers::HeadersCase;
-use crate::case::outside::{AnswerKind, CAPTURES, CaseFileKind, Kind, PartListKind, VectorsKind};
+use crate::case::outside::{
+    AnswerKind, CAPTURES, CaseFileKind, CheckpointKind, Kind, PartListKind, VectorsKind,
+};
 use crate::case::{Case, Drawn};
 use crate::class::Class;
 use crate::law::{Check, Held, Law, WithCheck};
@@ -39,6 +41,7 @@ impl Target {
                 }
                 Check::AnswerBytes(_) => documents(AnswerKind::document),
                 Check::AnyCaseFile(_) => documents(CaseFileKind::document),
+                Check::AnyCheckpoint(_) => documents(CheckpointKind::document),
                 Check::AnyVectors(_) => documents(VectorsKind::document),
                 Check::AnyExchange(_) => emulator::exchanges(),
                 Check::AnyJournal(_) => documents(JournalKind::document),

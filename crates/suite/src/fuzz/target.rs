@@ -193,6 +193,15 @@ targets! {
         cipher: None,
         longest: 2_048,
     };
+    CHECKPOINT = Target {
+        id: "checkpoint",
+        piece: "the built-in client's own reader of checkpoints",
+        sentence: "Any bytes given as a checkpoint are read as what they say, or refused.",
+        crash: "an upload is resumed as another, or `upload` crashes on what it finds on the disk",
+        trials: &[trial!(ANY_CHECKPOINT, any_checkpoint)],
+        cipher: None,
+        longest: 4_096,
+    };
     EMULATOR_HTTP = Target {
         id: "emulator_http",
         piece: "Partproof's own emulator",

@@ -694,6 +694,14 @@ laws! {
         quick_cases: 500,
         check: Check::AnyVectors(laws::outside::any_vectors),
     };
+    ANY_CHECKPOINT = Law {
+        id: "any-checkpoint",
+        sentence: "Any bytes given as a checkpoint are read as what they say, or refused, never a crash.",
+        rules: &[rules::RESUME_COHERENT, rules::REFUSAL_CLEAN],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 5_000,
+        check: Check::AnyCheckpoint(laws::outside::any_checkpoint),
+    };
     ANY_EXCHANGE = Law {
         id: "any-exchange",
         sentence: "Whatever a client sends, each request is answered whole and by the rules; one that is refused, or signed with another key, changes nothing.",

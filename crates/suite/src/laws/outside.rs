@@ -14,7 +14,7 @@ use super::same_etag;
 use crate::case::any_parts::AnyPartsCase;
 use crate::case::headers::HeadersCase;
 use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, OutsideCase, PartListKind, VectorsKind,
+    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase, PartListKind, VectorsKind,
 };
 use crate::hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
@@ -336,6 +336,26 @@ pub(crate) fn any_capture(own: &dyn OwnReader, case: &OutsideCase<CaptureKind>) 
 pub(crate) fn any_vectors(own: &dyn OwnReader, case: &OutsideCase<VectorsKind>) -> Held {
     drop(own.vectors(&case.bytes));
     Ok(())
+}
+
+/// Any bytes given as a checkpoint are read as what they say, or refused.
+pub(crate) fn any_checkpoint(own: &dyn OwnReader, case: &OutsideCase<CheckpointKind>) -> Held {
+    let Ok(written) = own.checkpoint(&case.bytes) else {
+        return Ok(());
+    };
+    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+    let (given, again) = (json(&case.bytes), json(&written));
+    if given.is_some() && given == again {
+        return Ok(());
+    }
+    let show = |json: Option<serde_json::Value>| json.unwrap_or_default().to_string();
+    Err(violated(
+        rules::RESUME_COHERENT,
+        "a checkpoint is read as something else",
+        DataLost,
+        show(given),
+        show(again),
+    ))
 }
 
 /// Any bytes given as a case file are read or refused.

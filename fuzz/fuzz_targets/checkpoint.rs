@@ -1,0 +1,3 @@
+#![no_main]
+
+partproof_fuzz::target!(CHECKPOINT: own_reader);
