@@ -8,6 +8,10 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use partproof_client::{
+    Bucket, Credentials, DownloadOptions, EncryptedObject, MasterKey, UploadOptions, upload,
+};
+
 /// A server in its own process, whose temporary files go to `scratch`.
 struct Server {
     process: Child,
@@ -173,4 +177,46 @@ fn what_it_cannot_use_is_named() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains(problem), "{args:?}: {said}");
     }
+}
+
+/// What a client did is explained from the record, and nothing is wrong with it.
+#[test]
+fn a_record_is_diagnosed() {
+    let scratch = tempfile::tempdir().unwrap();
+    let record = scratch.path().join("record");
+    let server = Server::start(scratch.path(), &["--record", record.to_str().unwrap()]);
+    let endpoint = format!("http://{}", server.address);
+    let credentials = Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE");
+    let bucket = Bucket::new(&endpoint, "cn-hangzhou", "examplebucket", credentials).unwrap();
+    let pem = concat!(env!("CARGO_MANIFEST_DIR"), "/../suite/keys/master.pem");
+    let master = MasterKey::from_pem(&fs::read_to_string(pem).unwrap()).unwrap();
+    let plaintext = vec![7; 250_000];
+    let options = UploadOptions {
+        part_size: Some(102_400),
+        ..UploadOptions::default()
+    };
+    upload(&bucket, "a b/c", &master, plaintext.as_slice(), &options).unwrap();
+    let options = DownloadOptions::default();
+    let object = EncryptedObject::open(&bucket, "a b/c", &master, options).unwrap();
+    assert_eq!(object.read().unwrap(), plaintext);
+    assert_eq!(server.terminate(), Some(0));
+
+    let file = scratch.path().join("plaintext");
+    fs::write(&file, &plaintext).unwrap();
+    let diagnosed = Command::new(env!("CARGO_BIN_EXE_partproof"))
+        .arg("diagnose")
+        .args([record.as_path(), Path::new("--master-key"), Path::new(pem)])
+        .args([Path::new("--plaintext"), file.as_path()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(diagnosed.stdout).unwrap();
+    assert_eq!(diagnosed.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("the ciphertext of every part (3 of 3)"),
+        "{said}"
+    );
+    assert!(
+        said.contains("nothing wrong was found in 1 upload"),
+        "{said}"
+    );
 }
