@@ -318,7 +318,8 @@ fn agent(endpoint: &Endpoint, silence: Duration) -> Agent {
         .max_redirects_will_error(false)
         .max_idle_connections(POOL)
         .max_idle_connections_per_host(POOL)
-        .timeout_resolve(Some(silence))
+        // A bound on it costs a thread for each request, even where a connection is open.
+        .timeout_resolve((!endpoint.is_address()).then_some(silence))
         .timeout_connect(Some(silence))
         // Then the body is sent unasked; a service need not know the question.
         .timeout_await_100(Some(ASKING.min(silence.mul_f32(0.5))))

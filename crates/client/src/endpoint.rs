@@ -57,10 +57,15 @@ impl Endpoint {
 
     /// An address or `localhost` cannot have a bucket before it.
     pub(crate) fn addressing(&self) -> Addressing {
-        match self.host == "localhost" || self.host.parse::<IpAddr>().is_ok() {
+        match self.host == "localhost" || self.is_address() {
             true => Addressing::Path,
             false => Addressing::VirtualHost,
         }
+    }
+
+    /// Whether there is no name to look up.
+    pub(crate) fn is_address(&self) -> bool {
+        self.host.parse::<IpAddr>().is_ok()
     }
 
     pub(crate) fn is_loopback(&self) -> bool {

@@ -133,8 +133,9 @@ impl<S: Source + ?Sized> PartTransfer<'_, S> {
             size(range.end.saturating_sub(range.start))?,
             size(layout.length_of(number).expect("a part of the layout"))?,
         );
-        body.clear();
-        body.try_reserve_exact(wire)
+        // What is left of the part before is overwritten: to clear it first took a tenth of the client's time.
+        body.truncate(length);
+        body.try_reserve_exact(wire.saturating_sub(body.len()))
             .map_err(|_| Error::Unaddressable {
                 size: layout.part_size(),
             })?;

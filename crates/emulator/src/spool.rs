@@ -95,11 +95,13 @@ impl Spool {
     /// Stores what comes through the channel until it closes. Blocks.
     pub(crate) fn receive(
         self: &Arc<Self>,
-        mut chunks: mpsc::Receiver<Bytes>,
+        mut batches: mpsc::Receiver<Vec<Bytes>>,
     ) -> io::Result<Body<Blob>> {
         let mut writer = self.writer()?;
-        while let Some(chunk) = chunks.blocking_recv() {
-            writer.write(&chunk)?;
+        while let Some(batch) = batches.blocking_recv() {
+            for chunk in batch {
+                writer.write(&chunk)?;
+            }
         }
         Ok(writer.finish())
     }
@@ -276,7 +278,8 @@ mod tests {
     fn store(spool: &Arc<Spool>, chunks: &[&[u8]]) -> Body<Blob> {
         let (sender, receiver) = mpsc::channel(chunks.len().max(1));
         for chunk in chunks {
-            sender.try_send(Bytes::copy_from_slice(chunk)).unwrap();
+            let batch = vec![Bytes::copy_from_slice(chunk), Bytes::new()];
+            sender.try_send(batch).unwrap();
         }
         drop(sender);
         spool.receive(receiver).unwrap()
