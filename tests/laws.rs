@@ -316,8 +316,20 @@ mod no_variant_is_accused {
     }
 
     #[test]
+    fn whole_clients() {
+        conform("client-");
+    }
+
+    #[test]
     fn and_none_is_left_out() {
-        let tested = ["planner-", "list-", "encryptor-", "codec-", "answers-"];
+        let tested = [
+            "planner-",
+            "list-",
+            "encryptor-",
+            "codec-",
+            "answers-",
+            "client-",
+        ];
         for variant in VARIANTS {
             let one = tested.iter().any(|prefix| variant.id.starts_with(prefix));
             assert!(one, "{}", variant.id);

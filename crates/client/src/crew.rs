@@ -9,9 +9,10 @@ use std::thread;
 use crate::error::Error;
 use crate::retry;
 
-/// As many threads as processors.
+/// As many threads as processors, and at least four: each waits for the service more than it works.
 pub(crate) fn default_concurrency() -> NonZeroUsize {
-    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+    const LEAST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
+    thread::available_parallelism().map_or(LEAST, |processors| processors.max(LEAST))
 }
 
 /// How many threads, and who may stop them.

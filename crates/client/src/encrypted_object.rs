@@ -31,7 +31,7 @@ use crate::wrapped_envelope::PART_SIZE;
 /// How to download.
 #[derive(Clone)]
 pub struct DownloadOptions<'o> {
-    /// Requests at a time, as many as processors by default. Memory is this number times 8 MiB, more only above 80 GB; of GCM part
+    /// Requests at a time, as many as processors and at least four by default. Memory is this number times 8 MiB, more only above 80 GB; of GCM part
     /// times the part size that was declared.
     pub concurrency: NonZeroUsize,
     /// How often a request is sent.

@@ -20,7 +20,7 @@ pub struct UploadOptions<'o> {
     pub part_size: Option<u64>,
     /// How the content key is wrapped.
     pub wrap: WrapAlg,
-    /// Parts at a time, as many as processors by default. Memory is this number times the part size.
+    /// Parts at a time, as many as processors and at least four by default. Memory is this number times the part size.
     pub concurrency: NonZeroUsize,
     /// How often a request is sent.
     pub retry: Retry,

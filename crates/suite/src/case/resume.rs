@@ -200,7 +200,7 @@ pub enum SourceTrouble {
         /// Bytes.
         by: u64,
     },
-    /// Its bytes are others from the second part on, once the first was sent.
+    /// All its bytes are others, once the first part was sent.
     Edited,
     /// It has only half of its bytes any more, once the first part was sent.
     Truncated,

@@ -100,23 +100,22 @@ fn of_one(object: &StoredObject, case: &SourceCase, versions: &[&[u8]]) -> Held 
 /// Changes the source when the first part has arrived.
 fn meddler(case: &SourceCase, file: Arc<OnceLock<std::path::PathBuf>>) -> Observer {
     let (trouble, length) = (case.trouble, case.upload.plaintext.length);
-    let part_size = case.upload.part_size.unwrap_or_default();
     let done = AtomicBool::new(false);
     Box::new(move |operation, _| {
         let is_time = operation == Operation::UploadPart && !done.swap(true, Ordering::SeqCst);
         if let (true, Some(file)) = (is_time, file.get()) {
             // A file that cannot be changed shows nothing: the object is then its only version.
-            let _ = meddle(file, trouble, part_size, length);
+            let _ = meddle(file, trouble, length);
         }
     })
 }
 
-fn meddle(file: &Path, trouble: SourceTrouble, part_size: u64, length: u64) -> io::Result<()> {
+fn meddle(file: &Path, trouble: SourceTrouble, length: u64) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(file)?;
     match trouble {
         SourceTrouble::Edited => {
-            let rest = length.saturating_sub(part_size);
-            file.write_all_at(&vec![0xa5; stored::size(rest)], part_size)
+            // The first part too: what was sent of it is of a version that is not there any more.
+            file.write_all_at(&vec![0xa5; stored::size(length)], 0)
         }
         SourceTrouble::Truncated => file.set_len(length / 2),
         SourceTrouble::Extended { by } => file.write_all_at(&vec![0xa5; stored::size(by)], length),
