@@ -5,8 +5,9 @@ pub(crate) mod exchange;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use partproof_emulator::{Config, Emulator, Observer, PlannedFault, Script};
+use partproof_emulator::{Config, Emulator, Limits, Observer, PlannedFault, Script};
 use tempfile::TempDir;
 
 use self::exchange::Exchange;
@@ -26,6 +27,8 @@ const REGION: &str = "cn-hangzhou";
 const BUCKET: &str = "examplebucket";
 const ID: &str = "AKIDEXAMPLE";
 const SECRET: &str = "SECRETEXAMPLE";
+/// A client that announces more than it sends is waited for so long.
+const SILENCE: Duration = Duration::from_secs(5);
 
 impl Stage {
     /// Sets one up, with what goes wrong on it.
@@ -50,6 +53,10 @@ impl Stage {
                 record: records.then(|| folder.path().join("record")),
                 script: Script::new(faults.to_vec()),
                 observer,
+                limits: Limits {
+                    idle: SILENCE,
+                    ..Limits::default()
+                },
                 ..Config::default()
             })?;
             Ok(Self {
@@ -71,6 +78,7 @@ impl Stage {
             access_key_secret: SECRET,
             signature,
             master: MASTER,
+            description: None,
         }
     }
 

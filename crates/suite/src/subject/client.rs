@@ -63,6 +63,8 @@ pub struct Service<'s> {
     pub access_key_secret: &'s str,
     pub signature: Signature,
     pub master: MasterKeyPem,
+    /// What describes the master key, for clients that choose it by its description: a name and a value.
+    pub description: Option<&'s (String, String)>,
 }
 
 /// What to upload and how.

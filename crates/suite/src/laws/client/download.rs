@@ -41,6 +41,7 @@ pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
         .copied()
         .unwrap_or(Signature::V4);
     let mut service: Service<'_> = stage.service(signature);
+    service.description = case.envelope.description.as_ref();
     if case.damage == Some(Damage::Envelope(Breakage::WrongMasterKey)) {
         service.master = OTHER;
     }
@@ -83,12 +84,12 @@ fn right(case: &DownloadCase, bytes: &[u8]) -> Held {
 }
 
 fn same(case: &DownloadCase, bytes: &[u8]) -> Held {
-    let expected = case.asked().map(|range| case.plaintext.slice(range));
+    // A range that holds no byte is read as none.
+    let expected = &case.plaintext.slice(case.asked().unwrap_or_default());
     let is_whole = || case.may_be_whole() && case.plaintext.bytes() == bytes;
-    if expected.as_deref() == Some(bytes) || is_whole() {
+    if expected == bytes || is_whole() {
         return Ok(());
     }
-    let expected = &expected.unwrap_or_default();
     let (expected, actual) = difference(expected, bytes).unwrap_or_default();
     let (rule, symptom, what) = match case.range {
         None => (
