@@ -339,18 +339,18 @@ pub(crate) const CARRY_LOST: Fault = Fault {
     seen_in: "B03",
     law: DOWNLOAD,
     subject: reading!(|service, job| match job.range {
-        Some(ByteRange::From { first }) if first % 16 == 0 && is_ctr(service, job) => {
-            let (key, first, bytes) = ciphertext(service, job, |_| first)?;
+        Some(ByteRange::From { first }) if is_ctr(service, job) => {
+            let (key, block, bytes) = ciphertext(service, job, |_| first & !15)?;
             let start = u128::from_be_bytes(*key.expose_start());
             let low = u64::try_from(start & u128::from(u64::MAX)).unwrap_or(0);
-            let sum = u128::from(low.wrapping_add(first / 16));
+            let sum = u128::from(low.wrapping_add(block / 16));
             let start = (start >> 64 << 64 | sum).to_be_bytes();
             let model = partproof_model::ContentKey(*key.expose_key());
             let offset = partproof_model::ByteOffset::new(0);
-            write(
-                job,
-                &ctr::apply(model, partproof_model::Start(start), offset, &bytes),
-            )
+            let start = partproof_model::Start(start);
+            let bytes = ctr::apply(model, start, offset, &bytes);
+            let skipped = usize::try_from(first.saturating_sub(block)).unwrap_or(usize::MAX);
+            write(job, bytes.get(skipped..).unwrap_or_default())
         }
         _ => Builtin.download(service, job),
     }),
