@@ -176,6 +176,7 @@ pub static FAULTS: &[Fault] = &[
     whole::CIPHERTEXT_AS_DATA,
     whole::OAEP_UNREADABLE,
     whole::HALF_A_READ,
+    whole::NOTHING_FOR_NOTHING,
 ];
 
 #[cfg(test)]

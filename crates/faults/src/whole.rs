@@ -418,6 +418,20 @@ pub(crate) const OAEP_UNREADABLE: Fault = Fault {
     }),
 };
 
+pub(crate) const NOTHING_FOR_NOTHING: Fault = Fault {
+    id: "download-nothing-for-nothing",
+    sentence: "An object without a byte is read by a loop that never runs: no file is made, and success is returned.",
+    seen_in: "C09",
+    law: DOWNLOAD,
+    subject: reading!(|service, job| {
+        let bucket = bucket(service)?;
+        match bucket.head(job.object).map_err(failure)?.length {
+            0 => Ok(()),
+            _ => Builtin.download(service, job),
+        }
+    }),
+};
+
 pub(crate) const HALF_A_READ: Fault = Fault {
     id: "download-half-a-read",
     sentence: "An answer that ends early is written as far as it came, and success is returned.",

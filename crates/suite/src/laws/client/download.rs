@@ -51,6 +51,14 @@ pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
         range: case.range,
     };
     match client.download(&service, &job) {
+        // An empty file is an answer, no file is none.
+        Ok(()) if !file.exists() => Err(violated(
+            rules::ROUND_TRIP,
+            "success is told, and no file is written",
+            DataLost,
+            "a file",
+            "none",
+        )),
         Ok(()) => right(case, &stage::contents(&file)?),
         Err(failure) if case.must_be_read() => Err(violated(
             rules::ENVELOPE_TOLERANT,
