@@ -212,6 +212,12 @@ pub enum SourceTrouble {
 }
 
 impl SourceCase {
+    /// Whether the source becomes another while it is read.
+    pub(crate) fn is_changed_while_read(&self) -> bool {
+        use SourceTrouble::{Edited, Extended, Truncated};
+        matches!(self.trouble, Edited | Truncated | Extended { .. })
+    }
+
     /// How many bytes the caller says there are, where that is not what the file has.
     pub(crate) fn announced(&self) -> Option<u64> {
         let length = self.upload.plaintext.length;

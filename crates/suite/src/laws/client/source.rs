@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +17,7 @@ use crate::case::resume::{SourceCase, SourceTrouble};
 use crate::law::Consequence::DataLost;
 use crate::law::{Held, Unheld, violated};
 use crate::stage::{self, Stage};
+use crate::subject::Refusal;
 use crate::subject::client::{Client, UploadJob};
 
 /// The object is one version of its source, whole, or there is none and the failure is told.
@@ -26,8 +27,9 @@ pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
     if case.announced().is_some() && !client.abilities().announces {
         return Err(Unheld::NotDeclared);
     }
-    let file = Arc::new(OnceLock::new());
-    let stage = Stage::set(&[], Some(meddler(case, Arc::clone(&file))))?;
+    let (file, changed) = (Arc::new(OnceLock::new()), Arc::new(AtomicBool::new(false)));
+    let meddler = meddler(case, Arc::clone(&file), Arc::clone(&changed));
+    let stage = Stage::set(&[], Some(meddler))?;
     let source = stage.source("source", upload.plaintext)?;
     let before = stage::contents(&source)?;
     let _ = file.set(source.clone());
@@ -44,6 +46,10 @@ pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
         },
     );
     let exchanges = stage.exchanges()?;
+    if case.is_changed_while_read() && !changed.load(Ordering::SeqCst) {
+        let reason = "no part was sent, so the source was never changed";
+        return Err(Unheld::Refused(Refusal(reason.to_owned())));
+    }
     match (uploaded, stage.emulator.object(&upload.object)) {
         (Ok(_), None) => Err(nothing_there("the object that was uploaded")),
         (Ok(_), Some(object)) => {
@@ -98,14 +104,14 @@ fn of_one(object: &StoredObject, case: &SourceCase, versions: &[&[u8]]) -> Held 
 }
 
 /// Changes the source when the first part has arrived.
-fn meddler(case: &SourceCase, file: Arc<OnceLock<std::path::PathBuf>>) -> Observer {
+fn meddler(case: &SourceCase, file: Arc<OnceLock<PathBuf>>, changed: Arc<AtomicBool>) -> Observer {
     let (trouble, length) = (case.trouble, case.upload.plaintext.length);
     let done = AtomicBool::new(false);
     Box::new(move |operation, _| {
         let is_time = operation == Operation::UploadPart && !done.swap(true, Ordering::SeqCst);
         if let (true, Some(file)) = (is_time, file.get()) {
-            // A file that cannot be changed shows nothing: the object is then its only version.
-            let _ = meddle(file, trouble, length);
+            // Where it cannot be changed, the case does not count.
+            changed.store(meddle(file, trouble, length).is_ok(), Ordering::SeqCst);
         }
     })
 }
