@@ -32,8 +32,28 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Explain a rule, a law, an error number (0005-00000411, or 411) or an open question (A2)
     Explain(ExplainArgs),
+    /// Try an adapter: does the program speak the line protocol, and does it do what it declares?
+    Smoke(SmokeArgs),
     /// Make the test vectors, or hold a client to them
     Vectors(VectorsArgs),
+}
+
+/// Try an adapter: does the program speak the line protocol, and does it do what it declares?
+///
+/// A few requests, one step at a time, and after each what was asked, what came back and what was expected. It does not judge the client
+/// behind the adapter: `partproof check --subject` does. docs/ADAPTERS.md leads from the first failing step to an adapter that works.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct SmokeArgs {
+    /// The command of the program
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) subject: String,
+    /// How many seconds it may take for an answer [default: 60 for an upload or download, else 10]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) time_limit: Option<f64>,
+    /// Print the steps as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Run a local OSS for buckets of objects, multipart uploads and client-side encryption.
@@ -72,12 +92,32 @@ pub(crate) struct ServeArgs {
     pub(crate) script: Option<PathBuf>,
 }
 
-/// Run every law on the built-in client and report what does not hold.
+/// What is judged.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SubjectArgs {
+    /// The command of a program that speaks the line protocol (docs/PROTOCOL.md), instead of the built-in client
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) subject: Option<String>,
+    /// How many seconds that program may take for an answer [default: 60 for an upload or download, else 10]
+    #[arg(long, value_name = "SECONDS", requires = "subject", value_parser = parse_seconds)]
+    pub(crate) time_limit: Option<f64>,
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => Ok(seconds),
+        _ => Err("expected seconds, from 0.001 to 86400".to_owned()),
+    }
+}
+
+/// Run every law on a client, the built-in one or a program, and report what does not hold.
 ///
 /// The same seed gives the same report, byte for byte.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
     /// How many cases: for every change, or for the night (a hundred times as many)
     #[arg(long, value_enum, default_value_t = ProfileArg::Quick)]
     pub(crate) profile: ProfileArg,
@@ -175,6 +215,8 @@ pub(crate) struct DiagnoseArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct ReplayArgs {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
     /// The token of a finding (`LAW:{...}`), a file with one, a case file, a JSON report, a fuzzer's input, or `-`
     #[arg(value_name = "FILE|TOKEN")]
     pub(crate) what: String,
@@ -235,7 +277,7 @@ pub(crate) struct VectorsArgs {
 pub(crate) enum VectorsCommand {
     /// Write the files and their schema, the same bytes every time
     Generate(VectorsGenerateArgs),
-    /// Say which cases the built-in client fails, and why
+    /// Say which cases a client fails, and why
     Verify(VectorsVerifyArgs),
 }
 
@@ -251,13 +293,15 @@ pub(crate) struct VectorsGenerateArgs {
     pub(crate) check: bool,
 }
 
-/// Say which cases the built-in client fails, and why.
+/// Say which cases a client fails, the built-in one or a program, and why.
 ///
 /// The model looks at every case as well: a file that says something else is no measure. Cases that a client may refuse, and
 /// those for which it has no piece (service sequences, keys of other lengths), are counted by themselves and never as passed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct VectorsVerifyArgs {
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
     /// Files of vectors, or folders of them; without any, those that this version makes
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,

@@ -8,12 +8,13 @@ use jiff::ZonedDateTime;
 use partproof_suite::known::Known;
 use partproof_suite::report::{self, Report, Standing, Verdict};
 use partproof_suite::runner::{Options, Profile, run as run_laws};
-use partproof_suite::{Finding, LAWS, Law, builtin};
+use partproof_suite::{Finding, LAWS, Law};
 
 use crate::args::{CheckArgs, ProfileArg, ReportKind};
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
 use crate::progress::Bar;
+use crate::subject::Judged;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     let patterns = patterns(&args.laws)?;
@@ -28,9 +29,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     for wanted in &args.reports {
         output::write_file(&wanted.file, "")?;
     }
+    let judged = match Judged::start(&args.subject)? {
+        Ok(judged) => judged,
+        Err(broke) => return Ok(broke),
+    };
     let bar = Bar::new();
     let mut report = run_laws(
-        &builtin::subject(),
+        &judged.subject(),
         &mut Options {
             profile: match args.profile {
                 ProfileArg::Quick => Profile::Quick,
@@ -118,6 +123,15 @@ fn terminal(report: &Report) -> String {
     for line in table.lines() {
         text.push_str(line.trim_end());
         text.push('\n');
+    }
+    for undeclared in &report.undeclared {
+        writeln!(text, "{} {undeclared}", doubtful("not declared:"))
+            .expect("writing to a String cannot fail");
+    }
+    if !report.unexercised.is_empty() {
+        let ops = report.unexercised.join(", ");
+        writeln!(text, "{} {ops}", doubtful("declared and never done:"))
+            .expect("writing to a String cannot fail");
     }
     for finding in &report.findings {
         text.push('\n');

@@ -11,6 +11,8 @@ mod replay;
 mod rules;
 mod seeds;
 mod serve;
+mod smoke;
+mod subject;
 mod vectors;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Seeds(args) => seeds::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Smoke(args) => smoke::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Vectors(args) => vectors::run(args),

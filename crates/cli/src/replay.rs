@@ -3,7 +3,6 @@
 use std::io::Read;
 use std::path::Path;
 
-use partproof_suite::builtin;
 use partproof_suite::fuzz::Target;
 use partproof_suite::replay::{Replayed, Token};
 
@@ -11,6 +10,7 @@ use crate::args::ReplayArgs;
 use crate::check::finding_text;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, doubtful, good};
+use crate::subject::Judged;
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     let tokens = read(args)?;
@@ -18,7 +18,11 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
         output::print("nothing to replay: the report has no finding\n")?;
         return Ok(ExitCode::Inconclusive);
     }
-    let subject = builtin::subject();
+    let judged = match Judged::start(&args.subject)? {
+        Ok(judged) => judged,
+        Err(broke) => return Ok(broke),
+    };
+    let subject = judged.subject();
     let (mut printed, mut code) = (String::new(), ExitCode::Conforms);
     for token in tokens {
         printed.push_str(&match token.replay(&subject) {
@@ -28,7 +32,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
                 token.law,
                 subject.name,
                 token.case,
-                token.command()
+                token.command(judged.program())
             ),
             Replayed::StillFailing(finding) => {
                 code = ExitCode::Violates;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use comfy_table::{CellAlignment, Table, presets};
-use partproof_suite::builtin;
+
 use partproof_suite::vectors::{self, Accused, Failure, FileReport, VectorFile};
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use crate::args::{VectorsArgs, VectorsCommand, VectorsGenerateArgs, VectorsVerif
 use crate::check::count;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
+use crate::subject::Judged;
 
 /// The name of the schema beside the vectors; it is no file of vectors.
 const SCHEMA: &str = "schema-v1.json";
@@ -134,7 +135,11 @@ fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
             .collect(),
         false => read(&args.files)?,
     };
-    let subject = builtin::subject();
+    let judged = match Judged::start(&args.subject)? {
+        Ok(judged) => judged,
+        Err(broke) => return Ok(broke),
+    };
+    let subject = judged.subject();
     let verified: Vec<Verified> = files
         .iter()
         .map(|(name, file)| Verified {

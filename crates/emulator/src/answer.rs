@@ -78,6 +78,19 @@ impl Answer {
         }
     }
 
+    /// An answer to a HEAD has no body: clients read its error from `x-oss-err`.
+    pub(crate) fn telling_its_error_in_the_head(self) -> Self {
+        match &self.content {
+            Content::Bytes(body)
+                if self.status.is_client_error() || self.status.is_server_error() =>
+            {
+                let told = BASE64.encode(body);
+                self.with("x-oss-err", &told)
+            }
+            _ => self,
+        }
+    }
+
     /// Adds a header; one that cannot be a header's value is left out.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.add(name, value.as_bytes());

@@ -275,6 +275,7 @@ impl Handler {
         };
         self.observe(operation, part);
         if operation == Some(Operation::HeadObject) {
+            answer = answer.telling_its_error_in_the_head();
             answer = body::without_content(answer);
         }
         match fault {

@@ -39,6 +39,7 @@ pub fn subject() -> Subject<'static> {
         own_reader: Some(&Builtin),
         client: Some(&Builtin),
         own_emulator: Some(&Builtin),
+        program: None,
     }
 }
 

@@ -36,7 +36,15 @@ pub type Drawn<T> = arbitrary::Result<T>;
 
 /// One input of a law.
 pub trait Case:
-    Clone + Debug + PartialEq + Serialize + DeserializeOwned + for<'a> Arbitrary<'a> + 'static
+    Clone
+    + Debug
+    + PartialEq
+    + Serialize
+    + DeserializeOwned
+    + for<'a> Arbitrary<'a>
+    + Send
+    + Sync
+    + 'static
 {
     /// How many random bytes drawing one takes at most; with fewer, the rest is drawn as zero.
     const BYTES: usize = 256;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::law::{Law, Violation};
 use crate::replay::Token;
+use crate::subject::program::Program;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -49,8 +50,13 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Of a law's violation by a case.
-    pub(crate) fn new(law: &Law, violation: &Violation, case: serde_json::Value) -> Self {
+    /// Of a law's violation by a case, and the program that is replayed on, if the subject is one.
+    pub(crate) fn new(
+        law: &Law,
+        violation: &Violation,
+        case: serde_json::Value,
+        program: Option<&Program>,
+    ) -> Self {
         let Violation {
             rule,
             symptom,
@@ -76,7 +82,7 @@ impl Finding {
                 law: law.id.to_owned(),
                 case: case.clone(),
             }
-            .command(),
+            .command(program),
             case,
             cases: 0,
             known: None,

@@ -120,7 +120,7 @@ struct Draw<'b> {
 impl WithCheck for Draw<'_> {
     type Out = Result<serde_json::Value, String>;
 
-    fn with<C: Case>(self, _: impl Fn(&C) -> Held) -> Self::Out {
+    fn with<C: Case>(self, _: impl Fn(&C) -> Held + Sync) -> Self::Out {
         let case = draw::<C>(self.bytes, self.about)?;
         Ok(serde_json::to_value(&case).expect("a case serialises"))
     }

@@ -147,7 +147,7 @@ pub(crate) trait WithCheck {
     type Out;
 
     /// Does it, with the function already bound to the subject's piece.
-    fn with<C: Case>(self, law: impl Fn(&C) -> Held) -> Self::Out;
+    fn with<C: Case>(self, law: impl Fn(&C) -> Held + Sync) -> Self::Out;
 }
 
 impl Check {

@@ -45,6 +45,7 @@ pub mod plaintext;
 pub mod replay;
 pub mod report;
 pub mod runner;
+pub mod smoke;
 mod stage;
 pub mod strategy;
 pub mod subject;

@@ -10,6 +10,7 @@ use crate::law::{Held, Law, Unheld, WithCheck};
 use crate::report::Report;
 use crate::runner::judge;
 use crate::subject::Subject;
+use crate::subject::program::Program;
 
 /// A law and a case: what is replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,11 +67,14 @@ impl Token {
         }])
     }
 
-    /// The line to paste into a shell.
-    pub fn command(&self) -> String {
+    /// The line to paste into a shell: replayed on the built-in client, or on a program.
+    pub fn command(&self, program: Option<&Program>) -> String {
         // Quotes are the only characters that could end the shell's; in JSON they may be escapes.
         let case = self.case.to_string().replace('\'', "\\u0027");
-        format!("partproof replay '{}:{case}'", self.law)
+        let subject = program
+            .map(|program| format!("--subject {} ", program.command().quoted()))
+            .unwrap_or_default();
+        format!("partproof replay {subject}'{}:{case}'", self.law)
     }
 
     /// Whether it can be run: the law is there, the subject has its piece, and the case is one of this law's.
@@ -111,7 +115,14 @@ impl Token {
             Err(problem) => return Replayed::CannotRun(problem),
         };
         law.check
-            .bind(subject, Replay { token: self, law })
+            .bind(
+                subject,
+                Replay {
+                    token: self,
+                    law,
+                    program: subject.program,
+                },
+            )
             .unwrap_or_else(|| Replayed::CannotRun(self.no_piece(subject)))
     }
 }
@@ -122,7 +133,7 @@ struct Read<'a>(&'a Token);
 impl WithCheck for Read<'_> {
     type Out = Result<(), String>;
 
-    fn with<C: Case>(self, _: impl Fn(&C) -> Held) -> Self::Out {
+    fn with<C: Case>(self, _: impl Fn(&C) -> Held + Sync) -> Self::Out {
         self.0.case::<C>().map(drop)
     }
 }
@@ -131,13 +142,18 @@ impl WithCheck for Read<'_> {
 struct Replay<'a> {
     token: &'a Token,
     law: &'static Law,
+    program: Option<&'a Program>,
 }
 
 impl WithCheck for Replay<'_> {
     type Out = Replayed;
 
-    fn with<C: Case>(self, check: impl Fn(&C) -> Held) -> Replayed {
-        let Self { token, law } = self;
+    fn with<C: Case>(self, check: impl Fn(&C) -> Held + Sync) -> Replayed {
+        let Self {
+            token,
+            law,
+            program,
+        } = self;
         let case: C = match token.case() {
             Ok(case) => case,
             Err(problem) => return Replayed::CannotRun(problem),
@@ -149,9 +165,12 @@ impl WithCheck for Replay<'_> {
                 law.id
             )),
             Err(Unheld::CannotRun(reason)) => Replayed::CannotRun(reason),
-            Err(Unheld::Violated(violation)) => {
-                Replayed::StillFailing(Box::new(Finding::new(law, &violation, token.case.clone())))
-            }
+            Err(Unheld::Violated(violation)) => Replayed::StillFailing(Box::new(Finding::new(
+                law,
+                &violation,
+                token.case.clone(),
+                program,
+            ))),
         }
     }
 }

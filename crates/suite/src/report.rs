@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
+use crate::runner::BREAKS;
 
 pub use junit::junit;
 pub use markdown::markdown;
@@ -36,6 +37,12 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What is wrong with the list of known findings: entries that expired or no longer occur.
     pub known_problems: Vec<String>,
+    /// What the subject does not declare, and so was not asked for.
+    #[serde(default)]
+    pub undeclared: Vec<String>,
+    /// Operations that the subject declares and that no case reached.
+    #[serde(default)]
+    pub unexercised: Vec<String>,
 }
 
 /// What a run comes to.
@@ -104,6 +111,8 @@ impl Report {
             laws,
             findings,
             known_problems: Vec::new(),
+            undeclared: Vec::new(),
+            unexercised: Vec::new(),
         };
         report.judge();
         report
@@ -119,13 +128,13 @@ impl Report {
             && self
                 .findings
                 .iter()
-                .all(|finding| finding.symptom == "panicked");
+                .all(|finding| BREAKS.contains(&finding.symptom.as_str()));
         let violations_only = !standing(Standing::Holds) && !standing(Standing::Inconclusive);
         self.verdict = if only_panics && violations_only && unknown {
             Verdict::SubjectBroke
         } else if unknown || !self.known_problems.is_empty() {
             Verdict::Violates
-        } else if standing(Standing::Inconclusive) || judged == 0 {
+        } else if standing(Standing::Inconclusive) || judged == 0 || !self.unexercised.is_empty() {
             Verdict::Inconclusive
         } else {
             Verdict::Conforms

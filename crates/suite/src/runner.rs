@@ -1,23 +1,28 @@
 //! Runs laws on a subject: draws cases, judges each, shrinks what fails, goes on after the first failure, and says what it
 //! has not met. All that a report holds follows from seed, profile and subject, so that the same run gives it again.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::thread;
 
 use arbitrary::Unstructured;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_model::{Cipher, rules};
+use partproof_protocol::How;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::case::Case;
 use crate::class::{Class, Classes};
 use crate::finding::Finding;
-use crate::law::{Check, Consequence, Held, LAWS, Law, Unheld, Violation, WithCheck};
+use crate::law::{Check, Consequence, Held, LAWS, Law, Unheld, Violation, WithCheck, violated};
+use crate::laws::client::outcome::without_chance;
 use crate::report::{LawReport, Report, Standing};
 use crate::subject::Subject;
 use crate::subject::client::{Abilities, Signature};
+use crate::subject::program::{Instead, Program};
 
 /// How long to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +92,7 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
     for law in selected {
         let mut session = Session {
             law,
+            program: subject.program,
             seed: options.seed,
             cases: options.profile.cases(law),
             progress: &mut *options.progress,
@@ -96,13 +102,23 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
         let ran = law.check.bind(subject, &mut session).is_some();
         laws.push(session.tally.report(law, subject, ran));
     }
-    Report::new(
+    let mut report = Report::new(
         subject.name,
         options.profile.name(),
         options.seed,
         laws,
         findings.in_order,
-    )
+    );
+    if let Some(program) = subject.program {
+        report.undeclared = program.undeclared();
+        // Who selects laws leaves operations out on purpose.
+        if LAWS.iter().all(|law| (options.laws)(law)) {
+            let unexercised = program.unexercised();
+            report.unexercised = unexercised.iter().map(ToString::to_string).collect();
+        }
+        report.judge();
+    }
+    report
 }
 
 /// Runs one law once on one case.
@@ -114,21 +130,54 @@ pub(crate) fn judge<C>(law: impl Fn(&C) -> Held, case: &C) -> Held {
     JUDGING.set(true);
     let held = catch_unwind(AssertUnwindSafe(|| law(case)));
     JUDGING.set(false);
-    held.unwrap_or_else(|panic| {
-        let message = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(Violation {
-            rule: rules::REFUSAL_CLEAN,
-            symptom: "panicked",
-            expected: "an answer or a refusal".to_owned(),
-            actual: format!("a panic: {}", message.unwrap_or("without a message")),
-            consequence: Consequence::ProcessEndangered,
-        }
-        .into())
-    })
+    held.unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
 }
+
+/// What it means that a subject did not come back from a law.
+fn unwound(panic: &(dyn Any + Send)) -> Unheld {
+    let (symptom, expected, actual) = match panic.downcast_ref::<Instead>() {
+        Some(Instead::NotDeclared) => return Unheld::NotDeclared,
+        Some(Instead::Broke(broke)) => {
+            let symptom = match broke.how {
+                How::CannotStart(_) => CANNOT_START,
+                How::Ended(_) => ENDED,
+                How::Silent(_) => SILENT,
+                How::Nonsense(_) => NONSENSE,
+            };
+            // It may tell of ports, times and processes, and a report must not.
+            let actual = without_chance(&broke.to_string());
+            (symptom, "an answer of the protocol", actual)
+        }
+        None => {
+            let message = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            let actual = format!("a panic: {}", message.unwrap_or("without a message"));
+            (PANICKED, "an answer or a refusal", actual)
+        }
+    };
+    violated(
+        rules::REFUSAL_CLEAN,
+        symptom,
+        Consequence::ProcessEndangered,
+        expected,
+        actual,
+    )
+}
+
+/// The ways in which a subject breaks.
+const PANICKED: &str = "panicked";
+const CANNOT_START: &str = "the subject does not start again";
+const ENDED: &str = "the subject ends";
+const SILENT: &str = "the subject does not answer in time";
+const NONSENSE: &str = "the subject answers nonsense";
+
+/// All of them.
+pub(crate) const BREAKS: [&str; 5] = [PANICKED, CANNOT_START, ENDED, SILENT, NONSENSE];
+
+/// How often a subject in a process of its own may break in one law before the rest of that law's cases is not worth the wait.
+const MOST_BREAKS: u64 = 5;
 
 thread_local! {
     static JUDGING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
@@ -165,11 +214,14 @@ struct Tally {
     met: Classes,
     refusal: Option<String>,
     cannot_run: Option<String>,
+    /// The subject broke too often.
+    given_up: bool,
 }
 
 /// One law being run.
 struct Session<'a> {
     law: &'static Law,
+    program: Option<&'a Program>,
     seed: u64,
     cases: u64,
     progress: &'a mut dyn FnMut(Progress),
@@ -181,44 +233,95 @@ impl WithCheck for &mut Session<'_> {
     type Out = ();
 
     /// Draws and judges all cases.
-    fn with<C: Case>(self, law: impl Fn(&C) -> Held) {
+    fn with<C: Case>(self, law: impl Fn(&C) -> Held + Sync) {
         let mut rng = rng(self.seed, self.law);
         let mut bytes = vec![0; C::BYTES];
         // Whole clients take long for a case.
         let step = self.cases.clamp(1, 1_024 * 100) / 100;
-        for done in 0..self.cases {
-            if done % step.max(1) == 0 {
+        let at_a_time = self.program.map_or(1, Program::at_a_time);
+        let mut breaks = 0;
+        let mut done = 0;
+        while done < self.cases {
+            if done % step.max(1) == 0 || at_a_time > 1 {
                 self.report_progress(done);
             }
-            rng.fill_bytes(&mut bytes);
-            let case = C::arbitrary(&mut Unstructured::new(&bytes))
-                .expect("drawing goes on with zeros when bytes run out");
-            self.tally.judged += 1;
-            match judge(&law, &case) {
-                Ok(()) => {
-                    self.tally.held += 1;
-                    self.tally.met = self.tally.met.union(case.classes());
+            let left = usize::try_from(self.cases - done).unwrap_or(usize::MAX);
+            let cases: Vec<C> = (0..left.min(at_a_time))
+                .map(|_| {
+                    rng.fill_bytes(&mut bytes);
+                    C::arbitrary(&mut Unstructured::new(&bytes))
+                        .expect("drawing goes on with zeros when bytes run out")
+                })
+                .collect();
+            for (case, held) in cases.iter().zip(judge_all(&law, &cases)) {
+                done += 1;
+                if let Err(Unheld::Violated(violation)) = &held {
+                    breaks += u64::from(BREAKS.contains(&violation.symptom));
                 }
-                Err(Unheld::NotDeclared) => self.tally.not_declared += 1,
-                Err(Unheld::Refused(refusal)) => {
-                    self.tally.refused += 1;
-                    self.tally.refusal.get_or_insert(refusal.0);
-                }
-                Err(Unheld::CannotRun(reason)) => {
-                    self.tally.cannot_run.get_or_insert(reason);
-                }
-                Err(Unheld::Violated(violation)) => {
-                    self.tally.violated += 1;
-                    self.tally.met = self.tally.met.union(case.classes());
-                    self.note(&law, case, *violation);
-                }
+                self.count(&law, case, held);
+            }
+            if self.program.is_some() && breaks >= MOST_BREAKS {
+                self.tally.given_up = true;
+                break;
             }
         }
         self.report_progress(self.cases);
     }
 }
 
+/// Judges cases at the same time, one thread each.
+fn judge_all<C: Case>(law: &(impl Fn(&C) -> Held + Sync), cases: &[C]) -> Vec<Held> {
+    if let [case] = cases {
+        return vec![judge(law, case)];
+    }
+    let mut held: Vec<Held> = thread::scope(|scope| {
+        let threads: Vec<_> = cases
+            .iter()
+            .map(|case| scope.spawn(move || judge(law, case)))
+            .collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, Held>| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
+        };
+        threads.into_iter().map(join).collect()
+    });
+    // Whoever was asked something when the subject broke is judged again, alone: one of them broke it.
+    for (held, case) in held.iter_mut().zip(cases) {
+        if let Err(Unheld::Violated(violation)) = held
+            && BREAKS.contains(&violation.symptom)
+        {
+            *held = judge(law, case);
+        }
+    }
+    held
+}
+
 impl Session<'_> {
+    /// Counts what came of a case.
+    fn count<C: Case>(&mut self, law: &impl Fn(&C) -> Held, case: &C, held: Held) {
+        self.tally.judged += 1;
+        match held {
+            Ok(()) => {
+                self.tally.held += 1;
+                self.tally.met = self.tally.met.union(case.classes());
+            }
+            Err(Unheld::NotDeclared) => self.tally.not_declared += 1,
+            Err(Unheld::Refused(refusal)) => {
+                self.tally.refused += 1;
+                self.tally.refusal.get_or_insert(refusal.0);
+            }
+            Err(Unheld::CannotRun(reason)) => {
+                self.tally.cannot_run.get_or_insert(reason);
+            }
+            Err(Unheld::Violated(violation)) => {
+                self.tally.violated += 1;
+                self.tally.met = self.tally.met.union(case.classes());
+                self.note(law, case.clone(), *violation);
+            }
+        }
+    }
+
     /// Adds a violation to the findings; the first of its kind is shrunk.
     fn note<C: Case>(&mut self, law: &impl Fn(&C) -> Held, case: C, violation: Violation) {
         let id = Finding::id(&violation);
@@ -230,7 +333,7 @@ impl Session<'_> {
                 let at = self.findings.in_order.len();
                 self.findings
                     .in_order
-                    .push(Finding::new(self.law, &violation, case));
+                    .push(Finding::new(self.law, &violation, case, self.program));
                 self.findings.by_id.insert(id, at);
                 at
             }
@@ -267,12 +370,17 @@ fn rng(seed: u64, law: &Law) -> ChaCha8Rng {
 /// The simplest case found that still violates the same rule with the same symptom.
 fn shrink<C: Case>(law: &impl Fn(&C) -> Held, case: C, violation: Violation) -> (C, Violation) {
     let id = Finding::id(&violation);
+    let most_steps = match violation.symptom {
+        // Each takes as long as the subject is waited for.
+        SILENT => 4,
+        _ => C::MOST_STEPS,
+    };
     let (mut smallest, mut its_violation) = (case, violation);
     let mut steps = 0;
     'simpler: loop {
         for candidate in smallest.smaller() {
             steps += 1;
-            if steps > C::MOST_STEPS {
+            if steps > most_steps {
                 break 'simpler;
             }
             if let Err(Unheld::Violated(violation)) = judge(law, &candidate)
@@ -317,12 +425,16 @@ impl Tally {
                 Vec::new()
             } else {
                 let cannot_run = self.cannot_run.iter();
+                let given_up = self
+                    .given_up
+                    .then(|| format!("what comes after the subject broke {MOST_BREAKS} times"));
                 let missed = missed.iter().map(|class| class.text().to_owned());
                 missed
                     .chain(
                         cannot_run
                             .map(|reason| format!("a case this machine cannot run ({reason})")),
                     )
+                    .chain(given_up)
                     .collect()
             },
         }
@@ -346,6 +458,7 @@ fn can_meet(subject: &Subject<'_>, law: &Law, class: Class) -> bool {
         Class::Unsorted => subject
             .part_list_builder
             .is_none_or(|builder| builder.sorts()),
+        Class::AutomaticPlan => subject.planner.is_none_or(|planner| planner.chooses()),
         class => {
             ciphers.is_none_or(|ciphers| has_cipher(&ciphers, class))
                 && wraps.is_none_or(|wraps| has_wrap(&wraps, class))

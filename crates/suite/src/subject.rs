@@ -4,10 +4,12 @@
 //! implementation that refuses everything is not conforming but inconclusive: laws count the cases they could judge.
 
 pub mod client;
+pub mod program;
 
 use std::fmt;
 
 use self::client::Client;
+use self::program::Program;
 
 pub use partproof_emulator::{Asked, Exchange, Restart};
 pub use partproof_model::answers::{Completed, Initiated, PartPage, ServiceError, StoredPart};
@@ -28,13 +30,18 @@ impl Refusal {
 }
 
 /// Splits objects into parts.
-pub trait Planner {
+pub trait Planner: Sync {
     /// Plans an object of `data_size` bytes, as declared and sent, in parts of `part_size` bytes, or of a size the
     /// planner chooses.
     ///
     /// # Errors
     /// Whatever it refuses to plan.
     fn plan(&self, data_size: u64, part_size: Option<u64>) -> Result<PlannedUpload<'_>, Refusal>;
+
+    /// Whether it chooses a part size itself where none is given. One that does not is not asked to.
+    fn chooses(&self) -> bool {
+        true
+    }
 }
 
 /// A planner's answer. Parts come from an iterator: a plan may have 10,000 and a law may need three.
@@ -55,7 +62,7 @@ pub struct PlannedPart {
 }
 
 /// Writes the body of CompleteMultipartUpload.
-pub trait PartListBuilder {
+pub trait PartListBuilder: Sync {
     /// Builds the XML from the parts of an upload and their ETags as the service returned them.
     ///
     /// # Errors
@@ -69,7 +76,7 @@ pub trait PartListBuilder {
 }
 
 /// Reads the body of CompleteMultipartUpload, as a server, a proxy or a test double does.
-pub trait PartListReader {
+pub trait PartListReader: Sync {
     /// Reads part numbers and ETags, unescaped.
     ///
     /// # Errors
@@ -78,7 +85,7 @@ pub trait PartListReader {
 }
 
 /// Encrypts parts and decrypts what was stored.
-pub trait Encryptor {
+pub trait Encryptor: Sync {
     /// The ciphers it has. Each is exercised; the others are never asked for.
     fn ciphers(&self) -> Vec<Cipher>;
 
@@ -182,7 +189,7 @@ pub struct Declared {
 }
 
 /// Writes and reads envelopes.
-pub trait EnvelopeCodec {
+pub trait EnvelopeCodec: Sync {
     /// The content ciphers it knows.
     fn ciphers(&self) -> Vec<Cipher>;
 
@@ -279,7 +286,7 @@ pub struct PlainEnvelope {
 }
 
 /// Reads the service's XML answers.
-pub trait AnswerReader {
+pub trait AnswerReader: Sync {
     /// Reads an InitiateMultipartUploadResult.
     ///
     /// # Errors
@@ -306,7 +313,7 @@ pub trait AnswerReader {
 }
 
 /// What Partproof itself reads from outside. Clients have no such piece.
-pub trait OwnReader {
+pub trait OwnReader: Sync {
     /// Reads a capture and diagnoses it.
     ///
     /// # Errors
@@ -333,7 +340,7 @@ pub trait OwnReader {
 }
 
 /// Partproof's own emulator, asked without sockets. Clients have no such piece.
-pub trait OwnEmulator {
+pub trait OwnEmulator: Sync {
     /// Sends these bytes on one connection to a new emulator.
     ///
     /// # Errors
@@ -367,6 +374,8 @@ pub struct Subject<'a> {
     pub own_reader: Option<&'a dyn OwnReader>,
     pub client: Option<&'a dyn Client>,
     pub own_emulator: Option<&'a dyn OwnEmulator>,
+    /// The program that all pieces are asked of, if they are another process.
+    pub program: Option<&'a Program>,
 }
 
 impl<'a> Subject<'a> {
@@ -383,6 +392,7 @@ impl<'a> Subject<'a> {
             own_reader: None,
             client: None,
             own_emulator: None,
+            program: None,
         }
     }
 }

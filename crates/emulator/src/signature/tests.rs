@@ -190,6 +190,27 @@ fn a_presigned_url_of_version_4_is_accepted_until_it_expires() {
 }
 
 #[test]
+fn version_4_takes_the_date_header_where_there_is_no_other_and_signs_its_text() {
+    // As the first SDK for Go does.
+    let date = "Sun, 22 Nov 2026 07:56:08 GMT";
+    let scope = "20261122/cn-hangzhou/oss/aliyun_v4_request";
+    let payload = "x-oss-content-sha256:UNSIGNED-PAYLOAD\n";
+    let canonical = format!("GET\n/examplebucket/a\n\n{payload}\n\nUNSIGNED-PAYLOAD");
+    let signature = v4_signature(&canonical, date, scope);
+    let head = format!(
+        "GET /examplebucket/a HTTP/1.1\r\ndate: {date}\r\nx-oss-content-sha256: UNSIGNED-PAYLOAD\r\nauthorization: OSS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope},Signature={signature}\r\n"
+    );
+    let now = date_of(date).unwrap();
+    assert_eq!(
+        rule(verify(&request(&head), &key(), REGION, now)),
+        "accepted"
+    );
+    let later = head.replace("07:56:08", "07:56:09");
+    let refused = rule(verify(&request(&later), &key(), REGION, now));
+    assert_eq!(refused, rules::SIGNATURE_MATCHES.id);
+}
+
+#[test]
 fn what_is_malformed_is_named() {
     let now = SystemTime::UNIX_EPOCH;
     for (authorization, detail) in [

@@ -32,8 +32,10 @@ struct Signature<'a> {
     /// Names of headers that are signed beside those that always are.
     additional: &'a str,
     given: &'a str,
-    /// `20060102T150405Z`.
-    time: String,
+    /// The time as the request has it, `20060102T150405Z` or an HTTP date: that text is signed.
+    time: &'a str,
+    /// `20060102`.
+    day: String,
 }
 
 /// `Credential=...,AdditionalHeaders=...,Signature=...`.
@@ -58,12 +60,14 @@ pub(super) fn verify_header(
     let date = request
         .header("x-oss-date")
         .or_else(|| request.header("date"));
-    let signed_at = date_of(date.ok_or_else(|| malformed("no x-oss-date header"))?)?;
+    let time = date.ok_or_else(|| malformed("no x-oss-date header"))?;
+    let signed_at = date_of(time)?;
     let signature = Signature {
         credential: required("Credential")?,
         additional: field("AdditionalHeaders").unwrap_or_default(),
         given: required("Signature")?,
-        time: basic(signed_at),
+        time,
+        day: day(signed_at),
     };
     let payload = request
         .header("x-oss-content-sha256")
@@ -86,7 +90,8 @@ pub(super) fn verify_presigned(
             "`x-oss-signature-version` is `{version}`, expected `{ALGORITHM}`"
         )));
     }
-    let signed_at = date_of(parameter(request, "x-oss-date")?)?;
+    let time = parameter(request, "x-oss-date")?;
+    let signed_at = date_of(time)?;
     let expires = parameter(request, "x-oss-expires")?;
     let lifetime = expires
         .parse()
@@ -98,7 +103,8 @@ pub(super) fn verify_presigned(
             .value("x-oss-additional-headers")
             .unwrap_or_default(),
         given: parameter(request, "x-oss-signature")?,
-        time: basic(signed_at),
+        time,
+        day: day(signed_at),
     };
     check_scope(&signature, key, region)?;
     if signed_at > now {
@@ -108,8 +114,8 @@ pub(super) fn verify_presigned(
     check(request, &signature, "UNSIGNED-PAYLOAD", key)
 }
 
-fn day(signature: &Signature<'_>) -> String {
-    signature.time.chars().take(8).collect()
+fn day(time: SystemTime) -> String {
+    basic(time).chars().take(8).collect()
 }
 
 fn check_scope(signature: &Signature<'_>, key: &AccessKey, region: &str) -> Result<(), Rejection> {
@@ -118,7 +124,7 @@ fn check_scope(signature: &Signature<'_>, key: &AccessKey, region: &str) -> Resu
         .split_once('/')
         .ok_or_else(|| malformed("no `/` in the credential"))?;
     check_key(id, key)?;
-    let expected = format!("{}/{region}/oss/aliyun_v4_request", day(signature));
+    let expected = format!("{}/{region}/oss/aliyun_v4_request", signature.day);
     match scope == expected {
         true => Ok(()),
         false => Err(malformed(format!("scope `{scope}`, expected `{expected}`"))),

@@ -26,6 +26,7 @@ impl Client for Builtin {
             signatures: vec![Signature::V1, Signature::V4],
             plans: true,
             resumes: true,
+            sources: true,
             announces: true,
             ranges: true,
         }

@@ -23,7 +23,7 @@ use crate::vectors;
 use crate::xml_spelling;
 
 /// A kind of document.
-pub trait Kind: 'static {
+pub trait Kind: Send + Sync + 'static {
     /// What is put into a document to change it.
     const WORDS: &'static [&'static str];
 

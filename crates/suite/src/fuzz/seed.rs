@@ -100,7 +100,7 @@ struct Search<'a> {
 impl WithCheck for Search<'_> {
     type Out = Vec<Vec<u8>>;
 
-    fn with<C: Case>(self, _: impl Fn(&C) -> Held) -> Self::Out {
+    fn with<C: Case>(self, _: impl Fn(&C) -> Held + Sync) -> Self::Out {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut missing: Vec<Class> = self.law.classes.to_vec();
         let mut found = Vec::new();

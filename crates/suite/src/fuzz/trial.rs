@@ -54,7 +54,7 @@ fn try_case<C: Case>(
         Err(Unheld::NotDeclared | Unheld::CannotRun(_)) => Ok(Input::NoCase),
         Err(Unheld::Violated(violation)) => {
             let case = serde_json::to_value(&case).expect("a case serialises");
-            Err(Box::new(Finding::new(law, &violation, case)))
+            Err(Box::new(Finding::new(law, &violation, case, None)))
         }
     }
 }

@@ -4,7 +4,7 @@
 pub(crate) mod count;
 pub(crate) mod download;
 pub(crate) mod failing;
-mod outcome;
+pub(crate) mod outcome;
 pub(crate) mod resume;
 mod sent;
 pub(crate) mod source;

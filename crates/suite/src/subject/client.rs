@@ -8,7 +8,7 @@ use partproof_model::key_wrap::WrapAlg;
 use super::MasterKeyPem;
 
 /// A whole client. It is judged by what arrives at the service, what is stored there, and what it writes into files.
-pub trait Client {
+pub trait Client: Sync {
     /// What it can do. What it says here is exercised; the rest is never asked for.
     fn abilities(&self) -> Abilities;
 
@@ -38,6 +38,8 @@ pub struct Abilities {
     pub plans: bool,
     /// Whether it goes on with an upload that was interrupted.
     pub resumes: bool,
+    /// Whether it answers for what it reads of its source. Where the caller cuts the parts, that is the caller's concern.
+    pub sources: bool,
     /// Whether it takes the size of what it uploads from its caller, or looks at it once, before it reads.
     pub announces: bool,
     /// Whether it reads ranges.

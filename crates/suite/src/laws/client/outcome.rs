@@ -117,7 +117,7 @@ pub(super) fn nothing_there(what: &str) -> Unheld {
 }
 
 /// Ports, ids of uploads, keys and digests differ from run to run, and a report must not.
-pub(super) fn without_chance(message: &str) -> String {
+pub(crate) fn without_chance(message: &str) -> String {
     const SHORTEST: usize = 20;
     let varies = |word: &str| {
         let is_random = word

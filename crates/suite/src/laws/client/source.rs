@@ -24,7 +24,8 @@ use crate::subject::client::{Client, UploadJob};
 pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
     let upload = &case.upload;
     declares(client, upload)?;
-    if case.announced().is_some() && !client.abilities().announces {
+    let abilities = client.abilities();
+    if !abilities.sources || case.announced().is_some() && !abilities.announces {
         return Err(Unheld::NotDeclared);
     }
     let (file, changed) = (Arc::new(OnceLock::new()), Arc::new(AtomicBool::new(false)));

@@ -1,0 +1,168 @@
+package lineprotocol
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// AESCTR is the content cipher of client-side encryption in counter mode.
+const AESCTR = "AES/CTR/NoPadding"
+
+// Features that a subject can declare.
+const (
+	Plans      = "plans"
+	Ranges     = "ranges"
+	Resumes    = "resumes"
+	Announces  = "announces"
+	Sources    = "sources"
+	Pipelining = "pipelining"
+)
+
+// ErrUnsupported is what a subject returns for what it does not have.
+var ErrUnsupported = errors.New("unsupported")
+
+// Refusal is an error that is a clean "no", by the service or by the client.
+type Refusal struct {
+	Err  error
+	Code string
+	EC   string
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// Description is the answer to describe.
+type Description struct {
+	Protocol   int      `json:"protocol"`
+	Name       string   `json:"name"`
+	Version    string   `json:"version"`
+	Language   string   `json:"language"`
+	Ops        []string `json:"ops"`
+	Ciphers    []string `json:"ciphers"`
+	Signatures []string `json:"signatures"`
+	Features   []string `json:"features"`
+}
+
+// MasterKey is an RSA key pair in PEM, and what names it to a client.
+type MasterKey struct {
+	Public      string            `json:"public"`
+	Private     string            `json:"private"`
+	Description map[string]string `json:"description"`
+}
+
+// Service says where the object is, and who asks for it.
+type Service struct {
+	Endpoint        string    `json:"endpoint"`
+	Region          string    `json:"region"`
+	Bucket          string    `json:"bucket"`
+	Object          string    `json:"object"`
+	AccessKeyID     string    `json:"access_key_id"`
+	AccessKeySecret string    `json:"access_key_secret"`
+	Signature       string    `json:"signature"`
+	MasterKey       MasterKey `json:"master_key"`
+}
+
+// Upload holds the arguments of an upload.
+type Upload struct {
+	Service
+	File     string  `json:"file"`
+	PartSize *int64  `json:"part_size"`
+	Options  Options `json:"options"`
+}
+
+// Options are those of an upload.
+type Options struct {
+	Cipher     string  `json:"cipher"`
+	Parallel   int     `json:"parallel"`
+	Checkpoint *string `json:"checkpoint"`
+	Announced  *int64  `json:"announced"`
+	Position   int64   `json:"position"`
+}
+
+// Uploaded is the answer to an upload.
+type Uploaded struct {
+	ETag *string `json:"etag"`
+}
+
+// Download holds the arguments of a download.
+type Download struct {
+	Service
+	File  string `json:"file"`
+	Range *Range `json:"range"`
+}
+
+// Range is a range of bytes as in HTTP.
+type Range struct {
+	First *int64 `json:"first"`
+	Last  *int64 `json:"last"`
+}
+
+// String spells it as a Range header does behind "bytes=".
+func (r Range) String() string {
+	var first, last string
+	if r.First != nil {
+		first = fmt.Sprint(*r.First)
+	}
+	if r.Last != nil {
+		last = fmt.Sprint(*r.Last)
+	}
+	return first + "-" + last
+}
+
+// Downloaded is the answer to a download.
+type Downloaded struct {
+	Length int64 `json:"length"`
+}
+
+// has tells whether all that an upload asks for is declared.
+func (d *Description) has(u *Upload) bool {
+	feature := func(name string, asked bool) bool { return !asked || slices.Contains(d.Features, name) }
+	return slices.Contains(d.Ciphers, u.Options.Cipher) &&
+		slices.Contains(d.Signatures, u.Signature) &&
+		feature(Plans, u.PartSize == nil) &&
+		feature(Resumes, u.Options.Checkpoint != nil) &&
+		feature(Announces, u.Options.Announced != nil)
+}
+
+// reads tells whether all that a download asks for is declared.
+func (d *Description) reads(r *Download) bool {
+	return slices.Contains(d.Signatures, r.Signature) && (r.Range == nil || slices.Contains(d.Features, Ranges))
+}
+
+// answer is one line of output.
+type answer struct {
+	ID          json.Number `json:"id"`
+	OK          any         `json:"ok,omitempty"`
+	Err         *failure    `json:"err,omitempty"`
+	Unsupported bool        `json:"unsupported,omitempty"`
+}
+
+type failure struct {
+	Kind    string  `json:"kind"`
+	Message string  `json:"message"`
+	Code    *string `json:"code,omitempty"`
+	EC      *string `json:"ec,omitempty"`
+}
+
+func answerTo(id json.Number, ok any, err error) answer {
+	var refusal *Refusal
+	switch {
+	case err == nil:
+		return answer{ID: id, OK: ok}
+	case errors.Is(err, ErrUnsupported):
+		return answer{ID: id, Unsupported: true}
+	case errors.As(err, &refusal):
+		told := func(text string) *string {
+			if text == "" {
+				return nil
+			}
+			return &text
+		}
+		return answer{ID: id, Err: &failure{"refused", err.Error(), told(refusal.Code), told(refusal.EC)}}
+	default:
+		return answer{ID: id, Err: &failure{Kind: "failed", Message: err.Error()}}
+	}
+}

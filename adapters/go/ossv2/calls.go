@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
+
+	"partproof-adapters/lineprotocol"
+)
+
+// calls uploads and downloads by the encryption client's single calls.
+type calls struct{}
+
+func (calls) Upload(upload lineprotocol.Upload) (lineprotocol.Uploaded, error) {
+	etag, err := put(context.Background(), upload)
+	return lineprotocol.Uploaded{ETag: etag}, told(err)
+}
+
+func put(ctx context.Context, upload lineprotocol.Upload) (*string, error) {
+	client, done, err := clientOf(upload.Service)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	file, err := os.Open(upload.File)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	initiated, err := client.InitiateMultipartUpload(ctx, &oss.InitiateMultipartUploadRequest{
+		Bucket:      oss.Ptr(upload.Bucket),
+		Key:         oss.Ptr(upload.Object),
+		CSEPartSize: upload.PartSize,
+		CSEDataSize: oss.Ptr(info.Size()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	completed, err := send(ctx, client, upload, initiated, file, info.Size())
+	if err != nil {
+		_, abortErr := client.AbortMultipartUpload(ctx, &oss.AbortMultipartUploadRequest{
+			Bucket:   oss.Ptr(upload.Bucket),
+			Key:      oss.Ptr(upload.Object),
+			UploadId: initiated.UploadId,
+		})
+		if abortErr != nil {
+			err = lineprotocol.LeftOpen(err, *initiated.UploadId)
+		}
+		return nil, err
+	}
+	return completed.ETag, nil
+}
+
+// send uploads the parts and completes the upload. The SDK clones the cipher for each part, "for parallel upload part".
+func send(
+	ctx context.Context,
+	client *oss.EncryptionClient,
+	upload lineprotocol.Upload,
+	initiated *oss.InitiateMultipartUploadResult,
+	file io.ReaderAt,
+	size int64,
+) (*oss.CompleteMultipartUploadResult, error) {
+	partSize := *upload.PartSize
+	// An empty file has one part, an empty one, as in the developer guide.
+	count := max(1, int((size-1)/partSize)+1)
+	parts := make(oss.UploadParts, count)
+	err := lineprotocol.Parallel(upload.Options.Parallel, count, func(i int) error {
+		offset := int64(i) * partSize
+		number := int32(i + 1)
+		sent, err := client.UploadPart(ctx, &oss.UploadPartRequest{
+			Bucket:              oss.Ptr(upload.Bucket),
+			Key:                 oss.Ptr(upload.Object),
+			UploadId:            initiated.UploadId,
+			PartNumber:          number,
+			CSEMultiPartContext: initiated.CSEMultiPartContext,
+			Body:                io.NewSectionReader(file, offset, min(partSize, size-offset)),
+		})
+		if err != nil {
+			return err
+		}
+		parts[i] = oss.UploadPart{PartNumber: number, ETag: sent.ETag}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return client.CompleteMultipartUpload(ctx, &oss.CompleteMultipartUploadRequest{
+		Bucket:                  oss.Ptr(upload.Bucket),
+		Key:                     oss.Ptr(upload.Object),
+		UploadId:                initiated.UploadId,
+		CompleteMultipartUpload: &oss.CompleteMultipartUpload{Parts: parts},
+	})
+}
+
+func (calls) Download(download lineprotocol.Download) (lineprotocol.Downloaded, error) {
+	length, err := get(context.Background(), download)
+	return lineprotocol.Downloaded{Length: length}, told(err)
+}
+
+func get(ctx context.Context, download lineprotocol.Download) (int64, error) {
+	client, done, err := clientOf(download.Service)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	object, err := client.GetObject(ctx, getRequest(download))
+	if err != nil {
+		return 0, err
+	}
+	defer object.Body.Close()
+	return lineprotocol.WriteFile(download.File, object.Body)
+}

@@ -1,0 +1,196 @@
+package partproof.adapter;
+
+import com.aliyun.oss.ClientBuilderConfiguration;
+import com.aliyun.oss.OSSEncryptionClient;
+import com.aliyun.oss.OSSEncryptionClientBuilder;
+import com.aliyun.oss.OSSException;
+import com.aliyun.oss.common.auth.DefaultCredentialProvider;
+import com.aliyun.oss.common.comm.SignVersion;
+import com.aliyun.oss.common.utils.VersionInfoUtils;
+import com.aliyun.oss.crypto.MultipartUploadCryptoContext;
+import com.aliyun.oss.crypto.SimpleRSAEncryptionMaterials;
+import com.aliyun.oss.model.AbortMultipartUploadRequest;
+import com.aliyun.oss.model.CompleteMultipartUploadRequest;
+import com.aliyun.oss.model.DownloadFileRequest;
+import com.aliyun.oss.model.GetObjectRequest;
+import com.aliyun.oss.model.InitiateMultipartUploadRequest;
+import com.aliyun.oss.model.PartETag;
+import com.aliyun.oss.model.UploadFileRequest;
+import com.aliyun.oss.model.UploadPartRequest;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** OSS SDK for Java (v1): the multipart calls of its encryption client, or with {@code --high-level} its uploadFile and downloadFile. */
+public final class JavaV1 implements Adapter {
+    private static final Map<String, SignVersion> SIGNATURES = Map.of("v1", SignVersion.V1, "v4", SignVersion.V4);
+
+    private final boolean highLevel;
+
+    private JavaV1(boolean highLevel) {
+        this.highLevel = highLevel;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        LineProtocol.serve(new JavaV1(List.of(arguments).contains("--high-level")));
+    }
+
+    @Override
+    public String name() {
+        return "com.aliyun.oss:aliyun-sdk-oss" + (highLevel ? " (uploadFile)" : "");
+    }
+
+    @Override
+    public String version() {
+        return VersionInfoUtils.getVersion();
+    }
+
+    @Override
+    public List<String> signatures() {
+        return SIGNATURES.keySet().stream().sorted().toList();
+    }
+
+    @Override
+    public List<String> features() {
+        return highLevel ? List.of("plans", "ranges", "resumes", "sources", "pipelining") : List.of("ranges", "pipelining");
+    }
+
+    @Override
+    public Optional<Refusal> refusal(Throwable failure) {
+        return failure instanceof OSSException service
+                ? Optional.of(new Refusal(service.getErrorCode(), service.getEC()))
+                : Optional.empty();
+    }
+
+    @Override
+    public String upload(Request request) throws Throwable {
+        OSSEncryptionClient client = client(request);
+        try {
+            return highLevel ? uploadFile(client, request) : uploadParts(client, request);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    @Override
+    public void download(Request request) throws Throwable {
+        OSSEncryptionClient client = client(request);
+        try {
+            if (highLevel) {
+                downloadFile(client, request);
+            } else {
+                getObject(client, request);
+            }
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    private static OSSEncryptionClient client(Request request) {
+        ClientBuilderConfiguration configuration = new ClientBuilderConfiguration();
+        configuration.setSLDEnabled(true);
+        configuration.setSignatureVersion(SIGNATURES.get(request.signature()));
+        OSSEncryptionClient client = new OSSEncryptionClientBuilder().build(
+                request.endpoint(),
+                new DefaultCredentialProvider(request.accessKeyId(), request.accessKeySecret()),
+                materials(request.masterKey()),
+                configuration);
+        // The builder of the encryption client takes no region; signature V4 needs one.
+        client.setRegion(request.region());
+        return client;
+    }
+
+    private static SimpleRSAEncryptionMaterials materials(Request.MasterKey key) {
+        KeyPair pair = new KeyPair(
+                SimpleRSAEncryptionMaterials.getPublicKeyFromPemX509(key.publicPem()),
+                SimpleRSAEncryptionMaterials.getPrivateKeyFromPemPKCS8(key.privatePem()));
+        return key.description() == null
+                ? new SimpleRSAEncryptionMaterials(pair)
+                : new SimpleRSAEncryptionMaterials(pair, key.description());
+    }
+
+    private static String uploadFile(OSSEncryptionClient client, Request request) throws Throwable {
+        UploadFileRequest upload = new UploadFileRequest(request.bucket(), request.object());
+        upload.setUploadFile(request.file());
+        upload.setTaskNum(request.options().parallel());
+        if (request.partSize() != null) {
+            upload.setPartSize(request.partSize());
+        }
+        if (request.options().checkpoint() != null) {
+            upload.setEnableCheckpoint(true);
+            upload.setCheckpointFile(request.options().checkpoint());
+        }
+        return client.uploadFile(upload).getMultipartUploadResult().getETag();
+    }
+
+    private static String uploadParts(OSSEncryptionClient client, Request request) throws Throwable {
+        String bucket = request.bucket();
+        String object = request.object();
+        long size = Files.size(Path.of(request.file()));
+        MultipartUploadCryptoContext context = new MultipartUploadCryptoContext();
+        context.setPartSize(request.partSize());
+        context.setDataSize(size);
+        String uploadId = client.initiateMultipartUpload(new InitiateMultipartUploadRequest(bucket, object), context)
+                .getUploadId();
+        try {
+            List<PartETag> etags = Parts.upload(
+                    Parts.cut(size, request.partSize()),
+                    request.options().parallel(),
+                    part -> uploadPart(client, request, context, part));
+            CompleteMultipartUploadRequest complete =
+                    new CompleteMultipartUploadRequest(bucket, object, uploadId, etags);
+            return client.completeMultipartUpload(complete, context).getETag();
+        } catch (Throwable failure) {
+            try {
+                client.abortMultipartUpload(new AbortMultipartUploadRequest(bucket, object, uploadId));
+            } catch (RuntimeException second) {
+                failure.addSuppressed(new LeftOpen(uploadId, second));
+            }
+            throw failure;
+        }
+    }
+
+    private static PartETag uploadPart(
+            OSSEncryptionClient client, Request request, MultipartUploadCryptoContext context, Parts.Part part)
+            throws Exception {
+        try (InputStream in = new FileInputStream(request.file())) {
+            in.skipNBytes(part.offset());
+            UploadPartRequest upload = new UploadPartRequest();
+            upload.setBucketName(request.bucket());
+            upload.setKey(request.object());
+            upload.setUploadId(context.getUploadId());
+            upload.setPartNumber(part.number());
+            upload.setInputStream(in);
+            upload.setPartSize(part.length());
+            return client.uploadPart(upload, context).getPartETag();
+        }
+    }
+
+    private static void downloadFile(OSSEncryptionClient client, Request request) throws Throwable {
+        DownloadFileRequest download = new DownloadFileRequest(request.bucket(), request.object());
+        download.setDownloadFile(request.file());
+        if (request.range() != null) {
+            download.setRange(open(request.range().first()), open(request.range().last()));
+        }
+        client.downloadFile(download);
+    }
+
+    private static void getObject(OSSEncryptionClient client, Request request) {
+        GetObjectRequest get = new GetObjectRequest(request.bucket(), request.object());
+        if (request.range() != null) {
+            get.setRange(open(request.range().first()), open(request.range().last()));
+        }
+        client.getObject(get, new File(request.file()));
+    }
+
+    /** setRange documents -1 for an end of a range that is left open. */
+    private static long open(Long end) {
+        return end == null ? -1 : end;
+    }
+}

@@ -1,0 +1,81 @@
+"""Partproof's line protocol, version 1: one JSON object a line, requests on standard input, answers on standard output.
+
+An adapter gives `serve` a function for each operation that it has; what a function returns is the `ok` of the answer. Copy this file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable
+
+Json = dict[str, Any]
+Operation = Callable[[Json], Json]
+
+AT_A_TIME = 16
+
+
+class Unsupported(Exception):
+    """The client does not have what is asked for."""
+
+
+class LeftOpen(Exception):
+    """An upload failed and could not be aborted: who pays for its parts has to know which it is. Raised from what made it fail."""
+
+    def __init__(self, failure: Exception, upload_id: str) -> None:
+        super().__init__(f"{failure}; the upload {upload_id} could not be aborted and stays open")
+
+
+def serve(about: Json, operations: Mapping[str, Operation], refusal: Callable[[Exception], Json | None]) -> None:
+    """Answers requests until standard input ends.
+
+    `about` is what `describe` answers, but for what is said here. `refusal` gives the `code` and the `ec` of an error with which the
+    service refused, and None for any other error.
+    """
+    features = [*about.get("features", []), "pipelining"]
+    description = {"language": "Python", **about, "protocol": 1, "ops": list(operations), "features": features}
+    known: dict[str, Operation] = {"describe": lambda _: description, **operations}
+
+    answers = sys.stdout.buffer
+    # Whatever else prints, an SDK's logging above all, must not come between the answers.
+    sys.stdout = sys.stderr
+    lock = threading.Lock()
+
+    def answer(request: Json) -> None:
+        line = answer_to(request, known, refusal).encode() + b"\n"
+        with lock:
+            answers.write(line)
+            answers.flush()
+
+    # Leaving the pool waits for the requests that still run, so that they are answered even if the input ends first.
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for line in sys.stdin.buffer:
+            try:
+                request = json.loads(line)
+            except ValueError as error:
+                sys.exit(f"not JSON: {error}: {line!r:.200}")
+            if not (isinstance(request, dict) and "id" in request and isinstance(request.get("op"), str)):
+                sys.exit(f"not a request: {line!r:.200}")
+            pool.submit(answer, request)
+
+
+def answer_to(request: Json, operations: Mapping[str, Operation], refusal: Callable[[Exception], Json | None]) -> str:
+    def line(**outcome: Any) -> str:
+        return json.dumps({"id": request["id"], **outcome})
+
+    operation = operations.get(request["op"])
+    if operation is None:
+        return line(unsupported=True)
+    try:
+        return line(ok=operation(request))
+    except Unsupported:
+        return line(unsupported=True)
+    except Exception as error:  # Any exception is an answer, not the end of the program.
+        cause = error.__cause__ if isinstance(error, LeftOpen) else error
+        refused = refusal(cause) if isinstance(cause, Exception) else None
+        told = {name: value for name, value in (refused or {}).items() if value}
+        kind = "failed" if refused is None else "refused"
+        return line(err={"kind": kind, "message": str(error) or repr(error), **told})

@@ -1,0 +1,152 @@
+"""The SDK `oss2` behind Partproof's line protocol.
+
+The calls are those of its `examples/object_crypto.py`: multipart uploads part by part. With `--high-level` they are `resumable_upload` and
+`resumable_download`, both on a `CryptoBucket`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+
+import oss2
+
+from line_protocol import Json, LeftOpen, Unsupported, serve
+
+# The SDK has this one setting, for connecting and for reading. It does not retry.
+TIMEOUT_SECONDS = 5
+
+
+def open_bucket(request: Json) -> oss2.CryptoBucket:
+    auth = {"v1": oss2.Auth, "v4": oss2.AuthV4}[request["signature"]]
+    master_key = request["master_key"]
+    provider = oss2.RsaProvider(
+        {"public_key": master_key["public"], "private_key": master_key["private"]},
+        mat_desc=master_key["description"],
+    )
+    return oss2.CryptoBucket(
+        auth(request["access_key_id"], request["access_key_secret"]),
+        request["endpoint"],
+        request["bucket"],
+        provider,
+        connect_timeout=TIMEOUT_SECONDS,
+        region=request["region"],
+    )
+
+
+def upload(request: Json) -> Json:
+    only_ctr(request)
+    bucket, key, path = open_bucket(request), request["object"], request["file"]
+    size = os.path.getsize(path)
+    # Without a part size, the bucket chooses one and leaves it in the context.
+    context = oss2.models.MultipartUploadCryptoContext(size, request["part_size"])
+    upload_id = bucket.init_multipart_upload(key, upload_context=context).upload_id
+
+    def upload_part(numbered: tuple[int, int]) -> oss2.models.PartInfo:
+        number, offset = numbered
+        length = min(context.part_size, size - offset)
+        with open(path, "rb") as file:
+            file.seek(offset)
+            data = oss2.SizedFileAdapter(file, length)
+            result = bucket.upload_part(key, upload_id, number, data, upload_context=context)
+        return oss2.models.PartInfo(number, result.etag, size=length, part_crc=result.crc)
+
+    try:
+        with ThreadPoolExecutor(request["options"]["parallel"]) as pool:
+            parts = list(pool.map(upload_part, enumerate(range(0, size, context.part_size), start=1)))
+        result = bucket.complete_multipart_upload(key, upload_id, parts)
+    except Exception as error:
+        try:
+            bucket.abort_multipart_upload(key, upload_id)
+        except oss2.exceptions.OssError:
+            raise LeftOpen(error, upload_id) from error
+        raise
+    return {"etag": result.etag}
+
+
+def download(request: Json) -> Json:
+    bucket, key, path = open_bucket(request), request["object"], request["file"]
+    wanted = request["range"]
+    if wanted is None:
+        bucket.get_object_to_file(key, path)
+    else:
+        # The documented form of a range: the tuple (None, 10) stands for the last ten bytes.
+        with bucket.get_object(key, byte_range=(wanted["first"], wanted["last"])) as result, open(path, "wb") as file:
+            for chunk in result:
+                file.write(chunk)
+    return {"length": os.path.getsize(path)}
+
+
+def upload_resumably(request: Json) -> Json:
+    only_ctr(request)
+    part_size, options = request["part_size"], request["options"]
+    with record_folder(options["checkpoint"]) as (root, folder):
+        result = oss2.resumable_upload(
+            open_bucket(request),
+            request["object"],
+            request["file"],
+            store=oss2.ResumableStore(root=root, dir=folder),
+            # Below the threshold, by default far above the part sizes asked for, the SDK puts the file in one request.
+            multipart_threshold=part_size,
+            part_size=part_size,
+            num_threads=options["parallel"],
+        )
+    return {"etag": result.etag}
+
+
+def download_resumably(request: Json) -> Json:
+    if request["range"] is not None:
+        raise Unsupported
+    with record_folder(None) as (root, folder):
+        store = oss2.ResumableDownloadStore(root=root, dir=folder)
+        oss2.resumable_download(open_bucket(request), request["object"], request["file"], store=store)
+    return {"length": os.path.getsize(request["file"])}
+
+
+@contextlib.contextmanager
+def record_folder(checkpoint: str | None) -> Iterator[tuple[str, str]]:
+    """Where the SDK keeps its records, as a folder in another one. It names the files in it itself, by object and source.
+
+    Without a checkpoint nothing is to be resumed, but by default the SDK would, from a record in the home folder.
+    """
+    if checkpoint is not None:
+        root, name = os.path.split(checkpoint)
+        yield root, f"{name}.records"
+    else:
+        with tempfile.TemporaryDirectory() as root:
+            yield root, "records"
+
+
+def only_ctr(request: Json) -> None:
+    if request["options"]["cipher"] != "AES/CTR/NoPadding":
+        raise Unsupported
+
+
+def refusal(error: Exception) -> Json | None:
+    if isinstance(error, oss2.exceptions.ServerError):
+        return {"code": error.code, "ec": error.ec}
+    return None
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--high-level", action="store_true", help="resumable_upload and resumable_download")
+    is_high_level = parser.parse_args().high_level
+    serve(
+        {
+            "name": "oss2 (resumable_upload)" if is_high_level else "oss2",
+            "version": version("oss2"),
+            "signatures": ["v1", "v4"],
+            "features": ["plans", "resumes", "sources"] if is_high_level else ["plans", "ranges"],
+        },
+        {
+            "upload": upload_resumably if is_high_level else upload,
+            "download": download_resumably if is_high_level else download,
+        },
+        refusal,
+    )

@@ -1,0 +1,79 @@
+//! `partproof smoke`.
+
+use partproof_suite::smoke::{Step, smoke};
+use partproof_suite::subject::program::CommandLine;
+use serde::Serialize;
+
+use crate::args::SmokeArgs;
+use crate::check::count;
+use crate::exit_code::ExitCode;
+use crate::output::{self, bad, bold, good};
+use crate::subject::limits;
+
+#[derive(Serialize)]
+struct Smoke<'s> {
+    subject: &'s str,
+    verdict: &'static str,
+    steps: &'s [Step],
+}
+
+pub(crate) fn run(args: &SmokeArgs) -> Result<ExitCode, String> {
+    let command =
+        CommandLine::read(&args.subject).map_err(|problem| format!("--subject: {problem}"))?;
+    if !args.json {
+        output::print(&format!("{}\n\n", bold(command.text())))?;
+    }
+    let mut printed = Ok(());
+    let steps = smoke(&command, limits(args.time_limit), |step| {
+        if !args.json && printed.is_ok() {
+            printed = output::print(&text(step));
+        }
+    })?;
+    printed?;
+    let wrong = steps.iter().filter(|step| step.wrong.is_some()).count();
+    let code = match wrong {
+        0 => ExitCode::Conforms,
+        // One step: there was not even a description.
+        _ if steps.len() == 1 => ExitCode::SubjectBroke,
+        _ => ExitCode::Violates,
+    };
+    let said = match wrong {
+        0 => good(format!(
+            "it can be believed: {}",
+            count(steps.len(), "step")
+        )),
+        _ => bad(format!("{} of {} wrong", wrong, count(steps.len(), "step"))),
+    };
+    if args.json {
+        let smoke = Smoke {
+            subject: command.text(),
+            verdict: match code {
+                ExitCode::Conforms => "conforms",
+                ExitCode::SubjectBroke => "subject_broke",
+                _ => "violates",
+            },
+            steps: &steps,
+        };
+        let mut json = serde_json::to_string_pretty(&smoke).expect("steps serialise");
+        json.push('\n');
+        output::print(&json)?;
+    } else {
+        output::print(&format!("\n{said}\n"))?;
+    }
+    Ok(code)
+}
+
+fn text(step: &Step) -> String {
+    let Step {
+        name,
+        expected,
+        wrong,
+    } = step;
+    match wrong {
+        None => format!("{} {name}: {expected}\n", good("ok   ")),
+        Some(wrong) => format!(
+            "{} {name}\n      expected  {expected}\n      actual    {wrong}\n",
+            bad("wrong")
+        ),
+    }
+}

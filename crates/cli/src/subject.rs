@@ -1,0 +1,81 @@
+//! What is judged: the built-in client, or a program at the other end of the line protocol.
+
+use std::time::Duration;
+
+use partproof_suite::subject::program::{CommandLine, Limits, Program, StartError};
+use partproof_suite::{Subject, builtin};
+
+use crate::args::SubjectArgs;
+use crate::exit_code::ExitCode;
+use crate::output;
+
+/// A subject to judge.
+pub(crate) enum Judged {
+    Builtin,
+    Program(Program),
+}
+
+impl Judged {
+    /// Starts it, if it is to be started.
+    ///
+    /// # Errors
+    /// The command cannot be read. `Ok(Err(...))`: the subject broke, which has been said.
+    pub(crate) fn start(args: &SubjectArgs) -> Result<Result<Self, ExitCode>, String> {
+        match &args.subject {
+            None => Ok(Ok(Self::Builtin)),
+            Some(command) => Ok(start(command, args.time_limit)?.map(Self::Program)),
+        }
+    }
+
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        match self {
+            Self::Builtin => builtin::subject(),
+            Self::Program(program) => program.subject(),
+        }
+    }
+
+    /// The program, if it is one.
+    pub(crate) fn program(&self) -> Option<&Program> {
+        match self {
+            Self::Builtin => None,
+            Self::Program(program) => Some(program),
+        }
+    }
+}
+
+/// Starts a program.
+///
+/// # Errors
+/// The command cannot be read. `Ok(Err(...))`: the subject broke, which has been said.
+pub(crate) fn start(
+    command: &str,
+    time_limit: Option<f64>,
+) -> Result<Result<Program, ExitCode>, String> {
+    let command = CommandLine::read(command).map_err(|problem| format!("--subject: {problem}"))?;
+    let text = command.text().to_owned();
+    match Program::start(command, limits(time_limit)) {
+        Ok(program) => Ok(Ok(program)),
+        Err(error) => {
+            let hint = match error {
+                StartError::Broke(_) => "the first answer, to `describe`, did not come",
+                StartError::Description(_) => "docs/PROTOCOL.md says what `describe` answers",
+            };
+            anstream::eprintln!(
+                "{} {text}: {error}\n  {hint}; `partproof smoke --subject` tries an adapter step by step",
+                output::error("the subject broke:")
+            );
+            Ok(Err(ExitCode::SubjectBroke))
+        }
+    }
+}
+
+pub(crate) fn limits(time_limit: Option<f64>) -> Limits {
+    match time_limit.map(Duration::from_secs_f64) {
+        None => Limits::default(),
+        Some(limit) => Limits {
+            transfer: limit,
+            piece: limit,
+            rate: None,
+        },
+    }
+}

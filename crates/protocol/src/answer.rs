@@ -1,0 +1,291 @@
+//! What a subject answers, read strictly: what is wrong with a line is said with its place.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::bytes::Base64;
+use crate::request::{Feature, Op, SignatureVersion};
+
+/// An answer, its `ok` not read yet: what it must hold depends on the request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It was done.
+    Ok(Box<RawValue>),
+    /// It was not done.
+    Err(ErrorAnswer),
+    /// The subject has no such thing.
+    Unsupported,
+}
+
+impl Answer {
+    /// Reads a line, without its line feed, and gives the id of the request that it answers.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(line: &[u8]) -> Result<(u64, Self), String> {
+        let text = std::str::from_utf8(line).map_err(|error| {
+            format!(
+                "not UTF-8 from byte {} on: {}",
+                error.valid_up_to(),
+                begin(line)
+            )
+        })?;
+        let read: Line = parse(text).map_err(|problem| format!("{problem}: {}", begin(line)))?;
+        let answer = match read {
+            Line {
+                ok: Some(ok),
+                err: None,
+                unsupported: None,
+                ..
+            } => Self::Ok(ok),
+            Line {
+                ok: None,
+                err: Some(error),
+                unsupported: None,
+                ..
+            } => Self::Err(error),
+            Line {
+                ok: None,
+                err: None,
+                unsupported: Some(true),
+                ..
+            } => Self::Unsupported,
+            _ => {
+                let expected = "expected exactly one of `ok`, `err` and `\"unsupported\":true`";
+                return Err(format!("{expected}: {}", begin(line)));
+            }
+        };
+        Ok((read.id, answer))
+    }
+}
+
+/// Reads what stands behind `ok`.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub(crate) fn read_ok<T: DeserializeOwned>(ok: &RawValue) -> Result<T, String> {
+    parse(ok.get()).map_err(|problem| format!("`ok`: {problem}: {}", begin(ok.get().as_bytes())))
+}
+
+fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        // It knows no line that matters: there is but one.
+        let inner = error
+            .inner()
+            .to_string()
+            .replace(" at line 1 column", " at byte");
+        match path.as_str() {
+            "." | "?" => inner,
+            _ => format!("`{path}`: {inner}"),
+        }
+    })?;
+    json.end()
+        .map_err(|_| "more follows the JSON value".to_owned())?;
+    Ok(read)
+}
+
+/// The beginning of a line, for a message.
+fn begin(line: &[u8]) -> String {
+    const SHOWN: usize = 120;
+    let shown = line.get(..SHOWN).unwrap_or(line);
+    let more = if line.len() > SHOWN { "..." } else { "" };
+    match line.is_empty() {
+        true => "an empty line".to_owned(),
+        false => format!("`{}{more}`", String::from_utf8_lossy(shown).escape_debug()),
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Answer")]
+pub(crate) struct Line {
+    /// The request's.
+    id: u64,
+    /// What came of it; what it holds depends on `op`.
+    #[schemars(with = "Option<serde_json::Value>")]
+    ok: Option<Box<RawValue>>,
+    /// Why nothing came of it.
+    err: Option<ErrorAnswer>,
+    /// `true`: the subject has no such thing.
+    unsupported: Option<bool>,
+}
+
+/// Why a subject did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorAnswer {
+    /// Whose doing it is.
+    pub kind: ErrorKind,
+    /// What the client says.
+    pub message: String,
+    /// The service's `Code`, if the client says that the service refused.
+    pub code: Option<String>,
+    /// The service's error number, if the client tells it.
+    pub ec: Option<String>,
+}
+
+/// Whose doing an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// A clean "no".
+    Refused,
+    /// Anything else.
+    Failed,
+}
+
+/// What `describe` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// 1.
+    pub protocol: u32,
+    /// What is judged, by the name it is published under.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it is written in.
+    pub language: String,
+    /// The operations it has.
+    pub ops: Vec<Op>,
+    /// The content ciphers it writes and reads, by `cek-alg`.
+    #[serde(default = "ctr")]
+    pub ciphers: Vec<String>,
+    /// The wrap algorithms it reads, by `wrap-alg`.
+    #[serde(default = "pkcs1")]
+    pub wraps: Vec<String>,
+    /// The signature versions it has.
+    #[serde(default = "v4")]
+    pub signatures: Vec<SignatureVersion>,
+    /// What else it can do.
+    #[serde(default)]
+    pub features: Vec<Feature>,
+}
+
+fn ctr() -> Vec<String> {
+    vec!["AES/CTR/NoPadding".to_owned()]
+}
+
+fn pkcs1() -> Vec<String> {
+    vec!["RSA/NONE/PKCS1Padding".to_owned()]
+}
+
+fn v4() -> Vec<SignatureVersion> {
+    vec![SignatureVersion::V4]
+}
+
+/// What `plan` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Planned {
+    /// In bytes.
+    pub part_size: u64,
+    /// In order.
+    pub parts: Vec<PlannedPart>,
+}
+
+/// One part of a plan, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "the type's sentence names them")]
+pub struct PlannedPart {
+    pub number: u64,
+    pub offset: u64,
+    pub length: u64,
+}
+
+/// What `part_list` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartListBody {
+    /// The XML.
+    pub body: Base64,
+}
+
+/// What `encrypt_part` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ciphertext {
+    /// What is sent.
+    pub ciphertext: Base64,
+}
+
+/// What `decrypt_range` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plaintext {
+    /// What was encrypted.
+    pub plaintext: Base64,
+}
+
+/// What `upload` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Uploaded {
+    /// The object's, if the client tells it.
+    pub etag: Option<String>,
+}
+
+/// What `download` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Downloaded {
+    /// How many bytes are in the file.
+    pub length: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(line: &str) -> String {
+        match Answer::read(line.as_bytes()) {
+            Err(problem) => problem,
+            Ok((_, Answer::Ok(ok))) => read_ok::<Planned>(&ok).unwrap_err(),
+            Ok((_, answer)) => panic!("{answer:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        let lines = [
+            "",
+            "starting up...",
+            r#"{"id":1,"ok":{"#,
+            r#"{"id":-1,"ok":{}}"#,
+            r#"{"id":1}"#,
+            r#"{"id":1,"unsupported":false}"#,
+            r#"{"id":1,"ok":{},"err":{"kind":"refused","message":""}}"#,
+            r#"{"id":1,"err":{"kind":"no","message":""}}"#,
+            r#"{"id":1,"err":{"message":""}}"#,
+            r#"{"id":1,"result":{}}"#,
+            r#"{"id":1,"ok":{}} {}"#,
+            r#"{"id":1,"ok":{"part_size":"5","parts":[]}}"#,
+            r#"{"id":1,"ok":{"part_size":5,"parts":[{"number":1,"offset":0,"length":5},{"number":2,"offset":5}]}}"#,
+            r#"{"id":1,"ok":{"part_size":5.0,"parts":[]}}"#,
+        ];
+        let told: Vec<_> = lines.iter().map(|line| problem(line)).collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn what_is_right_is_read() {
+        let (id, answer) = Answer::read(br#"{"unsupported":true,"id":7}"#).unwrap();
+        assert!(id == 7 && matches!(answer, Answer::Unsupported));
+        let (_, answer) = Answer::read(br#"{"id":7,"ok":{"ciphertext":"AAE="}}"#).unwrap();
+        let Answer::Ok(ok) = answer else {
+            panic!("{answer:?}")
+        };
+        let read: Ciphertext = read_ok(&ok).unwrap();
+        assert_eq!(read.ciphertext.0, [0, 1]);
+        assert!(
+            read_ok::<Plaintext>(&ok)
+                .unwrap_err()
+                .contains("ciphertext")
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! The line protocol: one JSON object a line, to a subject in any language and back. `docs/PROTOCOL.md` describes it.
+//!
+//! A [`Process`] is a subject that runs; it is asked a [`Request`] and gives an [`Answer`], or it is [`Broke`] and of no use
+//! any more. What an answer says is read by its operation's type, strictly: a misspelt name is told, not passed over.
+
+mod answer;
+mod bytes;
+mod process;
+mod request;
+mod schema;
+
+pub use answer::{
+    Answer, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody, Plaintext,
+    Planned, PlannedPart, Uploaded,
+};
+pub use bytes::Base64;
+pub use process::{Broke, CommandLine, How, Process};
+pub use request::{
+    DownloadArguments, Feature, ListedPart, MasterKey, Op, Range, Request, ServiceArguments,
+    SignatureVersion, UploadArguments, UploadOptions,
+};
+pub use schema::json_schema;
+
+/// The version that this crate speaks.
+pub const VERSION: u32 = 1;
+
+/// The most bytes of a line, without its line feed.
+pub const MAX_LINE: usize = 16 << 20;

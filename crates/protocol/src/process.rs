@@ -1,0 +1,368 @@
+//! A subject that runs as a process of its own. Three threads serve it, so that a subject that does not read, does not write, or
+//! fills its standard error never blocks the one who asks: what it gets is an answer in time, or [`Broke`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use serde::de::DeserializeOwned;
+
+use crate::MAX_LINE;
+use crate::answer::{Answer, ErrorAnswer, read_ok};
+use crate::request::Request;
+
+/// The command that starts a subject, as one would write it in a shell; no shell reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandLine {
+    text: String,
+    words: Vec<String>,
+}
+
+impl CommandLine {
+    /// Splits it into words, by a shell's rules for quotes and backslashes.
+    ///
+    /// # Errors
+    /// There is no word, or a quote is open.
+    pub fn read(text: &str) -> Result<Self, String> {
+        match shlex::split(text) {
+            Some(words) if !words.is_empty() => Ok(Self {
+                text: text.to_owned(),
+                words,
+            }),
+            Some(_) => Err("no command, expected a program and its arguments".to_owned()),
+            None => Err(format!("{text:?} ends in an open quote or a backslash")),
+        }
+    }
+
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// As one word for a shell.
+    pub fn quoted(&self) -> String {
+        // Only a NUL cannot be quoted, and no command line has one.
+        shlex::try_quote(&self.text).map_or_else(|_| self.text.clone(), |word| word.into_owned())
+    }
+}
+
+/// Why a subject is of no use any more.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{how}{}", told(.stderr))]
+pub struct Broke {
+    /// What it did.
+    pub how: How,
+    /// The end of what it wrote to standard error.
+    pub stderr: String,
+}
+
+/// What a subject did instead of answering.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It was not there to begin with.
+    CannotStart(String),
+    /// It ended.
+    Ended(String),
+    /// It did not answer within this time.
+    Silent(Duration),
+    /// It answered something else than the protocol has.
+    Nonsense(String),
+}
+
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CannotStart(error) => write!(f, "it cannot be started: {error}"),
+            Self::Ended(status) => write!(f, "it ended ({status}) instead of answering"),
+            Self::Silent(limit) => write!(f, "no answer within {} s", limit.as_secs_f32()),
+            Self::Nonsense(problem) => write!(f, "no answer of the protocol: {problem}"),
+        }
+    }
+}
+
+fn told(stderr: &str) -> String {
+    match stderr.is_empty() {
+        true => String::new(),
+        false => format!("; its standard error ends: {stderr}"),
+    }
+}
+
+/// A subject that runs.
+#[derive(Debug)]
+pub struct Process {
+    child: Mutex<Child>,
+    /// Lines to send. Gone when the subject is told to end.
+    lines: Mutex<Option<Sender<Vec<u8>>>>,
+    waiting: Arc<Mutex<Waiting>>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    stderr_reader: JoinHandle<()>,
+    next_id: AtomicU64,
+}
+
+/// Who waits for which answer, until there is no more to wait for.
+#[derive(Debug, Default)]
+struct Waiting {
+    for_id: HashMap<u64, Sender<Answer>>,
+    over: Option<How>,
+}
+
+/// How much of standard error is kept, in bytes.
+const STDERR_KEPT: usize = 4096;
+/// How long a subject has to end by itself once its standard input is closed.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Process {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// There is no such program, or it cannot be run.
+    pub fn start(command: &CommandLine) -> Result<Self, Broke> {
+        let cannot = |error: String| Broke {
+            how: How::CannotStart(format!("`{}`: {error}", command.text)),
+            stderr: String::new(),
+        };
+        let (program, arguments) = command
+            .words
+            .split_first()
+            .ok_or_else(|| cannot("no command".to_owned()))?;
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // What it starts itself ends with it.
+            .process_group(0)
+            .spawn()
+            .map_err(|error| cannot(error.to_string()))?;
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(cannot("no pipes".to_owned()));
+        };
+        let (lines, to_send) = channel();
+        let waiting = Arc::new(Mutex::new(Waiting::default()));
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        thread::spawn(move || send(stdin, &to_send));
+        let reader = Arc::clone(&waiting);
+        thread::spawn(move || receive(stdout, &reader));
+        let keeper = Arc::clone(&kept);
+        let stderr_reader = thread::spawn(move || keep(stderr, &keeper));
+        Ok(Self {
+            child: Mutex::new(child),
+            lines: Mutex::new(Some(lines)),
+            waiting,
+            stderr: kept,
+            stderr_reader,
+            next_id: AtomicU64::new(1),
+        })
+    }
+
+    /// Asks, and waits for the answer. Several threads may ask at a time, if the subject takes that.
+    ///
+    /// # Errors
+    /// There is no answer. The process has been ended then.
+    pub fn ask(&self, request: &Request, limit: Duration) -> Result<Answer, Broke> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        self.send(id, request.line(id), limit)
+    }
+
+    /// Asks, and reads what stands behind `ok`.
+    ///
+    /// # Errors
+    /// There is no answer, or one that this request cannot have. The process has been ended then.
+    pub fn ask_for<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        limit: Duration,
+    ) -> Result<Result<T, Option<ErrorAnswer>>, Broke> {
+        match self.ask(request, limit)? {
+            Answer::Ok(ok) => match read_ok(&ok) {
+                Ok(read) => Ok(Ok(read)),
+                Err(problem) => Err(self.end(How::Nonsense(problem))),
+            },
+            Answer::Err(error) => Ok(Err(Some(error))),
+            Answer::Unsupported => Ok(Err(None)),
+        }
+    }
+
+    /// Sends any line as the request of this id: to try what a subject does with lines it does not know.
+    ///
+    /// # Errors
+    /// As [`Process::ask`].
+    pub fn ask_line(&self, line: &serde_json::Value, limit: Duration) -> Result<Answer, Broke> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let mut line = line.clone();
+        if let Some(object) = line.as_object_mut() {
+            object.insert("id".to_owned(), id.into());
+        }
+        self.send(id, format!("{line}\n").into_bytes(), limit)
+    }
+
+    fn send(&self, id: u64, line: Vec<u8>, limit: Duration) -> Result<Answer, Broke> {
+        let (sender, answer) = channel();
+        {
+            let mut waiting = lock(&self.waiting);
+            if let Some(how) = waiting.over.clone() {
+                drop(waiting);
+                return Err(self.end(how));
+            }
+            waiting.for_id.insert(id, sender);
+        }
+        let lines = lock(&self.lines).clone();
+        // Where nobody takes lines any more, the reader says why there is no answer.
+        let _ = lines.map(|lines| lines.send(line));
+        answer.recv_timeout(limit).map_err(|error| {
+            let over = lock(&self.waiting).over.clone();
+            self.end(match (error, over) {
+                (RecvTimeoutError::Timeout, None) => How::Silent(limit),
+                (_, Some(how)) => how,
+                (RecvTimeoutError::Disconnected, None) => How::Ended(String::new()),
+            })
+        })
+    }
+
+    /// Ends the process at once, and says what became of it.
+    fn end(&self, how: How) -> Broke {
+        lock(&self.waiting).over.get_or_insert(how.clone());
+        let mut child = lock(&self.child);
+        // One that closed its output is given the time to end by itself: how it ends is worth knowing.
+        if matches!(how, How::Ended(_)) {
+            wait(&mut child, Duration::from_millis(500));
+        }
+        let by_itself = child.try_wait().ok().flatten();
+        kill(&mut child);
+        drop(child);
+        lock(&self.lines).take();
+        // All it wrote is there when its end of the pipe is closed; what it started and let go may hold that open.
+        let until = Instant::now() + Duration::from_millis(500);
+        while !self.stderr_reader.is_finished() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let how = match how {
+            How::Ended(_) => How::Ended(match by_itself {
+                Some(status) => status.to_string(),
+                None => "it closed its standard output".to_owned(),
+            }),
+            how => how,
+        };
+        lock(&self.waiting).for_id.clear();
+        let stderr = String::from_utf8_lossy(&lock(&self.stderr))
+            .trim()
+            .to_owned();
+        Broke { how, stderr }
+    }
+
+    /// Closes its standard input, and waits for it to end.
+    ///
+    /// # Errors
+    /// It does not within 5 s. It has been ended then.
+    pub fn close(&self) -> Result<(), Broke> {
+        lock(&self.lines).take();
+        let mut child = lock(&self.child);
+        match wait(&mut child, GRACE) {
+            true => Ok(()),
+            false => {
+                drop(child);
+                Err(self.end(How::Silent(GRACE)))
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.close();
+        kill(&mut lock(&self.child));
+    }
+}
+
+/// Whether it ends within this time.
+fn wait(child: &mut Child, limit: Duration) -> bool {
+    let until = Instant::now() + limit;
+    loop {
+        match child.try_wait() {
+            Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
+            Ok(None) => return false,
+            Ok(Some(_)) | Err(_) => return true,
+        }
+    }
+}
+
+fn kill(child: &mut Child) {
+    if let Ok(group) = i32::try_from(child.id())
+        && matches!(child.try_wait(), Ok(None))
+    {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        let _ = child.wait();
+    }
+}
+
+fn send(mut stdin: ChildStdin, lines: &Receiver<Vec<u8>>) {
+    for line in lines {
+        // One that does not read any more tells by what it answers, or does not.
+        if stdin.write_all(&line).and_then(|()| stdin.flush()).is_err() {
+            break;
+        }
+    }
+}
+
+fn receive(stdout: ChildStdout, waiting: &Mutex<Waiting>) {
+    let how = read_answers(stdout, waiting);
+    let mut waiting = lock(waiting);
+    waiting.over.get_or_insert(how);
+    // Whoever still waits learns that there is nothing to wait for.
+    waiting.for_id.clear();
+}
+
+/// Hands out answers until there is none.
+fn read_answers(stdout: ChildStdout, waiting: &Mutex<Waiting>) -> How {
+    let mut stdout = BufReader::with_capacity(1 << 16, stdout);
+    let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX) + 1;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match (&mut stdout).take(limit).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return How::Ended(String::new()),
+            Ok(_) => {}
+        }
+        if line.pop_if(|last| *last == b'\n').is_none() && line.len() > MAX_LINE {
+            return How::Nonsense(format!("a line of more than {MAX_LINE} bytes"));
+        }
+        let (id, answer) = match Answer::read(&line) {
+            Ok(read) => read,
+            Err(problem) => return How::Nonsense(problem),
+        };
+        let Some(sender) = lock(waiting).for_id.remove(&id) else {
+            return How::Nonsense(format!("an answer with id {id}, which nobody waits for"));
+        };
+        // Who asked may have given up by now.
+        let _ = sender.send(answer);
+    }
+}
+
+/// Reads standard error to its end, and keeps the last of it.
+fn keep(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
+    let mut buffer = [0; 1024];
+    while let Ok(read @ 1..) = stderr.read(&mut buffer) {
+        let mut kept = lock(kept);
+        kept.extend(buffer.iter().take(read));
+        let over = kept.len().saturating_sub(STDERR_KEPT);
+        kept.drain(..over);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+//! The messages as JSON Schema, for authors of adapters and their editors.
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+use crate::answer::{
+    Ciphertext, Description, Downloaded, Line, PartListBody, Plaintext, Planned, Uploaded,
+};
+use crate::request::Numbered;
+
+/// The schema, indented, ending in a line feed: `$defs` has a request, an answer, and the `ok` of each operation.
+pub fn json_schema() -> String {
+    let mut generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
+    let request = generator.subschema_for::<Numbered<'_>>();
+    let answer = generator.subschema_for::<Line>();
+    let mut oks = serde_json::Map::new();
+    let mut ok = |op: &str, schema: schemars::Schema| oks.insert(op.to_owned(), schema.to_value());
+    ok("describe", of::<Description>(&mut generator));
+    ok("plan", of::<Planned>(&mut generator));
+    ok("part_list", of::<PartListBody>(&mut generator));
+    ok("encrypt_part", of::<Ciphertext>(&mut generator));
+    ok("decrypt_range", of::<Plaintext>(&mut generator));
+    ok("upload", of::<Uploaded>(&mut generator));
+    ok("download", of::<Downloaded>(&mut generator));
+    let mut definitions = generator.take_definitions(true);
+    definitions.insert(
+        "Ok".to_owned(),
+        json!({
+            "description": "What stands behind `ok`, by the operation that was asked for.",
+            "properties": Value::Object(oks),
+        }),
+    );
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Partproof line protocol, version 1",
+        "description": "One message a line: a request to the subject, or its answer. docs/PROTOCOL.md describes them.",
+        "anyOf": [request.to_value(), answer.to_value()],
+        "$defs": definitions,
+    });
+    let mut text = serde_json::to_string_pretty(&schema).expect("a schema serialises");
+    text.push('\n');
+    text
+}
+
+fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> schemars::Schema {
+    generator.subschema_for::<T>()
+}
