@@ -339,11 +339,19 @@ fn a_known_finding_that_does_not_occur_fails_the_run() {
 }
 
 #[test]
-fn the_published_schema_is_the_reports() {
-    let published = top("docs/schema/report-v1.json");
-    let schema = partproof_suite::Report::json_schema();
+fn the_published_schemas_are_what_is_written() {
+    the_schema_is("report-v1.json", &partproof_suite::Report::json_schema());
+    the_schema_is(
+        "matrix-v1.json",
+        &partproof_suite::matrix::Matrix::json_schema(),
+    );
+    the_schema_is("protocol-v1.json", &partproof_protocol::json_schema());
+}
+
+fn the_schema_is(name: &str, schema: &str) {
+    let published = top("docs/schema").join(name);
     if std::env::var_os("PARTPROOF_WRITE_SCHEMA").is_some() {
-        std::fs::write(&published, &schema).unwrap();
+        std::fs::write(&published, schema).unwrap();
     }
     assert_eq!(
         std::fs::read_to_string(published).unwrap(),

@@ -41,6 +41,7 @@ fn the_built_in_client_keeps_every_law_under_proptest() {
             Check::AnyCapture(check) => holds(law, |case| check(&Builtin, case)),
             Check::AnyCaseFile(check) => holds(law, |case| check(&Builtin, case)),
             Check::AnyCheckpoint(check) => holds(law, |case| check(&Builtin, case)),
+            Check::AnyAnswerLine(check) => holds(law, |case| check(&Builtin, case)),
             Check::AnyVectors(check) => holds(law, |case| check(&Builtin, case)),
             Check::Upload(check) => holds(law, |case| check(&Builtin, case)),
             // There is one case, of gigabytes: the suite's own tests run it.
@@ -111,7 +112,7 @@ mod every_fault {
         of_part_lists: "part-list" "part-list-completes" "part-list-refusal" "part-list-spellings";
         of_answers: "answers-read" "hostile-xml-refused";
         of_envelopes: "envelope-written" "envelope-read" "envelope-refusal";
-        of_outside_bytes: "any-parts" "any-part-list" "any-answer" "any-headers" "any-capture" "any-case-file" "any-vectors" "any-checkpoint";
+        of_outside_bytes: "any-parts" "any-part-list" "any-answer" "any-headers" "any-capture" "any-case-file" "any-vectors" "any-checkpoint" "any-answer-line";
         of_the_emulator: "any-exchange" "any-journal" "any-script";
         of_sessions: "session";
         of_uploads: "upload" "upload-source";

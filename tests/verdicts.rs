@@ -225,6 +225,7 @@ fn known_finding(expires: &str) -> (Report, Known) {
     });
     let known = Known {
         known: vec![KnownFinding {
+            subject: None,
             finding: report.findings[0].id.clone(),
             reason: "the vendor has it".to_owned(),
             expires: expires.parse().expect("a date"),

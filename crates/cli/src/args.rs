@@ -18,10 +18,15 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Be the built-in client at the other end of the line protocol: an example of a subject
+    #[command(hide = true)]
+    Adapter,
     /// Run every law on a client and report what does not hold
     Check(CheckArgs),
     /// Read captured HTTP messages and say which rule an upload breaks and how to mend it
     Diagnose(DiagnoseArgs),
+    /// Let every client read what every other wrote
+    Matrix(MatrixArgs),
     /// Run one case of a finding again: fixed, still failing, or cannot run
     Replay(ReplayArgs),
     /// Write seeds and dictionaries for the fuzz targets
@@ -92,14 +97,17 @@ pub(crate) struct ServeArgs {
     pub(crate) script: Option<PathBuf>,
 }
 
+/// What stands for the built-in client among subjects.
+pub(crate) const BUILT_IN: &str = "built-in";
+
 /// What is judged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SubjectArgs {
-    /// The command of a program that speaks the line protocol (docs/PROTOCOL.md), instead of the built-in client
-    #[arg(long, value_name = "COMMAND")]
-    pub(crate) subject: Option<String>,
+    /// The command of a program that speaks the line protocol (docs/PROTOCOL.md), or `built-in` for the built-in client
+    #[arg(long, value_name = "COMMAND", default_value = BUILT_IN)]
+    pub(crate) subject: String,
     /// How many seconds that program may take for an answer [default: 60 for an upload or download, else 10]
-    #[arg(long, value_name = "SECONDS", requires = "subject", value_parser = parse_seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) time_limit: Option<f64>,
 }
 
@@ -127,7 +135,7 @@ pub(crate) struct CheckArgs {
     /// Only the laws that match: `plan-*`; may be given several times
     #[arg(long = "law", value_name = "GLOB")]
     pub(crate) laws: Vec<String>,
-    /// Findings to live with for a while: a JSON list, each with a reason and an expiry
+    /// Findings to live with for a while: a list in JSON or TOML, each with a reason and an expiry
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
     /// Also write the report to a file; KIND is `json`, `junit` or `markdown`; may be given several times
@@ -185,6 +193,54 @@ fn parse_report(text: &str) -> Result<ReportFile, String> {
         _ => return Err(expected()),
     };
     Ok(ReportFile {
+        kind,
+        file: file.into(),
+    })
+}
+
+/// Let every client read what every other wrote, whole and by range; the model is one more of each.
+///
+/// Where bytes differ, the model tells whose doing it is: it reads what the writer stored, and writes what the reader is to read.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct MatrixArgs {
+    /// The command of a program that speaks the line protocol, or `built-in`; may be given several times
+    #[arg(long = "subject", value_name = "COMMAND", required = true)]
+    pub(crate) subjects: Vec<String>,
+    /// How many seconds a program may take for an answer [default: 60 for an upload or download, else 10]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) time_limit: Option<f64>,
+    /// Only this case, as a finding's replay line has it
+    #[arg(long, value_name = "JSON")]
+    pub(crate) case: Option<String>,
+    /// Also write the matrix to a file; KIND is `json` or `html`; may be given several times
+    #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_matrix_report)]
+    pub(crate) reports: Vec<MatrixReportFile>,
+    /// Print the matrix as JSON instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A matrix to write.
+#[derive(Clone, Debug)]
+pub(crate) struct MatrixReportFile {
+    pub(crate) kind: MatrixReportKind,
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MatrixReportKind {
+    Json,
+    Html,
+}
+
+fn parse_matrix_report(text: &str) -> Result<MatrixReportFile, String> {
+    let (kind, file) = match text.split_once('=') {
+        Some(("json", file)) if !file.is_empty() => (MatrixReportKind::Json, file),
+        Some(("html", file)) if !file.is_empty() => (MatrixReportKind::Html, file),
+        _ => return Err(format!("{text:?}, expected json=FILE or html=FILE")),
+    };
+    Ok(MatrixReportFile {
         kind,
         file: file.into(),
     })

@@ -19,8 +19,17 @@ use crate::subject::Judged;
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     let patterns = patterns(&args.laws)?;
     let known = match &args.known {
-        Some(file) => Known::read(&output::read_text(file)?)
-            .map_err(|problem| format!("{}: {problem}", file.display()))?,
+        Some(file) => {
+            let text = output::read_text(file)?;
+            match file
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                true => Known::read_toml(&text),
+                false => Known::read(&text),
+            }
+            .map_err(|problem| format!("{}: {problem}", file.display()))?
+        }
         None => Known::default(),
     };
     let selected =

@@ -1,10 +1,12 @@
 //! The `partproof` command: it wires, everything else is in the crates it calls.
 
+mod adapter;
 mod args;
 mod check;
 mod diagnose;
 mod exit_code;
 mod explain;
+mod matrix;
 mod output;
 mod progress;
 mod replay;
@@ -38,8 +40,10 @@ fn main() -> ExitCode {
         }
     };
     let run = || match &args.command {
+        Command::Adapter => adapter::run(),
         Command::Check(args) => check::run(args),
         Command::Diagnose(args) => diagnose::run(args),
+        Command::Matrix(args) => matrix::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Seeds(args) => seeds::run(args),
         Command::Serve(args) => serve::run(args),

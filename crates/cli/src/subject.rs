@@ -5,14 +5,14 @@ use std::time::Duration;
 use partproof_suite::subject::program::{CommandLine, Limits, Program, StartError};
 use partproof_suite::{Subject, builtin};
 
-use crate::args::SubjectArgs;
+use crate::args::{BUILT_IN, SubjectArgs};
 use crate::exit_code::ExitCode;
 use crate::output;
 
 /// A subject to judge.
 pub(crate) enum Judged {
     Builtin,
-    Program(Program),
+    Program(Box<Program>),
 }
 
 impl Judged {
@@ -21,9 +21,22 @@ impl Judged {
     /// # Errors
     /// The command cannot be read. `Ok(Err(...))`: the subject broke, which has been said.
     pub(crate) fn start(args: &SubjectArgs) -> Result<Result<Self, ExitCode>, String> {
-        match &args.subject {
-            None => Ok(Ok(Self::Builtin)),
-            Some(command) => Ok(start(command, args.time_limit)?.map(Self::Program)),
+        Self::start_one(&args.subject, args.time_limit)
+    }
+
+    /// Starts the one of this command.
+    ///
+    /// # Errors
+    /// As [`Judged::start`].
+    pub(crate) fn start_one(
+        command: &str,
+        time_limit: Option<f64>,
+    ) -> Result<Result<Self, ExitCode>, String> {
+        match command {
+            BUILT_IN => Ok(Ok(Self::Builtin)),
+            command => {
+                Ok(start(command, time_limit)?.map(|program| Self::Program(Box::new(program))))
+            }
         }
     }
 
@@ -47,10 +60,7 @@ impl Judged {
 ///
 /// # Errors
 /// The command cannot be read. `Ok(Err(...))`: the subject broke, which has been said.
-pub(crate) fn start(
-    command: &str,
-    time_limit: Option<f64>,
-) -> Result<Result<Program, ExitCode>, String> {
+fn start(command: &str, time_limit: Option<f64>) -> Result<Result<Program, ExitCode>, String> {
     let command = CommandLine::read(command).map_err(|problem| format!("--subject: {problem}"))?;
     let text = command.text().to_owned();
     match Program::start(command, limits(time_limit)) {

@@ -144,6 +144,7 @@ pub static FAULTS: &[Fault] = &[
     outside::CASE_FILE_WITHOUT_A_COLON,
     outside::VECTORS_TAKEN_FOR_JSON,
     outside::CHECKPOINT_OF_ANY_VERSION,
+    outside::ANSWER_LINE_ENDS_EARLY,
     emulator::PRESIGNED_NOT_VERIFIED,
     emulator::EC_NOT_IN_BODY,
     emulator::REFUSED_PART_KEPT,

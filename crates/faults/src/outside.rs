@@ -157,6 +157,7 @@ struct Own {
     case_file: fn(&[u8]) -> Result<(), Refusal>,
     vectors: fn(&[u8]) -> Result<(), Refusal>,
     checkpoint: fn(&[u8]) -> Result<Vec<u8>, Refusal>,
+    answer_line: fn(&[u8]) -> Result<Vec<u8>, Refusal>,
 }
 
 const OWN: Own = Own {
@@ -164,6 +165,7 @@ const OWN: Own = Own {
     case_file: |bytes| Builtin.case_file(bytes),
     vectors: |bytes| Builtin.vectors(bytes),
     checkpoint: |bytes| Builtin.checkpoint(bytes),
+    answer_line: |bytes| Builtin.answer_line(bytes),
 };
 
 impl OwnReader for Own {
@@ -182,7 +184,35 @@ impl OwnReader for Own {
     fn checkpoint(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
         (self.checkpoint)(bytes)
     }
+
+    fn answer_line(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+        (self.answer_line)(bytes)
+    }
 }
+
+pub(crate) const ANSWER_LINE_ENDS_EARLY: Fault = Fault {
+    id: "answer-line-ends-early",
+    sentence: "What stands behind the answer on its line is passed over.",
+    seen_in: "",
+    law: "any-answer-line",
+    subject: || Subject {
+        own_reader: Some(
+            const {
+                &Own {
+                    answer_line: |bytes| {
+                        let values = serde_json::Deserializer::from_slice(bytes);
+                        match values.into_iter::<serde_json::Value>().next() {
+                            Some(Ok(first)) => Builtin.answer_line(first.to_string().as_bytes()),
+                            _ => Builtin.answer_line(bytes),
+                        }
+                    },
+                    ..OWN
+                }
+            },
+        ),
+        ..builtin::subject()
+    },
+};
 
 pub(crate) const CHECKPOINT_OF_ANY_VERSION: Fault = Fault {
     id: "checkpoint-of-any-version",

@@ -103,6 +103,7 @@ impl Client for Sequential {
             signatures: vec![Signature::V1, Signature::V4],
             plans: true,
             resumes: self.0.resumes.is_some(),
+            sources: true,
             announces: true,
             ranges: true,
         }

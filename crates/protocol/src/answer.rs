@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::bytes::Base64;
 use crate::request::{Feature, Op, SignatureVersion};
@@ -69,6 +70,33 @@ pub(crate) fn read_ok<T: DeserializeOwned>(ok: &RawValue) -> Result<T, String> {
     parse(ok.get()).map_err(|problem| format!("`ok`: {problem}: {}", begin(ok.get().as_bytes())))
 }
 
+/// Reads a line as the answer to whichever request it can be, and writes what was read: what a reader of any bytes is judged by.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn reread(line: &[u8]) -> Result<Vec<u8>, String> {
+    fn of<T: DeserializeOwned + Serialize>(ok: &RawValue) -> Result<Value, String> {
+        let read: T = read_ok(ok)?;
+        serde_json::to_value(read).map_err(|error| error.to_string())
+    }
+    let (id, answer) = Answer::read(line)?;
+    let written = match answer {
+        Answer::Ok(ok) => {
+            let read = of::<Description>(&ok)
+                .or_else(|_| of::<PartListBody>(&ok))
+                .or_else(|_| of::<Ciphertext>(&ok))
+                .or_else(|_| of::<Plaintext>(&ok))
+                .or_else(|_| of::<Downloaded>(&ok))
+                .or_else(|_| of::<Uploaded>(&ok))
+                .or_else(|_| of::<Planned>(&ok))?;
+            json!({ "id": id, "ok": read })
+        }
+        Answer::Err(error) => json!({ "id": id, "err": error }),
+        Answer::Unsupported => json!({ "id": id, "unsupported": true }),
+    };
+    Ok(written.to_string().into_bytes())
+}
+
 fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
     let mut json = serde_json::Deserializer::from_str(text);
     let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -95,7 +123,19 @@ fn begin(line: &[u8]) -> String {
     let more = if line.len() > SHOWN { "..." } else { "" };
     match line.is_empty() {
         true => "an empty line".to_owned(),
-        false => format!("`{}{more}`", String::from_utf8_lossy(shown).escape_debug()),
+        false => {
+            let shown = String::from_utf8_lossy(shown);
+            // What would break the message's line or hide in it.
+            let visible = shown.chars().flat_map(|character| {
+                let is_plain = !character.is_control();
+                let escaped = (!is_plain).then(|| character.escape_debug());
+                is_plain
+                    .then_some(character)
+                    .into_iter()
+                    .chain(escaped.into_iter().flatten())
+            });
+            format!("`{}{more}`", visible.collect::<String>())
+        }
     }
 }
 

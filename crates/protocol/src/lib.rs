@@ -11,7 +11,7 @@ mod schema;
 
 pub use answer::{
     Answer, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody, Plaintext,
-    Planned, PlannedPart, Uploaded,
+    Planned, PlannedPart, Uploaded, reread,
 };
 pub use bytes::Base64;
 pub use process::{Broke, CommandLine, How, Process};

@@ -361,6 +361,10 @@ impl OwnReader for Builtin {
         let checkpoint = client::Checkpoint::read(bytes).map_err(Refusal::from_error)?;
         serde_json::to_vec(&checkpoint).map_err(Refusal::from_error)
     }
+
+    fn answer_line(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
+        partproof_protocol::reread(bytes).map_err(Refusal)
+    }
 }
 
 impl AnswerReader for Builtin {

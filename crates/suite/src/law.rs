@@ -17,7 +17,8 @@ use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
 use crate::case::headers::HeadersCase;
 use crate::case::hostile_xml::HostileXmlCase;
 use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase, PartListKind, VectorsKind,
+    AnswerKind, AnswerLineKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase,
+    PartListKind, VectorsKind,
 };
 use crate::case::part_list::{HostilePartListCase, PartListCase};
 use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};
@@ -68,6 +69,7 @@ impl Law {
             Check::AnyCapture(_)
                 | Check::AnyCaseFile(_)
                 | Check::AnyCheckpoint(_)
+                | Check::AnyAnswerLine(_)
                 | Check::AnyVectors(_)
                 | Check::AnyExchange(_)
                 | Check::AnyJournal(_)
@@ -130,6 +132,7 @@ pub enum Check {
     AnyCaseFile(fn(&dyn OwnReader, &OutsideCase<CaseFileKind>) -> Held),
     AnyVectors(fn(&dyn OwnReader, &OutsideCase<VectorsKind>) -> Held),
     AnyCheckpoint(fn(&dyn OwnReader, &OutsideCase<CheckpointKind>) -> Held),
+    AnyAnswerLine(fn(&dyn OwnReader, &OutsideCase<AnswerLineKind>) -> Held),
     Upload(fn(&dyn Client, &UploadCase) -> Held),
     UploadCount(fn(&dyn Client, &CountCase) -> Held),
     FailingUpload(fn(&dyn Client, &FailingUploadCase) -> Held),
@@ -188,6 +191,7 @@ impl Check {
             Self::AnyCaseFile(law) => with!(subject.own_reader, law),
             Self::AnyVectors(law) => with!(subject.own_reader, law),
             Self::AnyCheckpoint(law) => with!(subject.own_reader, law),
+            Self::AnyAnswerLine(law) => with!(subject.own_reader, law),
             Self::Upload(law) => with!(subject.client, law),
             Self::UploadCount(law) => with!(subject.client, law),
             Self::FailingUpload(law) => with!(subject.client, law),
@@ -243,6 +247,8 @@ pub enum Consequence {
     OtherClientCannotRead,
     RefusedNeedlessly,
     ProcessEndangered,
+    ProcessEnded,
+    NotJudged,
     TestMisled,
 }
 
@@ -256,6 +262,8 @@ impl fmt::Display for Consequence {
             Self::OtherClientCannotRead => "other client cannot read: the object is of use to this client only",
             Self::RefusedNeedlessly => "refused needlessly: an upload or object that is right cannot be made or read",
             Self::ProcessEndangered => "process endangered: a document or request from outside ends or exhausts it",
+            Self::ProcessEnded => "process ended or stuck: whoever uses the client loses the program it runs in, or waits for good",
+            Self::NotJudged => "not judged: what the adapter says cannot be read, so nothing is known of the client behind it",
             Self::TestMisled => "test misled: the emulator does what the service does not, so what a client's tests show of it is not so",
         })
     }

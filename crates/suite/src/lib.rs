@@ -41,6 +41,7 @@ mod hex;
 pub mod known;
 pub mod law;
 mod laws;
+pub mod matrix;
 pub mod plaintext;
 pub mod replay;
 pub mod report;

@@ -43,6 +43,9 @@ pub struct Report {
     /// Operations that the subject declares and that no case reached.
     #[serde(default)]
     pub unexercised: Vec<String>,
+    /// Whether the subject ever answered anything.
+    #[serde(skip)]
+    answered: bool,
 }
 
 /// What a run comes to.
@@ -101,6 +104,7 @@ impl Report {
         seed: u64,
         laws: Vec<LawReport>,
         findings: Vec<Finding>,
+        answered: bool,
     ) -> Self {
         let mut report = Self {
             schema: SCHEMA.to_owned(),
@@ -113,6 +117,7 @@ impl Report {
             known_problems: Vec::new(),
             undeclared: Vec::new(),
             unexercised: Vec::new(),
+            answered,
         };
         report.judge();
         report
@@ -124,7 +129,8 @@ impl Report {
         // A law that only known findings break is as good as one that holds.
         let standing = |wanted: Standing| self.laws.iter().any(|law| law.standing == wanted);
         let judged: u64 = self.laws.iter().map(|law| law.cases).sum();
-        let only_panics = !self.findings.is_empty()
+        let only_panics = !self.answered
+            && !self.findings.is_empty()
             && self
                 .findings
                 .iter()

@@ -42,14 +42,22 @@ impl Profile {
         }
     }
 
-    fn cases(self, law: &Law) -> u64 {
+    fn cases(self, law: &Law, subject: &Subject<'_>) -> u64 {
         let factor = match self {
             Self::Quick => 1,
             Self::Nightly => 100,
         };
-        u64::from(law.quick_cases) * factor
+        let quick = match subject.program {
+            // A plan of 10,000 parts is 600 KB of JSON.
+            Some(_) => law.quick_cases.min(MOST_QUICK_CASES_OF_A_PROGRAM),
+            None => law.quick_cases,
+        };
+        u64::from(quick) * factor
     }
 }
+
+/// How many cases of a law a quick run has at most for a subject in a process of its own.
+const MOST_QUICK_CASES_OF_A_PROGRAM: u32 = 5_000;
 
 /// What to run and how.
 pub struct Options<'a> {
@@ -89,17 +97,19 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
         .collect();
     let mut findings = Findings::default();
     let mut laws = Vec::new();
+    let mut answered = false;
     for law in selected {
         let mut session = Session {
             law,
             program: subject.program,
             seed: options.seed,
-            cases: options.profile.cases(law),
+            cases: options.profile.cases(law, subject),
             progress: &mut *options.progress,
             findings: &mut findings,
             tally: Tally::default(),
         };
         let ran = law.check.bind(subject, &mut session).is_some();
+        answered |= session.tally.held > 0 || session.tally.refused > 0;
         laws.push(session.tally.report(law, subject, ran));
     }
     let mut report = Report::new(
@@ -108,6 +118,7 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
         options.seed,
         laws,
         findings.in_order,
+        answered,
     );
     if let Some(program) = subject.program {
         report.undeclared = program.undeclared();
@@ -135,35 +146,34 @@ pub(crate) fn judge<C>(law: impl Fn(&C) -> Held, case: &C) -> Held {
 
 /// What it means that a subject did not come back from a law.
 fn unwound(panic: &(dyn Any + Send)) -> Unheld {
-    let (symptom, expected, actual) = match panic.downcast_ref::<Instead>() {
-        Some(Instead::NotDeclared) => return Unheld::NotDeclared,
+    match panic.downcast_ref::<Instead>() {
+        Some(Instead::NotDeclared) => Unheld::NotDeclared,
         Some(Instead::Broke(broke)) => {
-            let symptom = match broke.how {
-                How::CannotStart(_) => CANNOT_START,
-                How::Ended(_) => ENDED,
-                How::Silent(_) => SILENT,
-                How::Nonsense(_) => NONSENSE,
+            let (symptom, consequence) = match broke.how {
+                How::CannotStart(_) => (CANNOT_START, Consequence::NotJudged),
+                How::Ended(_) => (ENDED, Consequence::ProcessEnded),
+                How::Silent(_) => (SILENT, Consequence::ProcessEnded),
+                How::Nonsense(_) => (NONSENSE, Consequence::NotJudged),
             };
             // It may tell of ports, times and processes, and a report must not.
             let actual = without_chance(&broke.to_string());
-            (symptom, "an answer of the protocol", actual)
+            let expected = "an answer of the protocol";
+            violated(rules::ANSWERS_ALL, symptom, consequence, expected, actual)
         }
         None => {
             let message = panic
                 .downcast_ref::<String>()
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied());
-            let actual = format!("a panic: {}", message.unwrap_or("without a message"));
-            (PANICKED, "an answer or a refusal", actual)
+            violated(
+                rules::REFUSAL_CLEAN,
+                PANICKED,
+                Consequence::ProcessEndangered,
+                "an answer or a refusal",
+                format!("a panic: {}", message.unwrap_or("without a message")),
+            )
         }
-    };
-    violated(
-        rules::REFUSAL_CLEAN,
-        symptom,
-        Consequence::ProcessEndangered,
-        expected,
-        actual,
-    )
+    }
 }
 
 /// The ways in which a subject breaks.
@@ -238,7 +248,7 @@ impl WithCheck for &mut Session<'_> {
         let mut bytes = vec![0; C::BYTES];
         // Whole clients take long for a case.
         let step = self.cases.clamp(1, 1_024 * 100) / 100;
-        let at_a_time = self.program.map_or(1, Program::at_a_time);
+        let at_a_time = self.at_a_time();
         let mut breaks = 0;
         let mut done = 0;
         while done < self.cases {
@@ -299,7 +309,7 @@ fn judge_all<C: Case>(law: &(impl Fn(&C) -> Held + Sync), cases: &[C]) -> Vec<He
 
 impl Session<'_> {
     /// Counts what came of a case.
-    fn count<C: Case>(&mut self, law: &impl Fn(&C) -> Held, case: &C, held: Held) {
+    fn count<C: Case>(&mut self, law: &(impl Fn(&C) -> Held + Sync), case: &C, held: Held) {
         self.tally.judged += 1;
         match held {
             Ok(()) => {
@@ -322,13 +332,18 @@ impl Session<'_> {
         }
     }
 
+    /// How many cases are judged at a time: a subject in this process takes its time, one in another mostly waits.
+    fn at_a_time(&self) -> usize {
+        self.program.map_or(1, Program::at_a_time)
+    }
+
     /// Adds a violation to the findings; the first of its kind is shrunk.
-    fn note<C: Case>(&mut self, law: &impl Fn(&C) -> Held, case: C, violation: Violation) {
+    fn note<C: Case>(&mut self, law: &(impl Fn(&C) -> Held + Sync), case: C, violation: Violation) {
         let id = Finding::id(&violation);
         let at = match self.findings.by_id.get(&id) {
             Some(at) => *at,
             None => {
-                let (case, violation) = shrink(law, case, violation);
+                let (case, violation) = shrink(law, case, violation, self.at_a_time());
                 let case = serde_json::to_value(&case).expect("a case serialises");
                 let at = self.findings.in_order.len();
                 self.findings
@@ -368,26 +383,39 @@ fn rng(seed: u64, law: &Law) -> ChaCha8Rng {
 }
 
 /// The simplest case found that still violates the same rule with the same symptom.
-fn shrink<C: Case>(law: &impl Fn(&C) -> Held, case: C, violation: Violation) -> (C, Violation) {
+fn shrink<C: Case>(
+    law: &(impl Fn(&C) -> Held + Sync),
+    case: C,
+    violation: Violation,
+    at_a_time: usize,
+) -> (C, Violation) {
     let id = Finding::id(&violation);
-    let most_steps = match violation.symptom {
+    let mut steps = match violation.symptom {
         // Each takes as long as the subject is waited for.
         SILENT => 4,
-        _ => C::MOST_STEPS,
+        _ => usize::try_from(C::MOST_STEPS).unwrap_or(usize::MAX),
     };
     let (mut smallest, mut its_violation) = (case, violation);
-    let mut steps = 0;
     'simpler: loop {
-        for candidate in smallest.smaller() {
-            steps += 1;
-            if steps > most_steps {
-                break 'simpler;
-            }
-            if let Err(Unheld::Violated(violation)) = judge(law, &candidate)
-                && Finding::id(&violation) == id
-            {
-                (smallest, its_violation) = (candidate, *violation);
+        for candidates in smallest.smaller().chunks(at_a_time) {
+            let candidates = candidates.get(..steps).unwrap_or(candidates);
+            steps -= candidates.len();
+            // The first of them, so that the end does not depend on how many are judged at a time.
+            let still = judge_all(law, candidates)
+                .into_iter()
+                .zip(candidates)
+                .find_map(|(held, candidate)| match held {
+                    Err(Unheld::Violated(violation)) if Finding::id(&violation) == id => {
+                        Some((candidate.clone(), *violation))
+                    }
+                    _ => None,
+                });
+            if let Some(still) = still {
+                (smallest, its_violation) = still;
                 continue 'simpler;
+            }
+            if steps == 0 {
+                break 'simpler;
             }
         }
         break;
@@ -458,7 +486,12 @@ fn can_meet(subject: &Subject<'_>, law: &Law, class: Class) -> bool {
         Class::Unsorted => subject
             .part_list_builder
             .is_none_or(|builder| builder.sorts()),
-        Class::AutomaticPlan => subject.planner.is_none_or(|planner| planner.chooses()),
+        // Sizes that only a planner's own part size makes likely.
+        Class::AutomaticPlan
+        | Class::NearTwoTo31
+        | Class::NearTwoTo32
+        | Class::NearTwoTo53
+        | Class::NearObjectLimit => subject.planner.is_none_or(|planner| planner.chooses()),
         class => {
             ciphers.is_none_or(|ciphers| has_cipher(&ciphers, class))
                 && wraps.is_none_or(|wraps| has_wrap(&wraps, class))

@@ -12,9 +12,10 @@ use self::client::Client;
 use self::program::Program;
 
 pub use partproof_emulator::{Asked, Exchange, Restart};
+pub use partproof_model::Cipher;
 pub use partproof_model::answers::{Completed, Initiated, PartPage, ServiceError, StoredPart};
 use partproof_model::key_wrap::WrapAlg;
-use partproof_model::{Cipher, Layout, PartSize};
+use partproof_model::{Layout, PartSize};
 
 pub use crate::case::emulator::Access;
 
@@ -263,9 +264,9 @@ pub struct WrappedEnvelope {
 /// A master key as text.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "the type's sentence names them")]
-pub struct MasterKeyPem {
-    pub public: &'static str,
-    pub private: &'static str,
+pub struct MasterKeyPem<'k> {
+    pub public: &'k str,
+    pub private: &'k str,
 }
 
 /// What an envelope says, unwrapped.
@@ -337,6 +338,12 @@ pub trait OwnReader: Sync {
     /// # Errors
     /// Whatever is no checkpoint.
     fn checkpoint(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal>;
+
+    /// Reads what a subject in another process answers, and writes it again.
+    ///
+    /// # Errors
+    /// Whatever is no answer of the line protocol.
+    fn answer_line(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal>;
 }
 
 /// Partproof's own emulator, asked without sockets. Clients have no such piece.

@@ -91,6 +91,24 @@ impl DownloadCase {
             }
     }
 
+    /// Whether the range begins in the object and ends past it.
+    pub(crate) fn is_beyond(&self) -> bool {
+        let length = self.plaintext.length;
+        matches!(self.range, Some(ByteRange::Closed { first, last }) if first < length && last >= length)
+    }
+
+    /// Whether the range begins past the object's end.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.first() > 0 && self.first() >= self.plaintext.length
+    }
+
+    fn first(&self) -> u64 {
+        match self.range {
+            Some(ByteRange::Closed { first, .. } | ByteRange::From { first }) => first,
+            _ => 0,
+        }
+    }
+
     /// Whether there is nothing about it that a reader may refuse.
     pub(crate) fn must_be_read(&self) -> bool {
         self.range.is_none() && self.damage.is_none() && self.faults.is_empty()
@@ -227,11 +245,6 @@ impl Case for DownloadCase {
         let length = self.plaintext.length;
         let start = self.envelope.start;
         let range = self.range;
-        let is_beyond = matches!(range, Some(ByteRange::Closed { first, last }) if first < length && last >= length);
-        let first = match range {
-            Some(ByteRange::Closed { first, .. } | ByteRange::From { first }) => first,
-            _ => 0,
-        };
         self.envelope
             .classes()
             .union(of_cipher(self.envelope.cipher))
@@ -256,9 +269,9 @@ impl Case for DownloadCase {
                 Class::SuffixRange,
                 matches!(range, Some(ByteRange::Suffix { .. })),
             )
-            .with(Class::RangeBeyondEnd, is_beyond)
-            .with(Class::RangeOutside, first >= length && first > 0)
-            .with(Class::UnalignedOffset, !first.is_multiple_of(16))
+            .with(Class::RangeBeyondEnd, self.is_beyond())
+            .with(Class::RangeOutside, self.is_outside())
+            .with(Class::UnalignedOffset, !self.first().is_multiple_of(16))
             .with(Class::FailingRead, !self.faults.is_empty())
             .with(
                 Class::WrongMasterKey,

@@ -8,7 +8,8 @@ use super::Target;
 use super::trial::Trial;
 use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
 use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, Kind, PartListKind, VectorsKind,
+    AnswerKind, AnswerLineKind, CaptureKind, CaseFileKind, CheckpointKind, Kind, PartListKind,
+    VectorsKind,
 };
 use crate::law::{Check, LAWS};
 
@@ -163,6 +164,7 @@ impl Target {
             Check::AnyJournal(_) => [words(&HEADERS), words(JournalKind::WORDS)].concat(),
             Check::AnyScript(_) => words(ScriptKind::WORDS),
             Check::AnyCheckpoint(_) => words(CheckpointKind::WORDS),
+            Check::AnyAnswerLine(_) => words(AnswerLineKind::WORDS),
             Check::AnyCaseFile(_) => {
                 let laws = LAWS.iter().map(|law| format!("{}:", law.id)).collect();
                 [laws, words(CaseFileKind::WORDS)].concat()

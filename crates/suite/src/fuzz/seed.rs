@@ -14,7 +14,8 @@ use crate::builtin;
 use crate::case::emulator::{self, JournalKind, ScriptKind};
 use crate::case::headers::HeadersCase;
 use crate::case::outside::{
-    AnswerKind, CAPTURES, CaseFileKind, CheckpointKind, Kind, PartListKind, VectorsKind,
+    AnswerKind, AnswerLineKind, CAPTURES, CaseFileKind, CheckpointKind, Kind, PartListKind,
+    VectorsKind,
 };
 use crate::case::{Case, Drawn};
 use crate::class::Class;
@@ -42,6 +43,7 @@ impl Target {
                 Check::AnswerBytes(_) => documents(AnswerKind::document),
                 Check::AnyCaseFile(_) => documents(CaseFileKind::document),
                 Check::AnyCheckpoint(_) => documents(CheckpointKind::document),
+                Check::AnyAnswerLine(_) => documents(AnswerLineKind::document),
                 Check::AnyVectors(_) => documents(VectorsKind::document),
                 Check::AnyExchange(_) => emulator::exchanges(),
                 Check::AnyJournal(_) => documents(JournalKind::document),

@@ -202,6 +202,15 @@ targets! {
         cipher: None,
         longest: 4_096,
     };
+    PROTOCOL = Target {
+        id: "protocol",
+        piece: "Partproof's own reader of answers of the line protocol",
+        sentence: "Any bytes that a subject in another process answers are read as what they say, or what is wrong with them is said.",
+        crash: "an adapter is judged by what it did not say, or `partproof check --subject` crashes on what it said",
+        trials: &[trial!(ANY_ANSWER_LINE, any_answer_line)],
+        cipher: None,
+        longest: 4_096,
+    };
     EMULATOR_HTTP = Target {
         id: "emulator_http",
         piece: "Partproof's own emulator",

@@ -103,6 +103,7 @@ pub(super) mod kinds {
         any_case_file: AnyCaseFile of own_reader;
         any_vectors: AnyVectors of own_reader;
         any_checkpoint: AnyCheckpoint of own_reader;
+        any_answer_line: AnyAnswerLine of own_reader;
         any_exchange: AnyExchange of own_emulator;
         any_journal: AnyJournal of own_emulator;
         any_script: AnyScript of own_emulator;

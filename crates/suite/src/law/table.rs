@@ -558,7 +558,7 @@ laws! {
             rules::ORPHAN_TOLD,
             rules::PLAN_FEASIBLE,
         ],
-        classes: &[C::CountOne, C::Count9999, C::Count10000, C::Count10001],
+        classes: &[C::CountOne, C::Count10000, C::Count10001],
         quick_cases: 1,
         check: Check::UploadCount(laws::client::count::up_to_the_limit),
     };
@@ -701,6 +701,14 @@ laws! {
         classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
         quick_cases: 5_000,
         check: Check::AnyCheckpoint(laws::outside::any_checkpoint),
+    };
+    ANY_ANSWER_LINE = Law {
+        id: "any-answer-line",
+        sentence: "Any bytes that a subject in another process answers are read as what they say, or what is wrong with them is said.",
+        rules: &[rules::REFUSAL_CLEAN],
+        classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+        quick_cases: 5_000,
+        check: Check::AnyAnswerLine(laws::outside::any_answer_line),
     };
     ANY_EXCHANGE = Law {
         id: "any-exchange",

@@ -8,7 +8,7 @@ pub(crate) mod outcome;
 pub(crate) mod resume;
 mod sent;
 pub(crate) mod source;
-mod stored;
+pub(crate) mod stored;
 pub(crate) mod upload;
 
 use std::path::Path;

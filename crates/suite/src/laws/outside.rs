@@ -14,10 +14,11 @@ use super::same_etag;
 use crate::case::any_parts::AnyPartsCase;
 use crate::case::headers::HeadersCase;
 use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase, PartListKind, VectorsKind,
+    AnswerKind, AnswerLineKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase,
+    PartListKind, VectorsKind,
 };
 use crate::hex;
-use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
+use crate::law::Consequence::{DataLost, OtherClientCannotRead, TestMisled, UploadRejected};
 use crate::law::{Held, Unheld, violated};
 use crate::laws::part_list::well_formed;
 use crate::subject::{
@@ -356,6 +357,61 @@ pub(crate) fn any_checkpoint(own: &dyn OwnReader, case: &OutsideCase<CheckpointK
         show(given),
         show(again),
     ))
+}
+
+/// Any bytes that a subject answers are read as what they say, or what is wrong with them is said.
+pub(crate) fn any_answer_line(own: &dyn OwnReader, case: &OutsideCase<AnswerLineKind>) -> Held {
+    let broken = |symptom, expected: String, actual: String| {
+        violated(rules::REFUSAL_CLEAN, symptom, TestMisled, expected, actual)
+    };
+    match own.answer_line(&case.bytes) {
+        Ok(written) => {
+            let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
+            let (given, again) = (json(&case.bytes), json(&written));
+            match (&given, &again) {
+                (Some(given), Some(again)) if says_all(given, again) => Ok(()),
+                _ => {
+                    let show =
+                        |json: Option<serde_json::Value>| json.unwrap_or_default().to_string();
+                    Err(broken(
+                        "an answer is read as something else",
+                        show(given),
+                        show(again),
+                    ))
+                }
+            }
+        }
+        // On one line, however long the answer is.
+        Err(Refusal(problem))
+            if !problem.is_empty() && problem.len() < 2_000 && !problem.contains('\n') =>
+        {
+            Ok(())
+        }
+        Err(Refusal(problem)) => Err(broken(
+            "what is wrong with an answer is not said well",
+            "one line of less than 2,000 bytes".to_owned(),
+            problem,
+        )),
+    }
+}
+
+/// Whether everything that the one says, the other says too. What is null is not said.
+fn says_all(given: &serde_json::Value, read: &serde_json::Value) -> bool {
+    use serde_json::Value::{Array, Null, Object};
+    match (given, read) {
+        (Null, _) => true,
+        (Object(given), Object(read)) => given
+            .iter()
+            .all(|(name, value)| says_all(value, read.get(name).unwrap_or(&Null))),
+        (Array(given), Array(read)) => {
+            given.len() == read.len()
+                && given
+                    .iter()
+                    .zip(read)
+                    .all(|(given, read)| says_all(given, read))
+        }
+        (given, read) => given == read,
+    }
 }
 
 /// Any bytes given as a case file are read or refused.

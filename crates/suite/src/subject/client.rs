@@ -64,7 +64,7 @@ pub struct Service<'s> {
     pub access_key_id: &'s str,
     pub access_key_secret: &'s str,
     pub signature: Signature,
-    pub master: MasterKeyPem,
+    pub master: MasterKeyPem<'s>,
     /// What describes the master key, for clients that choose it by its description: a name and a value.
     pub description: Option<&'s (String, String)>,
 }

@@ -107,7 +107,7 @@ pub enum StartError {
 }
 
 /// How many requests a program is asked at a time, if it takes several.
-const AT_A_TIME: usize = 8;
+const AT_A_TIME: usize = 16;
 
 impl Program {
     /// Starts a program and asks what it can do.
@@ -321,6 +321,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Integers of the protocol fit into 64 bits with a sign: what does not is not asked for.
+fn within(number: u64) {
+    if i64::try_from(number).is_err() {
+        Instead::NotDeclared.raise();
+    }
+}
+
 fn refusal(error: ErrorAnswer) -> Refusal {
     Refusal(error.message)
 }
@@ -330,6 +337,7 @@ impl Planner for Program {
         if part_size.is_none() && !self.chooses() {
             Instead::NotDeclared.raise();
         }
+        within(data_size.max(part_size.unwrap_or(0)));
         let Planned { part_size, parts } = self
             .ask(&Request::Plan {
                 data_size,
@@ -354,6 +362,7 @@ impl Planner for Program {
 
 impl PartListBuilder for Program {
     fn part_list(&self, parts: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
+        parts.iter().for_each(|(number, _)| within(*number));
         let parts = parts.iter().map(|(number, etag)| ListedPart {
             number: *number,
             etag: etag.clone(),

@@ -72,7 +72,7 @@ pub(super) struct Opened {
 
 /// A published test key, as text and as the model uses it.
 pub(super) struct Published {
-    pub(super) pem: MasterKeyPem,
+    pub(super) pem: MasterKeyPem<'static>,
     pub(super) key: MasterKey,
 }
 

@@ -13,7 +13,7 @@ use crate::laws::difference;
 use crate::laws::envelope::{OTHER, wrap};
 use crate::stage::{self, Stage, unable};
 use crate::subject::Refusal;
-use crate::subject::client::{Client, DownloadJob, Service, Signature};
+use crate::subject::client::{ByteRange, Client, DownloadJob, Service, Signature};
 
 /// What the model wrote is read back whole and by range, or refused where it may be.
 pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
@@ -25,15 +25,8 @@ pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
         return Err(Unheld::NotDeclared);
     }
     let stage = Stage::set(&case.faults, None)?;
-    let parts = written(case)?;
-    let (headers, whole) = (headers(case), parts.concat());
-    let content = match case.part_size {
-        Some(_) => Content::Parts(&parts),
-        None => Content::Put(&whole),
-    };
     let object = "multipart.data";
-    let stored = stage.emulator.store(object, &headers, content);
-    stored.map_err(|error| unable(&error))?;
+    store(&stage, object, case)?;
     let file = stage.path("copy");
     let signature = abilities
         .signatures
@@ -72,15 +65,36 @@ pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     }
 }
 
+/// Puts the object on a stage as the model writes it.
+pub(crate) fn store(stage: &Stage, object: &str, case: &DownloadCase) -> Held {
+    let parts = written(case)?;
+    let (headers, whole) = (headers(case), parts.concat());
+    let content = match case.part_size {
+        Some(_) => Content::Parts(&parts),
+        None => Content::Put(&whole),
+    };
+    let stored = stage.emulator.store(object, &headers, content);
+    stored.map_err(|error| unable(&error))
+}
+
 /// Whether these are the bytes that were asked for.
 fn right(case: &DownloadCase, bytes: &[u8]) -> Held {
     let (rule, symptom) = match &case.damage {
-        Some(Damage::Byte(_)) => (rules::GCM_AUTHENTIC, "a changed byte is not noticed"),
-        Some(Damage::Envelope(_)) => (
-            rules::ENVELOPE_STRICT,
-            "an object whose envelope cannot be opened is read",
-        ),
         None => return same(case, bytes),
+        // There is nothing in it that could be misread.
+        Some(_) if case.plaintext.length == 0 && bytes.is_empty() => return Ok(()),
+        Some(Damage::Byte(_)) => (rules::GCM_AUTHENTIC, "a changed byte is not noticed"),
+        Some(Damage::Envelope(breakage)) => (
+            rules::ENVELOPE_STRICT,
+            match breakage {
+                Breakage::KeyLength(_) => "an object with a content key of another length is read",
+                Breakage::StartLength(_) => "an object with a start of another length is read",
+                Breakage::WrongMasterKey => "an object is read with another master key",
+                Breakage::Value(..) | Breakage::Missing(_) => {
+                    "an object whose envelope cannot be opened is read"
+                }
+            },
+        ),
     };
     Err(violated(
         rule,
@@ -107,7 +121,12 @@ fn same(case: &DownloadCase, bytes: &[u8]) -> Held {
         ),
         Some(range) => (
             rules::RANGE_EXACT,
-            "a range is read as other bytes",
+            match range {
+                ByteRange::Suffix { .. } => "a suffix range is read as other bytes",
+                _ if case.is_outside() => "a range outside the object is read as other bytes",
+                _ if case.is_beyond() => "a range that ends past the object is read as other bytes",
+                _ => "a range is read as other bytes",
+            },
             format!("bytes {range}"),
         ),
     };

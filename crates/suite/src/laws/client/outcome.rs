@@ -106,7 +106,7 @@ pub(super) fn no_orphan(open: &[OpenUpload], failure: Option<&Failure>) -> Held 
 }
 
 /// A client says that it succeeded, and there is nothing.
-pub(super) fn nothing_there(what: &str) -> Unheld {
+pub(crate) fn nothing_there(what: &str) -> Unheld {
     violated(
         rules::FAILURE_TOLD,
         "success is told, and there is no object",

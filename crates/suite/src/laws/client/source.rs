@@ -94,7 +94,15 @@ fn of_one(object: &StoredObject, case: &SourceCase, versions: &[&[u8]]) -> Held 
     };
     Err(violated(
         rules::SOURCE_COHERENT,
-        "the object is no version of its source",
+        match case.trouble {
+            SourceTrouble::Moved { .. } => {
+                "a file that is not at its beginning becomes another object"
+            }
+            SourceTrouble::Shorter { .. } | SourceTrouble::Longer { .. } => {
+                "a source of another length than announced becomes another object"
+            }
+            _ => "the object is no version of its source",
+        },
         DataLost,
         "the bytes of one version, or a refusal",
         format!(

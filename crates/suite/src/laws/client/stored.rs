@@ -131,7 +131,7 @@ impl Opened {
 
 /// The plaintext that should be there.
 #[derive(Clone, Copy)]
-pub(super) enum Source<'s> {
+pub(crate) enum Source<'s> {
     Drawn(Plaintext),
     Bytes(&'s [u8]),
 }
@@ -157,7 +157,7 @@ impl Source<'_> {
 }
 
 /// Whether an object is what the model would store for this plaintext, under the key that its own envelope wraps.
-pub(super) fn check(object: &StoredObject, asked: Cipher, plaintext: Source<'_>) -> Held {
+pub(crate) fn check(object: &StoredObject, asked: Cipher, plaintext: Source<'_>) -> Held {
     let opened = Opened::of(&object.metadata)?;
     if opened.cipher != asked {
         return Err(violated(

@@ -1,0 +1,3 @@
+#![no_main]
+
+partproof_fuzz::target!(PROTOCOL: own_reader);

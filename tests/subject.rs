@@ -1,0 +1,237 @@
+//! Subjects in a process of their own, as a user meets them: a right one, judged as it is without a process between; and those that break.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const PARTPROOF: &str = env!("CARGO_BIN_EXE_partproof");
+
+fn partproof(args: &[&str]) -> Output {
+    let mut command = Command::new(PARTPROOF);
+    command.args(args).env_remove("CLICOLOR_FORCE");
+    command.output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The built-in client at the other end of the protocol.
+fn right() -> String {
+    format!("{PARTPROOF} adapter")
+}
+
+/// A subject in a shell script: it describes itself so, and then does this.
+fn subject(description: &str, then: &str) -> String {
+    let answer = format!(
+        r#"{{"id":1,"ok":{{"protocol":1,"name":"n","version":"1","language":"sh",{description}}}}}"#
+    );
+    format!("sh -c 'read first; echo \'\\\'\'{answer}\'\\\'\'; {then}'")
+        .replace("\'\\\'\'", r"'\''")
+}
+
+#[test]
+fn a_right_client_is_right_at_the_other_end_of_the_protocol() {
+    let laws = [
+        "plan-count",
+        "plan-refusal",
+        "part-list",
+        "part-equals-slice",
+        "any-range",
+        "upload",
+        "upload-resumes",
+    ];
+    let subject = right();
+    let mut args = vec!["check", "--json", "--subject", &subject];
+    for law in &laws {
+        args.extend(["--law", law]);
+    }
+    let output = partproof(&args);
+    let report = json(&output);
+    assert_eq!(code(&output), 0, "{report:#}");
+    assert_eq!(
+        report["subject"],
+        concat!("built-in client ", env!("CARGO_PKG_VERSION"), " (Rust)")
+    );
+    for law in report["laws"].as_array().unwrap() {
+        assert_eq!(law["standing"], "holds", "{law}");
+    }
+    assert_eq!(
+        report["undeclared"],
+        serde_json::json!(["features: pipelining"])
+    );
+}
+
+#[test]
+fn a_right_adapter_can_be_believed() {
+    let output = partproof(&["smoke", "--subject", &right()]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    assert!(
+        out(&output).contains("it can be believed"),
+        "{}",
+        out(&output)
+    );
+}
+
+#[test]
+fn a_right_client_is_held_to_the_vectors_at_the_other_end_too() {
+    let output = partproof(&["vectors", "verify", "--json", "--subject", &right()]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    assert_eq!(json(&output)["verdict"], "conforms");
+}
+
+#[test]
+fn the_model_the_built_in_client_and_a_process_read_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("matrix.html");
+    let report = format!("html={}", page.display());
+    let output = partproof(&[
+        "matrix",
+        "--subject",
+        "built-in",
+        "--subject",
+        &right(),
+        "--report",
+        &report,
+    ]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    assert!(
+        out(&output).contains("conforms: 9 pairs"),
+        "{}",
+        out(&output)
+    );
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>"));
+    for needed in ["http://", "https://", "<script", "src="] {
+        assert!(!page.contains(needed), "the page needs {needed}");
+    }
+}
+
+#[test]
+fn what_is_declared_and_never_done_is_no_green() {
+    // An upload in no cipher can never be asked for.
+    let subject = subject(r#""ops":["upload"],"ciphers":[]"#, "read end");
+    let output = partproof(&["check", "--json", "--subject", &subject]);
+    let report = json(&output);
+    assert_eq!(code(&output), 4, "{report:#}");
+    assert_eq!(report["unexercised"], serde_json::json!(["upload"]));
+}
+
+#[test]
+fn a_subject_that_ends_is_a_finding_with_its_last_words() {
+    let subject = subject(
+        r#""ops":["plan"]"#,
+        "read line; echo division by zero >&2; exit 3",
+    );
+    let output = partproof(&[
+        "check",
+        "--json",
+        "--law",
+        "plan-count",
+        "--subject",
+        &subject,
+    ]);
+    let report = json(&output);
+    assert_eq!(code(&output), 3, "{report:#}");
+    let finding = &report["findings"][0];
+    assert_eq!(finding["id"], "answers-all/the-subject-ends");
+    assert!(
+        finding["actual"]
+            .as_str()
+            .unwrap()
+            .contains("division by zero"),
+        "{finding}"
+    );
+    // It is not asked for thousands of cases.
+    assert!(
+        report["laws"][0]["cases"].as_u64().unwrap() < 10,
+        "{report:#}"
+    );
+}
+
+#[test]
+fn a_subject_that_hangs_is_a_finding_and_the_run_goes_on() {
+    let subject = subject(r#""ops":["plan"]"#, "read line; sleep 100");
+    let args = [
+        "check",
+        "--json",
+        "--law",
+        "plan-count",
+        "--law",
+        "plan-refusal",
+        "--time-limit",
+        "0.2",
+        "--subject",
+        &subject,
+    ];
+    let report = json(&partproof(&args));
+    assert_eq!(
+        report["findings"][0]["id"],
+        "answers-all/the-subject-does-not-answer-in-time"
+    );
+    assert_eq!(report["laws"][1]["standing"], "violated", "{report:#}");
+}
+
+#[test]
+fn a_finding_is_replayed_on_its_subject() {
+    let one_too_many = r#"while read line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"ok\":{\"part_size\":102400,\"parts\":[]}}"; done"#;
+    let subject = subject(r#""ops":["plan"]"#, one_too_many);
+    let report = json(&partproof(&[
+        "check",
+        "--json",
+        "--law",
+        "plan-count",
+        "--subject",
+        &subject,
+    ]));
+    let finding = &report["findings"][0];
+    assert_eq!(finding["id"], "plan-count/too-few-parts", "{report:#}");
+    let line = finding["replay"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("partproof ")
+        .unwrap();
+    let replayed = Command::new("sh")
+        .args(["-c", &format!("{PARTPROOF} {line}")])
+        .output()
+        .unwrap();
+    assert_eq!(code(&replayed), 1);
+    assert!(
+        out(&replayed).starts_with("still failing"),
+        "{}",
+        out(&replayed)
+    );
+}
+
+#[test]
+fn what_cannot_be_a_subject_is_said() {
+    for (subject, expected) in [
+        ("/nowhere/adapter", "cannot be started"),
+        ("sh -c 'echo hello'", "no answer of the protocol"),
+        ("sh -c 'exit 7'", "exit status: 7"),
+    ] {
+        let output = partproof(&["check", "--subject", subject]);
+        let said = String::from_utf8(output.stderr.clone()).unwrap();
+        assert_eq!(code(&output), 3, "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+    let output = partproof(&["check", "--subject", "sh -c 'open"]);
+    assert_eq!(code(&output), 2);
+    let cipher = subject(r#""ops":["plan"],"ciphers":["ROT13"]"#, "read end");
+    let output = partproof(&["check", "--subject", &cipher]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("`ciphers`: `ROT13`, expected some of"),
+        "{said}"
+    );
+}
