@@ -63,7 +63,7 @@ def upload(request: Json) -> Json:
     except Exception as error:
         try:
             bucket.abort_multipart_upload(key, upload_id)
-        except oss2.exceptions.OssError:
+        except Exception:
             raise LeftOpen(error, upload_id) from error
         raise
     return {"etag": result.etag}

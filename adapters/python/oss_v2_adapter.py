@@ -77,7 +77,7 @@ def upload(request: Json) -> Json:
     except Exception as error:
         try:
             client.abort_multipart_upload(oss.AbortMultipartUploadRequest(**place, upload_id=started.upload_id))
-        except oss.exceptions.BaseError:
+        except Exception:
             raise LeftOpen(error, started.upload_id) from error
         raise
     return {"etag": result.etag}

@@ -151,14 +151,16 @@ fn terminal(report: &Report) -> String {
             .expect("writing to a String cannot fail");
     }
     let verdict = match report.verdict {
-        Verdict::Conforms => good(format!(
-            "conforms: {} laws hold",
-            report
+        Verdict::Conforms => {
+            let holding = report
                 .laws
                 .iter()
-                .filter(|law| law.standing == Standing::Holds)
-                .count()
-        )),
+                .filter(|law| law.standing == Standing::Holds);
+            good(match holding.count() {
+                1 => "conforms: 1 law holds".to_owned(),
+                holding => format!("conforms: {holding} laws hold"),
+            })
+        }
         Verdict::Violates => bad(format!(
             "violates: {}",
             count(

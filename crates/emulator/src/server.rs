@@ -58,7 +58,8 @@ impl Emulator {
             });
             handler.close();
             // Requests that are under way are given up.
-            runtime.shutdown_background();
+            // What holds the folder is gone when this is: the next start finds it free.
+            runtime.shutdown_timeout(std::time::Duration::from_secs(5));
         });
         Ok(Self {
             address,

@@ -107,8 +107,8 @@ fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
             .to_string()
             .replace(" at line 1 column", " at byte");
         match path.as_str() {
-            "." | "?" => inner,
-            _ => format!("`{path}`: {inner}"),
+            "." | "?" => short(&inner),
+            _ => format!("`{}`: {}", short(&path), short(&inner)),
         }
     })?;
     json.end()
@@ -123,19 +123,28 @@ fn begin(line: &[u8]) -> String {
     let more = if line.len() > SHOWN { "..." } else { "" };
     match line.is_empty() {
         true => "an empty line".to_owned(),
-        false => {
-            let shown = String::from_utf8_lossy(shown);
-            // What would break the message's line or hide in it.
-            let visible = shown.chars().flat_map(|character| {
-                let is_plain = !character.is_control();
-                let escaped = (!is_plain).then(|| character.escape_debug());
-                is_plain
-                    .then_some(character)
-                    .into_iter()
-                    .chain(escaped.into_iter().flatten())
-            });
-            format!("`{}{more}`", visible.collect::<String>())
+        false => format!("`{}{more}`", visible(&String::from_utf8_lossy(shown))),
+    }
+}
+
+/// A text without what would break the message's line or hide in it.
+fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character.is_control() {
+            true => visible.extend(character.escape_debug()),
+            false => visible.push(character),
         }
+    }
+    visible
+}
+
+/// The beginning of a message: it may quote a name or a value of any length.
+fn short(message: &str) -> String {
+    const LONGEST: usize = 400;
+    match message.char_indices().nth(LONGEST) {
+        None => visible(message),
+        Some((end, _)) => format!("{}...", visible(message.get(..end).unwrap_or_default())),
     }
 }
 

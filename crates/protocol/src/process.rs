@@ -223,9 +223,12 @@ impl Process {
         answer.recv_timeout(limit).map_err(|error| {
             let over = lock(&self.waiting).over.clone();
             self.end(match (error, over) {
-                (RecvTimeoutError::Timeout, None) => How::Silent(limit),
-                (_, Some(how)) => how,
-                (RecvTimeoutError::Disconnected, None) => How::Ended(String::new()),
+                (RecvTimeoutError::Timeout, _) => How::Silent(limit),
+                // Whoever was waited for in vain is somebody else.
+                (RecvTimeoutError::Disconnected, Some(How::Silent(_)) | None) => {
+                    How::Ended(String::new())
+                }
+                (RecvTimeoutError::Disconnected, Some(how)) => how,
             })
         })
     }

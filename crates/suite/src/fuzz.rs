@@ -173,7 +173,7 @@ mod tests {
                 (finding.law, finding.case),
                 (token.law.clone(), token.case.clone())
             );
-            assert_eq!(finding.replay, token.command());
+            assert_eq!(finding.replay, token.command(None));
             found += 1;
         }
         assert!(found > 0, "no seed of {} shows it", seeds.len());

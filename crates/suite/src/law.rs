@@ -241,6 +241,7 @@ pub struct Violation {
 #[allow(missing_docs, reason = "see Display")]
 pub enum Consequence {
     DataLost,
+    Misread,
     PlaintextExposed,
     TamperingUnnoticed,
     UploadRejected,
@@ -256,6 +257,7 @@ impl fmt::Display for Consequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::DataLost => "data lost: the upload succeeds, its checksum matches, and the object decrypts to wrong bytes",
+            Self::Misread => "misread: the reader is given other bytes than were stored, and told that it succeeded",
             Self::PlaintextExposed => "plaintext exposed: two positions share keystream, so their xor is the xor of their plaintexts",
             Self::TamperingUnnoticed => "tampering unnoticed: bytes that are not what was sealed are released as if they were",
             Self::UploadRejected => "upload rejected: the service refuses it",

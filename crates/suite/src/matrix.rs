@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::download::DownloadCase;
 use crate::case::envelope::EnvelopeCase;
-use crate::law::Consequence::{self, DataLost, RefusedNeedlessly};
+use crate::law::Consequence::{self, Misread, RefusedNeedlessly};
 use crate::law::{Held, Unheld, Violation, violated};
 use crate::laws::client::download;
 use crate::laws::client::outcome::{nothing_there, without_chance};
@@ -514,7 +514,7 @@ fn read(stage: &Stage, reader: &Subject<'_>, case: &MatrixCase, copy: &Path) -> 
                 rules::RANGE_EXACT
             },
             "what another client wrote is read as other bytes",
-            DataLost,
+            Misread,
             format!("{what}: {expected}"),
             actual,
         )),

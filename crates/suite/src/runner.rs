@@ -186,7 +186,8 @@ const NONSENSE: &str = "the subject answers nonsense";
 /// All of them.
 pub(crate) const BREAKS: [&str; 5] = [PANICKED, CANNOT_START, ENDED, SILENT, NONSENSE];
 
-/// How often a subject in a process of its own may break in one law before the rest of that law's cases is not worth the wait.
+/// How often a subject in a process of its own may break in one law before the rest of that law's cases is not worth the wait; see
+/// [`weight`].
 const MOST_BREAKS: u64 = 5;
 
 thread_local! {
@@ -251,7 +252,7 @@ impl WithCheck for &mut Session<'_> {
         let at_a_time = self.at_a_time();
         let mut breaks = 0;
         let mut done = 0;
-        while done < self.cases {
+        'cases: while done < self.cases {
             if done % step.max(1) == 0 || at_a_time > 1 {
                 self.report_progress(done);
             }
@@ -263,16 +264,22 @@ impl WithCheck for &mut Session<'_> {
                         .expect("drawing goes on with zeros when bytes run out")
                 })
                 .collect();
+            let is_alone = cases.len() == 1;
             for (case, held) in cases.iter().zip(judge_all(&law, &cases)) {
+                // Whoever was asked something when the subject broke is judged again, alone: one of them broke it.
+                let held = match !is_alone && is_in_doubt(&held) {
+                    true => judge(&law, case),
+                    false => held,
+                };
                 done += 1;
                 if let Err(Unheld::Violated(violation)) = &held {
-                    breaks += u64::from(BREAKS.contains(&violation.symptom));
+                    breaks += weight(violation.symptom);
                 }
                 self.count(&law, case, held);
-            }
-            if self.program.is_some() && breaks >= MOST_BREAKS {
-                self.tally.given_up = true;
-                break;
+                if self.program.is_some() && breaks >= MOST_BREAKS {
+                    self.tally.given_up = true;
+                    break 'cases;
+                }
             }
         }
         self.report_progress(self.cases);
@@ -284,7 +291,7 @@ fn judge_all<C: Case>(law: &(impl Fn(&C) -> Held + Sync), cases: &[C]) -> Vec<He
     if let [case] = cases {
         return vec![judge(law, case)];
     }
-    let mut held: Vec<Held> = thread::scope(|scope| {
+    thread::scope(|scope| {
         let threads: Vec<_> = cases
             .iter()
             .map(|case| scope.spawn(move || judge(law, case)))
@@ -295,16 +302,21 @@ fn judge_all<C: Case>(law: &(impl Fn(&C) -> Held + Sync), cases: &[C]) -> Vec<He
                 .unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
         };
         threads.into_iter().map(join).collect()
-    });
-    // Whoever was asked something when the subject broke is judged again, alone: one of them broke it.
-    for (held, case) in held.iter_mut().zip(cases) {
-        if let Err(Unheld::Violated(violation)) = held
-            && BREAKS.contains(&violation.symptom)
-        {
-            *held = judge(law, case);
-        }
+    })
+}
+
+/// Whether the subject broke, and it may be another's doing. Who was not answered in time is not.
+fn is_in_doubt(held: &Held) -> bool {
+    matches!(held, Err(Unheld::Violated(violation))
+        if BREAKS.contains(&violation.symptom) && violation.symptom != SILENT)
+}
+
+/// How much of the patience with a law's cases one of this symptom takes.
+fn weight(symptom: &str) -> u64 {
+    match symptom {
+        SILENT => 3,
+        symptom => u64::from(BREAKS.contains(&symptom)),
     }
-    held
 }
 
 impl Session<'_> {
@@ -405,6 +417,15 @@ fn shrink<C: Case>(
                 .into_iter()
                 .zip(candidates)
                 .find_map(|(held, candidate)| match held {
+                    // Only alone it is told who broke the subject.
+                    held if candidates.len() > 1 && is_in_doubt(&held) => {
+                        match judge(law, candidate) {
+                            Err(Unheld::Violated(violation)) if Finding::id(&violation) == id => {
+                                Some((candidate.clone(), *violation))
+                            }
+                            _ => None,
+                        }
+                    }
                     Err(Unheld::Violated(violation)) if Finding::id(&violation) == id => {
                         Some((candidate.clone(), *violation))
                     }
@@ -455,7 +476,7 @@ impl Tally {
                 let cannot_run = self.cannot_run.iter();
                 let given_up = self
                     .given_up
-                    .then(|| format!("what comes after the subject broke {MOST_BREAKS} times"));
+                    .then(|| "what comes after the subject broke too often".to_owned());
                 let missed = missed.iter().map(|class| class.text().to_owned());
                 missed
                     .chain(

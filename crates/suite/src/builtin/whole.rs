@@ -33,7 +33,7 @@ impl Client for Builtin {
     }
 
     fn upload(&self, service: &Service<'_>, job: &UploadJob<'_>) -> Result<Uploaded, Failure> {
-        let master = client::MasterKey::from_pem(service.master.private).map_err(failure)?;
+        let master = master_key(service)?;
         let mut file = File::open(job.file).map_err(unusable)?;
         file.seek(SeekFrom::Start(job.position)).map_err(unusable)?;
         let options = client::UploadOptions {
@@ -63,7 +63,7 @@ impl Client for Builtin {
     }
 
     fn download(&self, service: &Service<'_>, job: &DownloadJob<'_>) -> Result<(), Failure> {
-        let master = client::MasterKey::from_pem(service.master.private).map_err(failure)?;
+        let master = master_key(service)?;
         let bucket = bucket(service)?;
         let options = DownloadOptions {
             retry: RETRY,
@@ -95,6 +95,12 @@ const RETRY: client::Retry = client::Retry {
     first_pause: Duration::from_millis(1),
     longest_pause: Duration::from_millis(4),
 };
+
+/// With its description, by which other clients look for it.
+fn master_key(service: &Service<'_>) -> Result<client::MasterKey, Failure> {
+    let master = client::MasterKey::from_pem(service.master.private).map_err(failure)?;
+    Ok(master.with_description(service.description.cloned().into_iter().collect()))
+}
 
 fn bucket(service: &Service<'_>) -> Result<Bucket, Failure> {
     let credentials = Credentials::new(service.access_key_id, service.access_key_secret);

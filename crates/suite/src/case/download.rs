@@ -239,7 +239,7 @@ fn draw_fault(u: &mut Unstructured<'_>) -> Result<PlannedFault> {
 
 impl Case for DownloadCase {
     const BYTES: usize = 256;
-    const MOST_STEPS: u32 = 200;
+    const MOST_STEPS: u32 = 400;
 
     fn classes(&self) -> Classes {
         let length = self.plaintext.length;

@@ -7,7 +7,7 @@ use super::outcome::without_chance;
 use super::stored::{Opened, Source, size};
 use crate::case::download::{Damage, DownloadCase};
 use crate::case::envelope::Breakage;
-use crate::law::Consequence::{DataLost, RefusedNeedlessly, TamperingUnnoticed};
+use crate::law::Consequence::{DataLost, Misread, RefusedNeedlessly, TamperingUnnoticed};
 use crate::law::{Held, Unheld, violated};
 use crate::laws::difference;
 use crate::laws::envelope::{OTHER, wrap};
@@ -133,7 +133,7 @@ fn same(case: &DownloadCase, bytes: &[u8]) -> Held {
     Err(violated(
         rule,
         symptom,
-        DataLost,
+        Misread,
         format!("{what}: {expected}"),
         actual,
     ))

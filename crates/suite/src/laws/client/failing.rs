@@ -8,7 +8,7 @@ use crate::law::{Held, Unheld};
 use crate::stage::Stage;
 use crate::stage::exchange::Exchange;
 use crate::subject::Refusal;
-use crate::subject::client::Client;
+use crate::subject::client::{Client, Failure};
 
 /// Whatever fails on the way, the object is that of an undisturbed upload, or there is none and the failure is told.
 pub(crate) fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
@@ -27,11 +27,11 @@ pub(crate) fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> He
         (Err(_), None) => {}
     }
     let Err(failure) = uploaded else {
-        return no_orphan_but_lost(&stage, &exchanges);
+        return no_orphan_but_lost(&stage, &exchanges, None);
     };
     told(&exchanges, &failure)?;
     if no_orphan(&stage.emulator.open_uploads(), Some(&failure)).is_err() {
-        no_orphan_but_lost(&stage, &exchanges)?;
+        no_orphan_but_lost(&stage, &exchanges, Some(&failure))?;
     }
     match exchanges.is_empty() {
         true => Err(Unheld::Refused(Refusal(failure.message))),
@@ -40,10 +40,10 @@ pub(crate) fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> He
 }
 
 /// An upload whose id never reached the client is one that it cannot abort.
-fn no_orphan_but_lost(stage: &Stage, exchanges: &[Exchange]) -> Held {
+fn no_orphan_but_lost(stage: &Stage, exchanges: &[Exchange], failure: Option<&Failure>) -> Held {
     let mut open = stage.emulator.open_uploads();
     open.retain(|upload| exchanges.iter().any(|exchange| knows(exchange, &upload.id)));
-    no_orphan(&open, None)
+    no_orphan(&open, failure)
 }
 
 /// Whether the client knows an upload's id after this exchange, or knew it before.

@@ -123,7 +123,7 @@ pub(crate) fn without_chance(message: &str) -> String {
         let is_random = word
             .bytes()
             .any(|byte| byte.is_ascii_digit() || byte == b'=');
-        word.contains("127.0.0.1") || word.len() >= SHORTEST && is_random
+        word.contains("127.0.0.1") || word.contains("port=") || word.len() >= SHORTEST && is_random
     };
     let words = message.split(' ');
     let words = words.map(|word| if varies(word) { "..." } else { word });
