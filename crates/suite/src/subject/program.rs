@@ -1,7 +1,7 @@
 //! A subject in any language: a program at the other end of the line protocol, behind the same traits as one in Rust.
 //!
 //! A program can do what no implementation in Rust can: end, fall silent, or answer nonsense. No law has to know of that. The
-//! piece unwinds past the law with an [`Instead`], and the runner makes a finding of it, as it does of a panic.
+//! piece unwinds past the law with an `Instead`, and the runner makes a finding of it, as it does of a panic.
 
 use std::collections::BTreeSet;
 use std::fs;
