@@ -25,8 +25,8 @@ use crate::laws::difference;
 use crate::plaintext::Plaintext;
 use crate::runner::judge;
 use crate::stage::{self, Stage};
-use crate::subject::Subject;
 use crate::subject::client::{ByteRange, Client, DownloadJob, Service, Signature, UploadJob};
+use crate::subject::{Refusal, Subject};
 
 pub use page::page;
 
@@ -162,7 +162,7 @@ pub struct Cell {
     pub standing: CellStanding,
     /// Cases in which the reader got what was written.
     pub read: u64,
-    /// Cases that were left out: the writer had not written the object, or the reader does not declare ranges.
+    /// Cases that were left out: the writer had not written the object, or the reader does not declare ranges or refuses this one.
     pub left_out: u64,
     /// What was wrong, by case.
     pub findings: Vec<CellFinding>,
@@ -497,6 +497,10 @@ fn read(stage: &Stage, reader: &Subject<'_>, case: &MatrixCase, copy: &Path) -> 
         Some(range) => format!("bytes {range}"),
     };
     if let Err(failure) = client.download(&service, &job) {
+        if case.range.is_some() {
+            // Clean, and no range is one that every client must read.
+            return Err(Unheld::Refused(Refusal(failure.message)));
+        }
         return Err(violated(
             rules::ENVELOPE_TOLERANT,
             "what another client wrote is refused",
