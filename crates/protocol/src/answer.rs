@@ -107,8 +107,8 @@ fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
             .to_string()
             .replace(" at line 1 column", " at byte");
         match path.as_str() {
-            "." | "?" => short(&inner),
-            _ => format!("`{}`: {}", short(&path), short(&inner)),
+            "." | "?" => short(&inner, 200),
+            _ => format!("`{}`: {}", short(&path, 80), short(&inner, 200)),
         }
     })?;
     json.end()
@@ -119,11 +119,11 @@ fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
 /// The beginning of a line, for a message.
 fn begin(line: &[u8]) -> String {
     const SHOWN: usize = 120;
-    let shown = line.get(..SHOWN).unwrap_or(line);
-    let more = if line.len() > SHOWN { "..." } else { "" };
+    // No character has more than four bytes.
+    let bytes = line.get(..4 * SHOWN).unwrap_or(line);
     match line.is_empty() {
         true => "an empty line".to_owned(),
-        false => format!("`{}{more}`", visible(&String::from_utf8_lossy(shown))),
+        false => format!("`{}`", short(&String::from_utf8_lossy(bytes), SHOWN)),
     }
 }
 
@@ -139,12 +139,12 @@ fn visible(text: &str) -> String {
     visible
 }
 
-/// The beginning of a message: it may quote a name or a value of any length.
-fn short(message: &str) -> String {
-    const LONGEST: usize = 400;
-    match message.char_indices().nth(LONGEST) {
-        None => visible(message),
-        Some((end, _)) => format!("{}...", visible(message.get(..end).unwrap_or_default())),
+/// The beginning of a text, so many characters of it as it is shown.
+fn short(text: &str, longest: usize) -> String {
+    let visible = visible(text);
+    match visible.char_indices().nth(longest) {
+        None => visible,
+        Some((end, _)) => format!("{}...", visible.get(..end).unwrap_or_default()),
     }
 }
 
@@ -336,5 +336,21 @@ mod tests {
                 .unwrap_err()
                 .contains("ciphertext")
         );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_on_one_short_line() {
+        let long = "\u{7f}\n😀".repeat(1_000);
+        for line in [
+            long.clone(),
+            format!("{{{:?}:1}}", long),
+            r#"{"id":1,"ok":{"ciphertext":"JVnullQ=lQ=="}}"#.to_owned(),
+        ] {
+            let problem = reread(line.as_bytes()).unwrap_err();
+            assert!(
+                problem.len() < 2_000 && !problem.contains('\n'),
+                "{problem}"
+            );
+        }
     }
 }

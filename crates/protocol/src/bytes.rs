@@ -19,10 +19,15 @@ impl Serialize for Base64 {
 impl<'de> Deserialize<'de> for Base64 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        let bytes = BASE64.decode(text.as_bytes());
-        bytes
-            .map(Self)
-            .map_err(|error| D::Error::custom(format!("not Base64 with padding: {error}")))
+        let wrong = |problem: &str| D::Error::custom(format!("not Base64 with padding: {problem}"));
+        let bytes = BASE64
+            .decode(text.as_bytes())
+            .map_err(|error| wrong(&error.to_string()))?;
+        // The library reads several texts, each with its padding, one behind the other.
+        match BASE64.encode(&bytes) == text {
+            true => Ok(Self(bytes)),
+            false => Err(wrong("padding in the middle")),
+        }
     }
 }
 

@@ -239,7 +239,7 @@ fn draw_fault(u: &mut Unstructured<'_>) -> Result<PlannedFault> {
 
 impl Case for DownloadCase {
     const BYTES: usize = 256;
-    const MOST_STEPS: u32 = 400;
+    const MOST_STEPS: u32 = 200;
 
     fn classes(&self) -> Classes {
         let length = self.plaintext.length;
@@ -415,14 +415,17 @@ fn simpler_ranges(range: Option<ByteRange>) -> Vec<ByteRange> {
             (first, last / 2),
         ]
         .into_iter()
+        .filter(|simpler| *simpler < (first, last))
         .map(|(first, last)| ByteRange::Closed { first, last })
         .collect(),
-        Some(ByteRange::From { .. }) => [1, 16, 17]
+        Some(ByteRange::From { first }) => [1, 16, 17]
             .into_iter()
+            .filter(|simpler| *simpler < first)
             .map(|first| ByteRange::From { first })
             .collect(),
-        Some(ByteRange::Suffix { .. }) => [1, 16, 17]
+        Some(ByteRange::Suffix { length }) => [1, 16, 17]
             .into_iter()
+            .filter(|simpler| *simpler < length)
             .map(|length| ByteRange::Suffix { length })
             .collect(),
         None => Vec::new(),
