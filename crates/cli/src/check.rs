@@ -161,17 +161,19 @@ fn terminal(report: &Report) -> String {
                 holding => format!("conforms: {holding} laws hold"),
             })
         }
-        Verdict::Violates => bad(format!(
-            "violates: {}",
-            count(
-                report
-                    .findings
-                    .iter()
-                    .filter(|finding| finding.known.is_none())
-                    .count(),
-                "finding"
-            )
-        )),
+        Verdict::Violates => {
+            let unknown = report
+                .findings
+                .iter()
+                .filter(|finding| finding.known.is_none());
+            bad(match (unknown.count(), report.known_problems.len()) {
+                (0, stale) => format!(
+                    "violates: the list of known findings is wrong in {} places",
+                    stale
+                ),
+                (findings, _) => format!("violates: {}", count(findings, "finding")),
+            })
+        }
         Verdict::Inconclusive => doubtful("inconclusive: not everything was met"),
         Verdict::SubjectBroke => bad("the subject broke: it never answered anything"),
     };

@@ -40,7 +40,7 @@ pub struct Report {
     /// What the subject does not declare, and so was not asked for.
     #[serde(default)]
     pub undeclared: Vec<String>,
-    /// Operations that the subject declares and that no case reached.
+    /// What the subject declares and no case reached.
     #[serde(default)]
     pub unexercised: Vec<String>,
     /// Whether the subject ever answered anything.
@@ -126,7 +126,8 @@ impl Report {
     /// Settles the verdict from everything else.
     pub(crate) fn judge(&mut self) {
         let unknown = self.findings.iter().any(|finding| finding.known.is_none());
-        // A law that only known findings break is as good as one that holds.
+        // A law that only known findings break is as good as one that holds, if it met all that it asks for.
+        let missed = self.laws.iter().any(|law| !law.missed.is_empty());
         let standing = |wanted: Standing| self.laws.iter().any(|law| law.standing == wanted);
         let judged: u64 = self.laws.iter().map(|law| law.cases).sum();
         let only_panics = !self.answered
@@ -140,7 +141,11 @@ impl Report {
             Verdict::SubjectBroke
         } else if unknown || !self.known_problems.is_empty() {
             Verdict::Violates
-        } else if standing(Standing::Inconclusive) || judged == 0 || !self.unexercised.is_empty() {
+        } else if standing(Standing::Inconclusive)
+            || missed
+            || judged == 0
+            || !self.unexercised.is_empty()
+        {
             Verdict::Inconclusive
         } else {
             Verdict::Conforms

@@ -124,8 +124,7 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
         report.undeclared = program.undeclared();
         // Who selects laws leaves operations out on purpose.
         if LAWS.iter().all(|law| (options.laws)(law)) {
-            let unexercised = program.unexercised();
-            report.unexercised = unexercised.iter().map(ToString::to_string).collect();
+            report.unexercised = program.unexercised();
         }
         report.judge();
     }
@@ -188,7 +187,7 @@ pub(crate) const BREAKS: [&str; 5] = [PANICKED, CANNOT_START, ENDED, SILENT, NON
 
 /// How often a subject in a process of its own may break in one law before the rest of that law's cases is not worth the wait; see
 /// [`weight`].
-const MOST_BREAKS: u64 = 5;
+const MOST_BREAKS: u64 = 30;
 
 thread_local! {
     static JUDGING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
@@ -314,7 +313,8 @@ fn is_in_doubt(held: &Held) -> bool {
 /// How much of the patience with a law's cases one of this symptom takes.
 fn weight(symptom: &str) -> u64 {
     match symptom {
-        SILENT => 3,
+        // It was waited for.
+        SILENT => 10,
         symptom => u64::from(BREAKS.contains(&symptom)),
     }
 }

@@ -32,7 +32,7 @@ table! {
         "A part size the service accepts is planned as the caller gave it: another tool may be resuming with it.";
     REFUSAL_CLEAN = "refusal-clean", Must, [Inferred], LIMITS,
         "An impossible request is refused before anything is sent, with an error and not with a crash.";
-    ANSWERS_ALL = "answers-all", Must, [Inferred], LIMITS,
+    ANSWERS_ALL = "answers-all", Must, [Inferred], "https://cwe.mitre.org/data/definitions/248.html",
         "A client answers whatever it is asked, in time, and does not end the program that it runs in.";
     BODY_LENGTH = "body-length", Should, [Inferred], "https://help.aliyun.com/en/oss/user-guide/0005-00000419",
         "A body that is not of its part's length is refused before it is sent: whether the service checks it is open (A15).";

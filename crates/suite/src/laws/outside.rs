@@ -18,7 +18,7 @@ use crate::case::outside::{
     PartListKind, VectorsKind,
 };
 use crate::hex;
-use crate::law::Consequence::{DataLost, OtherClientCannotRead, TestMisled, UploadRejected};
+use crate::law::Consequence::{DataLost, NotJudged, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Unheld, violated};
 use crate::laws::part_list::well_formed;
 use crate::subject::{
@@ -362,7 +362,7 @@ pub(crate) fn any_checkpoint(own: &dyn OwnReader, case: &OutsideCase<CheckpointK
 /// Any bytes that a subject answers are read as what they say, or what is wrong with them is said.
 pub(crate) fn any_answer_line(own: &dyn OwnReader, case: &OutsideCase<AnswerLineKind>) -> Held {
     let broken = |symptom, expected: String, actual: String| {
-        violated(rules::REFUSAL_CLEAN, symptom, TestMisled, expected, actual)
+        violated(rules::REFUSAL_CLEAN, symptom, NotJudged, expected, actual)
     };
     match own.answer_line(&case.bytes) {
         Ok(written) => {

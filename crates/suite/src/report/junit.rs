@@ -16,6 +16,11 @@ pub fn junit(report: &Report) -> String {
         failed.set_message(problem.clone());
         suite.add_test_case(TestCase::new("known findings", failed));
     }
+    for op in &report.unexercised {
+        let mut missed = TestCaseStatus::non_success(NonSuccessKind::Error);
+        missed.set_message(format!("inconclusive: {op} is declared and was never done"));
+        suite.add_test_case(TestCase::new("declared and done", missed));
+    }
     let mut junit = JUnit::new("partproof");
     junit.add_test_suite(suite);
     junit.to_string().unwrap_or_default()
@@ -45,8 +50,8 @@ fn test_case(report: &Report, law: &LawReport) -> TestCase {
             );
             status
         }
-        Standing::Holds | Standing::Violated => TestCaseStatus::success(),
-        Standing::Inconclusive => {
+        Standing::Holds | Standing::Violated if law.missed.is_empty() => TestCaseStatus::success(),
+        Standing::Holds | Standing::Violated | Standing::Inconclusive => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(format!("inconclusive: never met {}", law.missed.join(", ")));
             status

@@ -17,6 +17,15 @@ pub fn markdown(report: &Report) -> String {
     for problem in &report.known_problems {
         write!(page, "\n> {}\n", cell(problem)).expect("writing to a String cannot fail");
     }
+    for undeclared in &report.undeclared {
+        write!(page, "\nNot declared: {}\n", cell(undeclared))
+            .expect("writing to a String cannot fail");
+    }
+    if !report.unexercised.is_empty() {
+        let what = cell(&report.unexercised.join(", "));
+        write!(page, "\n> Declared and never done: {what}\n")
+            .expect("writing to a String cannot fail");
+    }
     for finding in &report.findings {
         let known = finding
             .known

@@ -234,14 +234,29 @@ impl Program {
         kinds.into_iter().flatten().collect()
     }
 
-    /// What it declares and has never done.
-    pub(crate) fn unexercised(&self) -> Vec<Op> {
+    /// What it declares and has never done, or what none of its operations can do.
+    pub(crate) fn unexercised(&self) -> Vec<String> {
         let done = lock(&self.done);
-        self.description
-            .ops
-            .iter()
-            .copied()
-            .filter(|op| !done.contains(op))
+        let ops = self.description.ops.iter().filter(|op| !done.contains(op));
+        let (uploads, downloads) = (self.has(Op::Upload), self.has(Op::Download));
+        let is_reached = |feature: &Feature| match feature {
+            Feature::Plans => uploads || self.has(Op::Plan),
+            Feature::Ranges => downloads,
+            Feature::Resumes | Feature::Announces | Feature::Sources => uploads,
+            Feature::Sorts => self.has(Op::PartList),
+            Feature::Pipelining => true,
+        };
+        let features = self.description.features.iter();
+        // What an authenticated cipher needs beyond a part the protocol has for whole clients only.
+        let is_out_of_reach = |cipher: &&Cipher| **cipher != Cipher::Ctr && !uploads && !downloads;
+        let ciphers = self.ciphers.iter().filter(is_out_of_reach);
+        ops.map(ToString::to_string)
+            .chain(ciphers.map(|cipher| cipher.cek_alg().to_owned()))
+            .chain(
+                features
+                    .filter(|feature| !is_reached(feature))
+                    .map(ToString::to_string),
+            )
             .collect()
     }
 
