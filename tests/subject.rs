@@ -183,6 +183,43 @@ fn a_subject_that_hangs_is_a_finding_and_the_run_goes_on() {
 }
 
 #[test]
+fn whoever_was_in_company_when_the_subject_broke_is_not_accused() {
+    // Refuses everything, and ends where it is to choose a part size; the requests sent along with that one go unanswered.
+    let subject = subject(
+        r#""ops":["plan"],"features":["plans","pipelining"]"#,
+        r#"while read line; do case $line in *\"part_size\":null*) exit 1;; esac; id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"err\":{\"kind\":\"refused\",\"message\":\"no\"}}"; done"#,
+    );
+    let output = partproof(&[
+        "check",
+        "--json",
+        "--law",
+        "plan-count",
+        "--subject",
+        &subject,
+    ]);
+    let report = json(&output);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report:#}");
+    assert_eq!(findings[0]["id"], "answers-all/the-subject-ends");
+    assert_eq!(findings[0]["case"]["part_size"], Value::Null);
+    // Every other case was answered.
+    let law = &report["laws"][0];
+    assert_eq!(law["cases"], findings[0]["cases"], "{law}");
+    assert!(law["refused"].as_u64().unwrap() > 0, "{law}");
+}
+
+#[test]
+fn what_no_operation_reaches_is_never_done() {
+    let subject = subject(
+        r#""ops":["plan"],"ciphers":["AES/GCM/NoPadding"],"features":["ranges"]"#,
+        r#"while read line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"err\":{\"kind\":\"refused\",\"message\":\"no\"}}"; done"#,
+    );
+    let report = json(&partproof(&["check", "--json", "--subject", &subject]));
+    let expected = serde_json::json!(["plan", "AES/GCM/NoPadding", "ranges"]);
+    assert_eq!(report["unexercised"], expected);
+}
+
+#[test]
 fn a_finding_is_replayed_on_its_subject() {
     let one_too_many = r#"while read line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"ok\":{\"part_size\":102400,\"parts\":[]}}"; done"#;
     let subject = subject(r#""ops":["plan"]"#, one_too_many);

@@ -1,4 +1,4 @@
-//! The model and the built-in client read each other; faults are told, and blamed on whom they are.
+//! The model and the built-in client read each other. That faults are seen is shown at the top of the tree, where the fault bank is known.
 
 use super::*;
 use crate::builtin;
