@@ -1,28 +1,25 @@
 //! Runs laws on a subject: draws cases, judges each, shrinks what fails, goes on after the first failure, and says what it
 //! has not met. All that a report holds follows from seed, profile and subject, so that the same run gives it again.
 
-use std::any::Any;
+mod judge;
+mod tally;
+
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-use std::thread;
 
 use arbitrary::Unstructured;
-use partproof_model::key_wrap::WrapAlg;
-use partproof_model::{Cipher, rules};
-use partproof_protocol::How;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::case::Case;
-use crate::class::{Class, Classes};
 use crate::finding::Finding;
-use crate::law::{Check, Consequence, Held, LAWS, Law, Unheld, Violation, WithCheck, violated};
-use crate::laws::client::outcome::without_chance;
-use crate::report::{LawReport, Report, Standing};
+use crate::law::{Held, LAWS, Law, Unheld, Violation, WithCheck};
+use crate::report::Report;
 use crate::subject::Subject;
-use crate::subject::client::{Abilities, Signature};
-use crate::subject::program::{Instead, Program};
+use crate::subject::program::Program;
+use judge::{SILENT, is_in_doubt, judge_all, weight};
+use tally::Tally;
+
+pub(crate) use judge::{BREAKS, judge};
 
 /// How long to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,101 +128,15 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
     report
 }
 
-/// Runs one law once on one case.
-///
-/// # Errors
-/// As the law says; a panic of the subject is a violation.
-pub(crate) fn judge<C>(law: impl Fn(&C) -> Held, case: &C) -> Held {
-    quiet_panics();
-    JUDGING.set(true);
-    let held = catch_unwind(AssertUnwindSafe(|| law(case)));
-    JUDGING.set(false);
-    held.unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
-}
-
-/// What it means that a subject did not come back from a law.
-fn unwound(panic: &(dyn Any + Send)) -> Unheld {
-    match panic.downcast_ref::<Instead>() {
-        Some(Instead::NotDeclared) => Unheld::NotDeclared,
-        Some(Instead::Broke(broke)) => {
-            let (symptom, consequence) = match broke.how {
-                How::CannotStart(_) => (CANNOT_START, Consequence::NotJudged),
-                How::Ended(_) => (ENDED, Consequence::ProcessEnded),
-                How::Silent(_) => (SILENT, Consequence::ProcessEnded),
-                How::Nonsense(_) => (NONSENSE, Consequence::NotJudged),
-            };
-            // It may tell of ports, times and processes, and a report must not.
-            let actual = without_chance(&broke.to_string());
-            let expected = "an answer of the protocol";
-            violated(rules::ANSWERS_ALL, symptom, consequence, expected, actual)
-        }
-        None => {
-            let message = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied());
-            violated(
-                rules::REFUSAL_CLEAN,
-                PANICKED,
-                Consequence::ProcessEndangered,
-                "an answer or a refusal",
-                format!("a panic: {}", message.unwrap_or("without a message")),
-            )
-        }
-    }
-}
-
-/// The ways in which a subject breaks.
-const PANICKED: &str = "panicked";
-const CANNOT_START: &str = "the subject does not start again";
-const ENDED: &str = "the subject ends";
-const SILENT: &str = "the subject does not answer in time";
-const NONSENSE: &str = "the subject answers nonsense";
-
-/// All of them.
-pub(crate) const BREAKS: [&str; 5] = [PANICKED, CANNOT_START, ENDED, SILENT, NONSENSE];
-
 /// How often a subject in a process of its own may break in one law before the rest of that law's cases is not worth the wait; see
 /// [`weight`].
 const MOST_BREAKS: u64 = 30;
-
-thread_local! {
-    static JUDGING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-}
-
-/// A subject's panic is reported as a finding, not on stderr once a case; everybody else's goes where it went before.
-fn quiet_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !JUDGING.get() {
-                before(info);
-            }
-        }));
-    });
-}
 
 /// Findings in the order in which they were met.
 #[derive(Default)]
 struct Findings {
     in_order: Vec<Finding>,
     by_id: BTreeMap<String, usize>,
-}
-
-/// What one law has met.
-#[derive(Default)]
-struct Tally {
-    judged: u64,
-    held: u64,
-    refused: u64,
-    not_declared: u64,
-    violated: u64,
-    met: Classes,
-    refusal: Option<String>,
-    cannot_run: Option<String>,
-    /// The subject broke too often.
-    given_up: bool,
 }
 
 /// One law being run.
@@ -282,40 +193,6 @@ impl WithCheck for &mut Session<'_> {
             }
         }
         self.report_progress(self.cases);
-    }
-}
-
-/// Judges cases at the same time, one thread each.
-fn judge_all<C: Case>(law: &(impl Fn(&C) -> Held + Sync), cases: &[C]) -> Vec<Held> {
-    if let [case] = cases {
-        return vec![judge(law, case)];
-    }
-    thread::scope(|scope| {
-        let threads: Vec<_> = cases
-            .iter()
-            .map(|case| scope.spawn(move || judge(law, case)))
-            .collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, Held>| {
-            thread
-                .join()
-                .unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
-        };
-        threads.into_iter().map(join).collect()
-    })
-}
-
-/// Whether the subject broke, and it may be another's doing. Who was not answered in time is not.
-fn is_in_doubt(held: &Held) -> bool {
-    matches!(held, Err(Unheld::Violated(violation))
-        if BREAKS.contains(&violation.symptom) && violation.symptom != SILENT)
-}
-
-/// How much of the patience with a law's cases one of this symptom takes.
-fn weight(symptom: &str) -> u64 {
-    match symptom {
-        // It was waited for.
-        SILENT => 10,
-        symptom => u64::from(BREAKS.contains(&symptom)),
     }
 }
 
@@ -442,121 +319,4 @@ fn shrink<C: Case>(
         break;
     }
     (smallest, its_violation)
-}
-
-impl Tally {
-    /// What the run says about this law.
-    fn report(&self, law: &Law, subject: &Subject<'_>, ran: bool) -> LawReport {
-        let missed: Vec<Class> = law
-            .classes
-            .iter()
-            .copied()
-            .filter(|class| !self.met.contains(*class) && can_meet(subject, law, *class))
-            .collect();
-        let standing = if !ran || self.not_declared == self.judged {
-            Standing::NotDeclared
-        } else if self.violated > 0 {
-            Standing::Violated
-        } else if !missed.is_empty() || self.cannot_run.is_some() {
-            Standing::Inconclusive
-        } else {
-            Standing::Holds
-        };
-        LawReport {
-            id: law.id.to_owned(),
-            sentence: law.sentence.to_owned(),
-            severity: law.severity().to_string(),
-            standing,
-            cases: self.held + self.violated,
-            refused: self.refused,
-            refusal: self.refusal.clone(),
-            missed: if standing == Standing::NotDeclared {
-                Vec::new()
-            } else {
-                let cannot_run = self.cannot_run.iter();
-                let given_up = self
-                    .given_up
-                    .then(|| "what comes after the subject broke too often".to_owned());
-                let missed = missed.iter().map(|class| class.text().to_owned());
-                missed
-                    .chain(
-                        cannot_run
-                            .map(|reason| format!("a case this machine cannot run ({reason})")),
-                    )
-                    .chain(given_up)
-                    .collect()
-            },
-        }
-    }
-}
-
-/// Whether a subject that declares what it declares can meet a class at all.
-fn can_meet(subject: &Subject<'_>, law: &Law, class: Class) -> bool {
-    if law.is_about_whole_clients() {
-        let abilities = subject.client.map(|client| client.abilities());
-        return abilities.is_none_or(|abilities| can(&abilities, class));
-    }
-    let ciphers = match law.check {
-        Check::Envelope(_) | Check::BrokenEnvelope(_) => {
-            subject.envelope_codec.map(|codec| codec.ciphers())
-        }
-        _ => subject.encryptor.map(|encryptor| encryptor.ciphers()),
-    };
-    let wraps = subject.envelope_codec.map(|codec| codec.wrap_algs());
-    match class {
-        Class::Unsorted => subject
-            .part_list_builder
-            .is_none_or(|builder| builder.sorts()),
-        // Sizes that only a planner's own part size makes likely.
-        Class::AutomaticPlan
-        | Class::NearTwoTo31
-        | Class::NearTwoTo32
-        | Class::NearTwoTo53
-        | Class::NearObjectLimit => subject.planner.is_none_or(|planner| planner.chooses()),
-        class => {
-            ciphers.is_none_or(|ciphers| has_cipher(&ciphers, class))
-                && wraps.is_none_or(|wraps| has_wrap(&wraps, class))
-        }
-    }
-}
-
-/// Whether a class is of one of these ciphers, or of none.
-fn has_cipher(ciphers: &[Cipher], class: Class) -> bool {
-    match class {
-        Class::Ctr | Class::CarryAt32 | Class::CarryAt64 | Class::WrapAt128 => {
-            ciphers.contains(&Cipher::Ctr)
-        }
-        Class::GcmObject | Class::TagInLastPart | Class::TagInOwnPart | Class::TagSplit => {
-            ciphers.contains(&Cipher::GcmObject)
-        }
-        Class::GcmPart => ciphers.contains(&Cipher::GcmPart),
-        _ => true,
-    }
-}
-
-/// Whether a class is of one of these wrap algorithms, or of none.
-fn has_wrap(wraps: &[WrapAlg], class: Class) -> bool {
-    match class {
-        Class::WrapPkcs1 => wraps.contains(&WrapAlg::Pkcs1),
-        Class::WrapOaep => wraps.contains(&WrapAlg::OaepSha1),
-        _ => true,
-    }
-}
-
-/// Whether a whole client with these abilities can meet a class.
-fn can(abilities: &Abilities, class: Class) -> bool {
-    let is_authenticated = |cipher: &Cipher| *cipher != Cipher::Ctr;
-    match class {
-        Class::SignedV1 => abilities.signatures.contains(&Signature::V1),
-        Class::SignedV4 => abilities.signatures.contains(&Signature::V4),
-        Class::AutomaticPlan => abilities.plans,
-        Class::SourceShorter | Class::SourceLonger => abilities.announces,
-        Class::ClosedRange
-        | Class::OpenRange
-        | Class::SuffixRange
-        | Class::RangeBeyondEnd
-        | Class::UnalignedOffset => abilities.ranges,
-        Class::FlippedBit => abilities.ciphers.iter().any(is_authenticated),
-        class => has_cipher(&abilities.ciphers, class) && has_wrap(&abilities.wraps, class),
-    }
 }

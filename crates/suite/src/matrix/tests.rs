@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::builtin;
+use crate::subject::Subject;
+use crate::subject::client::ByteRange;
 
 #[test]
 fn the_model_and_the_built_in_client_read_each_other() {

@@ -3,31 +3,28 @@
 //! A program can do what no implementation in Rust can: end, fall silent, or answer nonsense. No law has to know of that. The
 //! piece unwinds past the law with an `Instead`, and the runner makes a finding of it, as it does of a panic.
 
+mod client;
+mod pieces;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_protocol::{
-    Base64, Broke, Ciphertext, Description, DownloadArguments, Downloaded, ErrorAnswer, Feature,
-    How, ListedPart, MasterKey, Op, PartListBody, Plaintext, Planned, Process, Range, Request,
-    ServiceArguments, SignatureVersion, UploadArguments, UploadOptions, VERSION,
+    Broke, Description, ErrorAnswer, ErrorKind, Feature, How, Op, Process, Request,
+    SignatureVersion, VERSION,
 };
 use serde::de::DeserializeOwned;
 
 pub use partproof_protocol::CommandLine;
 
-use super::client::{
-    Abilities, ByteRange, Client, DownloadJob, Failure, Service, Signature, UploadJob, Uploaded,
-};
-use super::{
-    Declared, Encryptor, PartEncryptor, PartListBuilder, PlannedPart, PlannedUpload, Planner,
-    Refusal, Subject, Upload,
-};
+use super::Subject;
+
+pub(crate) use client::service_arguments;
 
 /// A program that is a subject. It is started when it is first asked, and again after it broke.
 #[derive(Debug)]
@@ -292,7 +289,7 @@ impl Program {
             }
             Ok(Err(Some(error))) => Err(error),
             Ok(Err(None)) => Err(ErrorAnswer {
-                kind: partproof_protocol::ErrorKind::Refused,
+                kind: ErrorKind::Refused,
                 message: "`unsupported`, though `describe` declares it".to_owned(),
                 code: None,
                 ec: None,
@@ -334,258 +331,4 @@ fn described(command: &CommandLine, limit: Duration) -> Result<(Process, Descrip
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Integers of the protocol fit into 64 bits with a sign: what does not is not asked for.
-fn within(number: u64) {
-    if i64::try_from(number).is_err() {
-        Instead::NotDeclared.raise();
-    }
-}
-
-fn refusal(error: ErrorAnswer) -> Refusal {
-    Refusal(error.message)
-}
-
-impl Planner for Program {
-    fn plan(&self, data_size: u64, part_size: Option<u64>) -> Result<PlannedUpload<'_>, Refusal> {
-        if part_size.is_none() && !self.chooses() {
-            Instead::NotDeclared.raise();
-        }
-        within(data_size.max(part_size.unwrap_or(0)));
-        let Planned { part_size, parts } = self
-            .ask(&Request::Plan {
-                data_size,
-                part_size,
-            })
-            .map_err(refusal)?;
-        let parts = parts.into_iter().map(|part| PlannedPart {
-            number: part.number,
-            offset: part.offset,
-            length: part.length,
-        });
-        Ok(PlannedUpload {
-            part_size,
-            parts: Box::new(parts),
-        })
-    }
-
-    fn chooses(&self) -> bool {
-        self.can(Feature::Plans)
-    }
-}
-
-impl PartListBuilder for Program {
-    fn part_list(&self, parts: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
-        parts.iter().for_each(|(number, _)| within(*number));
-        let parts = parts.iter().map(|(number, etag)| ListedPart {
-            number: *number,
-            etag: etag.clone(),
-        });
-        let request = Request::PartList {
-            parts: parts.collect(),
-        };
-        let answer: PartListBody = self.ask(&request).map_err(refusal)?;
-        Ok(answer.body.0)
-    }
-
-    fn sorts(&self) -> bool {
-        self.can(Feature::Sorts)
-    }
-}
-
-/// In counter mode only: what an authenticated cipher needs beyond a part, its tag, the protocol does not carry.
-impl Encryptor for Program {
-    fn ciphers(&self) -> Vec<Cipher> {
-        let is_ctr = |cipher: &Cipher| *cipher == Cipher::Ctr;
-        self.ciphers.iter().copied().filter(is_ctr).collect()
-    }
-
-    fn declare(&self, _: &Upload) -> Result<Declared, Refusal> {
-        // An envelope is written by whole clients.
-        Instead::NotDeclared.raise()
-    }
-
-    fn begin(&self, upload: &Upload) -> Result<Box<dyn PartEncryptor + '_>, Refusal> {
-        Ok(Box::new(Parts {
-            program: self,
-            upload: *upload,
-        }))
-    }
-
-    fn decrypt_range(
-        &self,
-        upload: &Upload,
-        offset: u64,
-        stored: &[u8],
-    ) -> Result<Vec<u8>, Refusal> {
-        let answer: Plaintext = self
-            .ask(&Request::DecryptRange {
-                cipher: upload.cipher.cek_alg().to_owned(),
-                key: Base64(upload.key.to_vec()),
-                start: Base64(upload.start.to_vec()),
-                offset,
-                ciphertext: Base64(stored.to_vec()),
-            })
-            .map_err(refusal)?;
-        Ok(answer.plaintext.0)
-    }
-
-    fn open(&self, upload: &Upload, parts: &[Vec<u8>]) -> Result<Vec<u8>, Refusal> {
-        self.decrypt_range(upload, 0, &parts.concat())
-    }
-}
-
-/// One upload's parts, each encrypted by a request of its own.
-struct Parts<'p> {
-    program: &'p Program,
-    upload: Upload,
-}
-
-impl PartEncryptor for Parts<'_> {
-    fn encrypt(&mut self, number: u64, chunks: &[&[u8]]) -> Result<Vec<u8>, Refusal> {
-        let Upload {
-            cipher,
-            key,
-            start,
-            plaintext_size,
-            part_size,
-        } = self.upload;
-        let answer: Ciphertext = self
-            .program
-            .ask(&Request::EncryptPart {
-                cipher: cipher.cek_alg().to_owned(),
-                key: Base64(key.to_vec()),
-                start: Base64(start.to_vec()),
-                data_size: plaintext_size,
-                part_size,
-                number,
-                plaintext: Base64(chunks.concat()),
-            })
-            .map_err(refusal)?;
-        Ok(answer.ciphertext.0)
-    }
-}
-
-impl Client for Program {
-    fn abilities(&self) -> Abilities {
-        let signatures = self
-            .description
-            .signatures
-            .iter()
-            .map(|version| match version {
-                SignatureVersion::V1 => Signature::V1,
-                SignatureVersion::V4 => Signature::V4,
-            });
-        Abilities {
-            ciphers: self.ciphers.clone(),
-            wraps: self.wraps.clone(),
-            signatures: signatures.collect(),
-            plans: self.can(Feature::Plans),
-            resumes: self.can(Feature::Resumes),
-            sources: self.can(Feature::Sources),
-            announces: self.can(Feature::Announces),
-            ranges: self.can(Feature::Ranges),
-        }
-    }
-
-    fn upload(&self, service: &Service<'_>, job: &UploadJob<'_>) -> Result<Uploaded, Failure> {
-        let UploadJob {
-            object,
-            file,
-            cipher,
-            part_size,
-            concurrency,
-            checkpoint,
-            announced,
-            position,
-        } = *job;
-        let answer: partproof_protocol::Uploaded = self
-            .ask(&Request::Upload(UploadArguments {
-                service: service_arguments(service, object),
-                file: path(file),
-                part_size,
-                options: UploadOptions {
-                    cipher: cipher.cek_alg().to_owned(),
-                    parallel: concurrency,
-                    checkpoint: checkpoint.map(path),
-                    announced,
-                    position,
-                },
-            }))
-            .map_err(failure)?;
-        Ok(Uploaded { etag: answer.etag })
-    }
-
-    fn download(&self, service: &Service<'_>, job: &DownloadJob<'_>) -> Result<(), Failure> {
-        let DownloadJob {
-            object,
-            file,
-            range,
-        } = *job;
-        let range = range.map(|range| match range {
-            ByteRange::Closed { first, last } => Range {
-                first: Some(first),
-                last: Some(last),
-            },
-            ByteRange::From { first } => Range {
-                first: Some(first),
-                last: None,
-            },
-            ByteRange::Suffix { length } => Range {
-                first: None,
-                last: Some(length),
-            },
-        });
-        let request = Request::Download(DownloadArguments {
-            service: service_arguments(service, object),
-            file: path(file),
-            range,
-        });
-        self.ask::<Downloaded>(&request).map(drop).map_err(failure)
-    }
-}
-
-pub(crate) fn service_arguments(service: &Service<'_>, object: &str) -> ServiceArguments {
-    let Service {
-        endpoint,
-        region,
-        bucket,
-        access_key_id,
-        access_key_secret,
-        signature,
-        master,
-        description,
-    } = *service;
-    ServiceArguments {
-        endpoint: endpoint.to_owned(),
-        region: region.to_owned(),
-        bucket: bucket.to_owned(),
-        object: object.to_owned(),
-        access_key_id: access_key_id.to_owned(),
-        access_key_secret: access_key_secret.to_owned(),
-        signature: match signature {
-            Signature::V1 => SignatureVersion::V1,
-            Signature::V4 => SignatureVersion::V4,
-        },
-        master_key: MasterKey {
-            public: master.public.to_owned(),
-            private: master.private.to_owned(),
-            description: description.map(|(name, value)| {
-                std::iter::once((name.clone(), value.clone().into())).collect()
-            }),
-        },
-    }
-}
-
-/// A path of ours as text: a stage is set in a folder whose name is UTF-8, or the program says that it finds no file.
-fn path(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-fn failure(error: ErrorAnswer) -> Failure {
-    Failure {
-        message: error.message,
-        code: error.code,
-    }
 }

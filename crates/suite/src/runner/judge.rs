@@ -1,0 +1,119 @@
+//! Judging cases: a law's function on a subject that may panic, or break in a process of its own.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::thread;
+
+use partproof_model::rules;
+use partproof_protocol::How;
+
+use crate::case::Case;
+use crate::law::{Consequence, Held, Unheld, violated};
+use crate::laws::client::outcome::without_chance;
+use crate::subject::program::Instead;
+
+/// Runs one law once on one case.
+///
+/// # Errors
+/// As the law says; a panic of the subject is a violation.
+pub(crate) fn judge<C>(law: impl Fn(&C) -> Held, case: &C) -> Held {
+    quiet_panics();
+    JUDGING.set(true);
+    let held = catch_unwind(AssertUnwindSafe(|| law(case)));
+    JUDGING.set(false);
+    held.unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
+}
+
+/// What it means that a subject did not come back from a law.
+fn unwound(panic: &(dyn Any + Send)) -> Unheld {
+    match panic.downcast_ref::<Instead>() {
+        Some(Instead::NotDeclared) => Unheld::NotDeclared,
+        Some(Instead::Broke(broke)) => {
+            let (symptom, consequence) = match broke.how {
+                How::CannotStart(_) => (CANNOT_START, Consequence::NotJudged),
+                How::Ended(_) => (ENDED, Consequence::ProcessEnded),
+                How::Silent(_) => (SILENT, Consequence::ProcessEnded),
+                How::Nonsense(_) => (NONSENSE, Consequence::NotJudged),
+            };
+            // It may tell of ports, times and processes, and a report must not.
+            let actual = without_chance(&broke.to_string());
+            let expected = "an answer of the protocol";
+            violated(rules::ANSWERS_ALL, symptom, consequence, expected, actual)
+        }
+        None => {
+            let message = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            violated(
+                rules::REFUSAL_CLEAN,
+                PANICKED,
+                Consequence::ProcessEndangered,
+                "an answer or a refusal",
+                format!("a panic: {}", message.unwrap_or("without a message")),
+            )
+        }
+    }
+}
+
+/// The ways in which a subject breaks.
+const PANICKED: &str = "panicked";
+const CANNOT_START: &str = "the subject does not start again";
+const ENDED: &str = "the subject ends";
+pub(super) const SILENT: &str = "the subject does not answer in time";
+const NONSENSE: &str = "the subject answers nonsense";
+
+/// All of them.
+pub(crate) const BREAKS: [&str; 5] = [PANICKED, CANNOT_START, ENDED, SILENT, NONSENSE];
+
+thread_local! {
+    static JUDGING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// A subject's panic is reported as a finding, not on stderr once a case; everybody else's goes where it went before.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !JUDGING.get() {
+                before(info);
+            }
+        }));
+    });
+}
+
+/// Judges cases at the same time, one thread each.
+pub(super) fn judge_all<C: Case>(law: &(impl Fn(&C) -> Held + Sync), cases: &[C]) -> Vec<Held> {
+    if let [case] = cases {
+        return vec![judge(law, case)];
+    }
+    thread::scope(|scope| {
+        let threads: Vec<_> = cases
+            .iter()
+            .map(|case| scope.spawn(move || judge(law, case)))
+            .collect();
+        let join = |thread: thread::ScopedJoinHandle<'_, Held>| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
+        };
+        threads.into_iter().map(join).collect()
+    })
+}
+
+/// Whether the subject broke, and it may be another's doing. Who was not answered in time is not.
+pub(super) fn is_in_doubt(held: &Held) -> bool {
+    matches!(held, Err(Unheld::Violated(violation))
+        if BREAKS.contains(&violation.symptom) && violation.symptom != SILENT)
+}
+
+/// How much of the patience with a law's cases one of this symptom takes.
+pub(super) fn weight(symptom: &str) -> u64 {
+    match symptom {
+        // It was waited for.
+        SILENT => 10,
+        symptom => u64::from(BREAKS.contains(&symptom)),
+    }
+}
