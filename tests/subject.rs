@@ -40,6 +40,9 @@ fn subject(description: &str, then: &str) -> String {
         .replace("\'\\\'\'", r"'\''")
 }
 
+/// Refuses whatever it is asked.
+const REFUSES: &str = r#"while read line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"err\":{\"kind\":\"refused\",\"message\":\"no\"}}"; done"#;
+
 #[test]
 fn a_right_client_is_right_at_the_other_end_of_the_protocol() {
     let laws = [
@@ -212,7 +215,7 @@ fn whoever_was_in_company_when_the_subject_broke_is_not_accused() {
 fn what_no_operation_reaches_is_never_done() {
     let subject = subject(
         r#""ops":["plan"],"ciphers":["AES/GCM/NoPadding"],"features":["ranges"]"#,
-        r#"while read line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"err\":{\"kind\":\"refused\",\"message\":\"no\"}}"; done"#,
+        REFUSES,
     );
     let report = json(&partproof(&["check", "--json", "--subject", &subject]));
     let expected = serde_json::json!(["plan", "AES/GCM/NoPadding", "ranges"]);

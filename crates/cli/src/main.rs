@@ -1,6 +1,5 @@
 //! The `partproof` command: it wires, everything else is in the crates it calls.
 
-mod adapter;
 mod args;
 mod check;
 mod diagnose;
@@ -40,7 +39,10 @@ fn main() -> ExitCode {
         }
     };
     let run = || match &args.command {
-        Command::Adapter => adapter::run(),
+        Command::Adapter => {
+            partproof_suite::builtin::serve(std::io::stdin().lock(), std::io::stdout().lock())
+                .map(|()| ExitCode::Conforms)
+        }
         Command::Check(args) => check::run(args),
         Command::Diagnose(args) => diagnose::run(args),
         Command::Matrix(args) => matrix::run(args),

@@ -1,6 +1,7 @@
 //! The built-in client behind the subject's traits: what `partproof check` judges when it is told nothing else, and an
 //! example of how to put an implementation behind them.
 
+mod adapter;
 mod own_emulator;
 mod whole;
 
@@ -21,6 +22,8 @@ use crate::subject::{
     WrappedEnvelope,
 };
 use crate::vectors;
+
+pub use adapter::serve;
 
 /// The built-in client.
 #[derive(Clone, Copy, Debug, Default)]

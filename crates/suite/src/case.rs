@@ -5,6 +5,7 @@
 //! For what a client accepts there is a twin that draws what it must refuse.
 
 pub mod answer;
+pub mod answer_line;
 pub mod any_parts;
 pub mod download;
 pub mod draw;

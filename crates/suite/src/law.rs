@@ -9,6 +9,7 @@ use partproof_model::{Rule, Severity};
 
 use crate::case::Case;
 use crate::case::answer::AnswerCase;
+use crate::case::answer_line::AnswerLineKind;
 use crate::case::any_parts::AnyPartsCase;
 use crate::case::download::DownloadCase;
 use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
@@ -17,8 +18,7 @@ use crate::case::envelope::{BrokenEnvelopeCase, EnvelopeCase};
 use crate::case::headers::HeadersCase;
 use crate::case::hostile_xml::HostileXmlCase;
 use crate::case::outside::{
-    AnswerKind, AnswerLineKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase,
-    PartListKind, VectorsKind,
+    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase, PartListKind, VectorsKind,
 };
 use crate::case::part_list::{HostilePartListCase, PartListCase};
 use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};

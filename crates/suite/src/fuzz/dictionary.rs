@@ -6,10 +6,10 @@ use partproof_model::{Cipher, envelope};
 
 use super::Target;
 use super::trial::Trial;
+use crate::case::answer_line::AnswerLineKind;
 use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
 use crate::case::outside::{
-    AnswerKind, AnswerLineKind, CaptureKind, CaseFileKind, CheckpointKind, Kind, PartListKind,
-    VectorsKind,
+    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, Kind, PartListKind, VectorsKind,
 };
 use crate::law::{Check, LAWS};
 

@@ -11,11 +11,11 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::Target;
 use super::trial::{Trial, draw};
 use crate::builtin;
+use crate::case::answer_line::AnswerLineKind;
 use crate::case::emulator::{self, JournalKind, ScriptKind};
 use crate::case::headers::HeadersCase;
 use crate::case::outside::{
-    AnswerKind, AnswerLineKind, CAPTURES, CaseFileKind, CheckpointKind, Kind, PartListKind,
-    VectorsKind,
+    AnswerKind, CAPTURES, CaseFileKind, CheckpointKind, Kind, PartListKind, VectorsKind,
 };
 use crate::case::{Case, Drawn};
 use crate::class::Class;

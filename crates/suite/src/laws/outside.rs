@@ -11,11 +11,11 @@ use partproof_model::service::complete::list_objections;
 use partproof_model::{Cipher, Envelope, Headers, answers, envelope, integer, part_list, rules};
 
 use super::same_etag;
+use crate::case::answer_line::AnswerLineKind;
 use crate::case::any_parts::AnyPartsCase;
 use crate::case::headers::HeadersCase;
 use crate::case::outside::{
-    AnswerKind, AnswerLineKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase,
-    PartListKind, VectorsKind,
+    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase, PartListKind, VectorsKind,
 };
 use crate::hex;
 use crate::law::Consequence::{DataLost, NotJudged, OtherClientCannotRead, UploadRejected};

@@ -1,8 +1,8 @@
-//! `partproof adapter`: the built-in client at the other end of the line protocol. There it must be judged as it is here, and a subject that answers at
+//! The built-in client at the other end of the line protocol. There it must be judged as it is here, and a subject that answers at
 //! once shows what the protocol costs.
 
 use std::fs;
-use std::io::{self, BufRead, Write};
+use std::io::{BufRead, Write};
 use std::path::Path;
 
 use partproof_protocol::{
@@ -10,28 +10,28 @@ use partproof_protocol::{
     PartListBody, Plaintext, Planned, PlannedPart, Range, Request, ServiceArguments,
     SignatureVersion, UploadArguments, Uploaded, VERSION,
 };
-use partproof_suite::builtin::Builtin;
-use partproof_suite::subject::client::{
-    Abilities, ByteRange, Client, DownloadJob, Failure, Service, Signature, UploadJob,
-};
-use partproof_suite::subject::{
-    Cipher, Encryptor, MasterKeyPem, PartListBuilder, Planner, Refusal, Upload,
-};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::exit_code::ExitCode;
+use super::Builtin;
+use crate::subject::client::{
+    Abilities, ByteRange, Client, DownloadJob, Failure, Service, Signature, UploadJob,
+};
+use crate::subject::{Cipher, Encryptor, MasterKeyPem, PartListBuilder, Planner, Refusal, Upload};
 
-pub(crate) fn run() -> Result<ExitCode, String> {
-    let mut answers = io::stdout().lock();
-    for line in io::stdin().lock().lines() {
+/// Answers requests until there are no more.
+///
+/// # Errors
+/// A line that is no request, or input or output that cannot be used.
+pub fn serve(requests: impl BufRead, mut answers: impl Write) -> Result<(), String> {
+    for line in requests.lines() {
         let line = line.map_err(|error| format!("standard input: {error}"))?;
         let answer = answer(&line)?;
         writeln!(answers, "{answer}")
             .and_then(|()| answers.flush())
             .map_err(|error| format!("standard output: {error}"))?;
     }
-    Ok(ExitCode::Conforms)
+    Ok(())
 }
 
 /// What every request has.
