@@ -70,7 +70,8 @@ struct Trial<'t> {
 type Tried<T = ()> = Result<T, String>;
 
 const KEY: [u8; 32] = [7; 32];
-const START: [u8; 16] = [9; 16];
+/// Of the shape that clients draw: a nonce, and a counter that begins low. How a client counts on from others is a matter of laws.
+const START: [u8; 16] = [9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 1];
 const PART_SIZE: u64 = 102_400;
 /// Three parts, the last one short and of no whole block.
 const FILE: Plaintext = Plaintext {
