@@ -39,10 +39,33 @@ fn the_command() {
         shown(here, &["vectors", "generate", "--help"])
     );
     insta::assert_snapshot!("help_verify", shown(here, &["vectors", "verify", "--help"]));
+    insta::assert_snapshot!("help_record", shown(here, &["vectors", "record", "--help"]));
     insta::assert_snapshot!("verify", shown(here, &["vectors", "verify"]));
     let generated = partproof(here, &["vectors", "generate"]);
     assert!(generated.status.success());
     insta::assert_snapshot!("check", shown(here, &["vectors", "generate", "--check"]));
+    let record = [
+        "vectors",
+        "record",
+        "--subject",
+        "built-in",
+        "--out",
+        "own.json",
+    ];
+    insta::assert_snapshot!("record", shown(here, &record));
+    insta::assert_snapshot!(
+        "verify_recorded",
+        shown(here, &["vectors", "verify", "own.json"])
+    );
+    let nowhere = [
+        "vectors",
+        "record",
+        "--subject",
+        "built-in",
+        "--out",
+        "no/own.json",
+    ];
+    insta::assert_snapshot!("record_nowhere", shown(here, &nowhere));
     let service = "tests/vectors/service.json";
     insta::assert_snapshot!("inconclusive", shown(here, &["vectors", "verify", service]));
 

@@ -204,12 +204,8 @@ fn parse_report(text: &str) -> Result<ReportFile, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct MatrixArgs {
-    /// The command of a program that speaks the line protocol, or `built-in`; may be given several times
-    #[arg(long = "subject", value_name = "COMMAND", required = true)]
-    pub(crate) subjects: Vec<String>,
-    /// How many seconds a program may take for an answer [default: 60 for an upload or download, else 10]
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    pub(crate) time_limit: Option<f64>,
+    #[command(flatten)]
+    pub(crate) subjects: SubjectsArgs,
     /// Only this case, as a finding's replay line has it
     #[arg(long, value_name = "JSON")]
     pub(crate) case: Option<String>,
@@ -219,6 +215,17 @@ pub(crate) struct MatrixArgs {
     /// Print the matrix as JSON instead of the table
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Several to judge.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SubjectsArgs {
+    /// The command of a program that speaks the line protocol, or `built-in`; may be given several times
+    #[arg(long = "subject", value_name = "COMMAND", required = true)]
+    pub(crate) subjects: Vec<String>,
+    /// How many seconds a program may take for an answer [default: 60 for an upload or download, else 10]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) time_limit: Option<f64>,
 }
 
 /// A matrix to write.
@@ -335,6 +342,8 @@ pub(crate) enum VectorsCommand {
     Generate(VectorsGenerateArgs),
     /// Say which cases a client fails, and why
     Verify(VectorsVerifyArgs),
+    /// Let clients write objects in parts, and record them as a file of vectors
+    Record(VectorsRecordArgs),
 }
 
 /// Write the files and their schema, the same bytes every time.
@@ -349,6 +358,20 @@ pub(crate) struct VectorsGenerateArgs {
     pub(crate) check: bool,
 }
 
+/// Let clients write objects in parts, and record them as a file of vectors.
+///
+/// Each client draws its own keys, so every run records other bytes: a file keeps what a version wrote, for readers that come after it.
+/// An object that the model would not store is not recorded.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct VectorsRecordArgs {
+    #[command(flatten)]
+    pub(crate) subjects: SubjectsArgs,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
 /// Say which cases a client fails, the built-in one or a program, and why.
 ///
 /// The model looks at every case as well: a file that says something else is no measure. Cases that a client may refuse, and
@@ -358,7 +381,7 @@ pub(crate) struct VectorsGenerateArgs {
 pub(crate) struct VectorsVerifyArgs {
     #[command(flatten)]
     pub(crate) subject: SubjectArgs,
-    /// Files of vectors, or folders of them; without any, those that this version makes
+    /// Files of vectors, or folders of them; without any, those that this version knows
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Print the result as JSON

@@ -25,17 +25,11 @@ pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
     for wanted in &args.reports {
         output::write_file(&wanted.file, "")?;
     }
-    let mut judged = Vec::new();
-    for command in &args.subjects {
-        match Judged::start_one(command, args.time_limit)? {
-            Ok(started) => judged.push(started),
-            Err(broke) => return Ok(broke),
-        }
-    }
+    let judged = match Judged::start_all(&args.subjects)? {
+        Ok(judged) => judged,
+        Err(broke) => return Ok(broke),
+    };
     let subjects: Vec<Subject<'_>> = judged.iter().map(Judged::subject).collect();
-    if let Some(twice) = twice(&subjects) {
-        return Err(format!("--subject: `{twice}` is there twice"));
-    }
     let steps = Steps::new();
     let matrix = matrix::run(&subjects, &cases, |progress| {
         steps.show(
@@ -64,13 +58,6 @@ pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
     } else {
         ExitCode::Inconclusive
     })
-}
-
-fn twice<'s>(subjects: &[Subject<'s>]) -> Option<&'s str> {
-    let mut names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
-    names.sort_unstable();
-    let pair = names.windows(2).find(|pair| pair.first() == pair.last())?;
-    pair.first().copied()
 }
 
 /// A row for each writer, a column for each reader; readers by their number, so that it fits.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use partproof_suite::subject::program::{CommandLine, Limits, Program, StartError};
 use partproof_suite::{Subject, builtin};
 
-use crate::args::{BUILT_IN, SubjectArgs};
+use crate::args::{BUILT_IN, SubjectArgs, SubjectsArgs};
 use crate::exit_code::ExitCode;
 use crate::output;
 
@@ -24,14 +24,28 @@ impl Judged {
         Self::start_one(&args.subject, args.time_limit)
     }
 
-    /// Starts the one of this command.
+    /// Starts several, none of them twice.
     ///
     /// # Errors
-    /// As [`Judged::start`].
-    pub(crate) fn start_one(
-        command: &str,
-        time_limit: Option<f64>,
-    ) -> Result<Result<Self, ExitCode>, String> {
+    /// As [`Judged::start`], or two are the same.
+    pub(crate) fn start_all(args: &SubjectsArgs) -> Result<Result<Vec<Self>, ExitCode>, String> {
+        let mut all: Vec<Self> = Vec::new();
+        for command in &args.subjects {
+            let one = match Self::start_one(command, args.time_limit)? {
+                Ok(one) => one,
+                Err(broke) => return Ok(Err(broke)),
+            };
+            let name = one.subject().name;
+            if all.iter().any(|other| other.subject().name == name) {
+                return Err(format!("--subject: `{name}` is there twice"));
+            }
+            all.push(one);
+        }
+        Ok(Ok(all))
+    }
+
+    /// Starts the one of this command.
+    fn start_one(command: &str, time_limit: Option<f64>) -> Result<Result<Self, ExitCode>, String> {
         match command {
             BUILT_IN => Ok(Ok(Self::Builtin)),
             command => {

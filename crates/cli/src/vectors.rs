@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use partproof_suite::vectors::{self, Accused, Failure, FileReport, VectorFile};
+use partproof_suite::Subject;
+use partproof_suite::vectors::{self, Accused, Failure, FileReport, RecordError, VectorFile};
 use serde::Serialize;
 
-use crate::args::{VectorsArgs, VectorsCommand, VectorsGenerateArgs, VectorsVerifyArgs};
+use crate::args::{
+    VectorsArgs, VectorsCommand, VectorsGenerateArgs, VectorsRecordArgs, VectorsVerifyArgs,
+};
 use crate::check::count;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
+use crate::progress::Steps;
 use crate::subject::Judged;
 
 /// The name of the schema beside the vectors; it is no file of vectors.
@@ -21,6 +25,7 @@ pub(crate) fn run(args: &VectorsArgs) -> Result<ExitCode, String> {
     match &args.command {
         VectorsCommand::Generate(args) => generate(args),
         VectorsCommand::Verify(args) => verify(args),
+        VectorsCommand::Record(args) => record(args),
     }
 }
 
@@ -46,6 +51,38 @@ fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
         );
     }
     output::print(&text)?;
+    Ok(ExitCode::Conforms)
+}
+
+fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
+    let judged = match Judged::start_all(&args.subjects)? {
+        Ok(judged) => judged,
+        Err(broke) => return Ok(broke),
+    };
+    let subjects: Vec<Subject<'_>> = judged.iter().map(Judged::subject).collect();
+    let steps = Steps::new();
+    let recorded = vectors::record(&subjects, |name, done| {
+        steps.show(done, subjects.len(), &format!("objects of {name}"));
+    });
+    steps.finish();
+    let file = match recorded {
+        Ok(file) => file,
+        Err(RecordError::CannotRun(reason)) => return Err(reason),
+        Err(error @ RecordError::NotWritten { .. }) => {
+            anstream::eprintln!("{} {error}", output::error("not recorded:"));
+            return Ok(ExitCode::Violates);
+        }
+    };
+    output::write_file(&args.out, file.to_json())?;
+    output::print(&format!(
+        "{}: {} of {}\n",
+        args.out.display(),
+        count(
+            usize::try_from(file.number_of_tests).unwrap_or(usize::MAX),
+            "object"
+        ),
+        count(subjects.len(), "client"),
+    ))?;
     Ok(ExitCode::Conforms)
 }
 
@@ -129,7 +166,7 @@ struct Verification<'a> {
 
 fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
     let files = match args.files.is_empty() {
-        true => vectors::generate()
+        true => vectors::published()
             .into_iter()
             .map(|(name, file)| (name.to_owned(), file))
             .collect(),

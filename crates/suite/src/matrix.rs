@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use case::MatrixCase;
 pub use page::page;
+pub(crate) use run::upload;
 pub use run::{MatrixProgress, run};
 
 /// The version of the JSON form.

@@ -79,14 +79,14 @@ impl MatrixCase {
         }
     }
 
-    pub(super) fn plaintext(&self) -> Plaintext {
+    pub(crate) fn plaintext(&self) -> Plaintext {
         Plaintext {
             seed: 1,
             length: self.length,
         }
     }
 
-    pub(super) fn object(&self) -> String {
+    pub(crate) fn object(&self) -> String {
         let described = if self.described { "-described" } else { "" };
         format!("{}{described}.data", self.length)
     }

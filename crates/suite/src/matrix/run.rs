@@ -106,7 +106,8 @@ fn write(stage: &Stage, writer: Option<&Subject<'_>>, cases: &[MatrixCase]) -> W
     written
 }
 
-fn upload(stage: &Stage, subject: &Subject<'_>, case: &MatrixCase) -> Held {
+/// Lets a subject upload the object of a case.
+pub(crate) fn upload(stage: &Stage, subject: &Subject<'_>, case: &MatrixCase) -> Held {
     let client = client(subject)?;
     let file = stage.source(&format!("source-{}", case.object()), case.plaintext())?;
     let object = case.object();

@@ -43,6 +43,17 @@ pub(super) fn file(
     algorithm: &str,
     header: &[&str],
     notes: &[NoteText],
+    groups: Vec<Group>,
+) -> VectorFile {
+    by(GENERATOR, algorithm, header, notes, groups)
+}
+
+/// The same of another generator.
+pub(super) fn by(
+    generator: &str,
+    algorithm: &str,
+    header: &[&str],
+    notes: &[NoteText],
     mut groups: Vec<Group>,
 ) -> VectorFile {
     let mut next = 1;
@@ -57,7 +68,7 @@ pub(super) fn file(
     VectorFile {
         schema: SCHEMA.to_owned(),
         version: VERSION,
-        generator: GENERATOR.to_owned(),
+        generator: generator.to_owned(),
         algorithm: algorithm.to_owned(),
         header: header.iter().map(|line| (*line).to_owned()).collect(),
         notes: used

@@ -115,6 +115,9 @@ pub enum Group {
     Service { tests: Vec<ServiceTest> },
     #[serde(rename = "ObjectTest", rename_all = "camelCase")]
     Object {
+        /// The client that wrote the objects, with its version; absent if the model made them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        writer: Option<String>,
         master_key: MasterKeyValue,
         tests: Vec<ObjectTest>,
     },

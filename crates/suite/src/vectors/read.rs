@@ -298,7 +298,9 @@ fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
                     }
                 }
             }
-            Group::Object { master_key, tests } => {
+            Group::Object {
+                master_key, tests, ..
+            } => {
                 known_key(master_key.published().is_some())?;
                 for test in tests {
                     work.parts(test.tc_id, test.parts.len())?;

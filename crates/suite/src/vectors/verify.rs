@@ -5,7 +5,7 @@
 mod ctr;
 mod envelope;
 mod gcm;
-mod model;
+pub(super) mod model;
 mod object;
 mod part_list;
 mod plan;
@@ -159,13 +159,24 @@ impl Session<'_> {
             Group::Service { tests } => {
                 self.each(tests, model::service, |_, _, _| Err(Unheld::NotDeclared));
             }
-            Group::Object { master_key, tests } => match master_key.published() {
+            Group::Object {
+                writer,
+                master_key,
+                tests,
+            } => match master_key.published() {
                 None => {}
-                Some(published) => self.each(
-                    tests,
-                    |test| model::object(&published.key, test),
-                    |test, subject, can| object::uploaded(published, test, subject, can),
-                ),
+                Some(published) => {
+                    let first = self.report.failures.len();
+                    self.each(
+                        tests,
+                        |test| model::object(&published.key, test),
+                        |test, subject, can| object::uploaded(published, test, subject, can),
+                    );
+                    let failures = self.report.failures.iter_mut().skip(first);
+                    for (failure, writer) in failures.zip(writer.iter().cycle()) {
+                        failure.comment = format!("written by {writer}: {}", failure.comment);
+                    }
+                }
             },
         }
     }

@@ -20,7 +20,7 @@ const LOST: &str =
     "Data lost: the upload succeeds, its checksum matches, and the object decrypts to wrong bytes.";
 const REFUSED: &str = "The upload is refused after all of it was sent.";
 
-const NOTES: &[NoteText] = &[
+pub(in crate::vectors) const NOTES: &[NoteText] = &[
     note(
         "Normal",
         "An ordinary upload: several parts, the last of them short.",
@@ -86,6 +86,7 @@ pub(in crate::vectors) fn file() -> VectorFile {
         ],
         NOTES,
         vec![Group::Object {
+            writer: None,
             master_key: MasterKeyValue::of(master),
             tests: tests(),
         }],

@@ -1,14 +1,19 @@
-//! Whole objects: every piece that an upload needs.
+//! Whole objects: every piece that an upload needs, and a whole client that downloads what was uploaded.
 
+use partproof_emulator::Content;
 use partproof_model::rules;
 
 use super::gcm::sealed_and_opened;
 use super::{Can, all};
-use crate::law::Consequence::{DataLost, UploadRejected};
+use crate::law::Consequence::{DataLost, Misread, RefusedNeedlessly, UploadRejected};
 use crate::law::{Held, Unheld, refused_needlessly, violated};
+use crate::laws::client::outcome::without_chance;
+use crate::laws::difference;
 use crate::laws::encrypt::declares;
+use crate::stage::{self, Stage, unable};
 use crate::subject::Subject;
-use crate::vectors::envelope::Published;
+use crate::subject::client::{DownloadJob, Service, Signature};
+use crate::vectors::envelope::{self, CarrierValue, Published};
 use crate::vectors::object::{ObjectTest, stored};
 
 /// The planner makes as many parts, the encryptor the same bytes, the codec opens the headers, the reader reads the list.
@@ -23,7 +28,70 @@ pub(super) fn uploaded(
         encrypted(test, subject),
         opened(published, test, subject),
         listed(test, subject),
+        downloaded(published, test, subject),
     ])
+}
+
+/// The object as it stands is read back whole.
+fn downloaded(published: &Published, test: &ObjectTest, subject: &Subject<'_>) -> Held {
+    let client = subject.client.ok_or(Unheld::NotDeclared)?;
+    let abilities = client.abilities();
+    let opened = envelope::open(&published.key, &test.headers, CarrierValue::Initiate);
+    let (opened, _) = opened.map_err(|_| Unheld::NotDeclared)?;
+    let can =
+        abilities.ciphers.contains(&opened.cipher) && abilities.wraps.contains(&opened.wrap_alg);
+    // A master key is described by one name and value, or by none.
+    let description = opened.description.unwrap_or_default();
+    if !can || description.len() > 1 {
+        return Err(Unheld::NotDeclared);
+    }
+    let description = description.into_iter().next();
+    let upload = test.upload().ok_or(Unheld::NotDeclared)?;
+    let parts = stored(&upload, &test.plaintext).ok_or(Unheld::NotDeclared)?;
+    let headers = test.headers.iter().cloned().collect();
+    let stage = Stage::set(&[], None)?;
+    let (object, file) = ("vector.data", stage.path("copy"));
+    let content = Content::Parts(&parts);
+    let kept = stage.emulator.store(object, &headers, content);
+    kept.map_err(|error| unable(&error))?;
+    let signature = abilities.signatures.last().copied();
+    let service = Service {
+        master: published.pem,
+        description: description.as_ref(),
+        ..stage.service(signature.unwrap_or(Signature::V4))
+    };
+    let job = DownloadJob {
+        object,
+        file: &file,
+        range: None,
+    };
+    let read = client.download(&service, &job);
+    read.map_err(|failure| {
+        violated(
+            rules::ENVELOPE_TOLERANT,
+            "the object is not read",
+            RefusedNeedlessly,
+            "its plaintext",
+            without_chance(&failure.message),
+        )
+    })?;
+    match difference(&test.plaintext.bytes(), &stage::contents(&file)?) {
+        None if file.exists() => Ok(()),
+        None => Err(violated(
+            rules::ROUND_TRIP,
+            "success is told, and no file is written",
+            DataLost,
+            "a file",
+            "none",
+        )),
+        Some((expected, actual)) => Err(violated(
+            rules::ROUND_TRIP,
+            "the object is read as other bytes",
+            Misread,
+            expected,
+            actual,
+        )),
+    }
 }
 
 fn planned(test: &ObjectTest, subject: &Subject<'_>) -> Held {

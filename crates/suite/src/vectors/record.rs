@@ -1,0 +1,173 @@
+//! Recording what clients write: objects in parts, as they arrive at the emulator. A client draws its keys, so no run makes the same bytes
+//! again; each object is recorded only if the model confirms it.
+
+use std::str;
+
+use partproof_model::limits::MIN_PART_SIZE;
+use partproof_model::{Cipher, Headers};
+
+use super::cases::object::NOTES;
+use super::envelope::{CarrierValue, PUBLISHED, open};
+use super::file::{Group, MasterKeyValue, VectorFile};
+use super::object::ObjectTest;
+use super::value::PlaintextValue;
+use super::{draft, verify};
+use crate::law::Unheld;
+use crate::laws::client::stored::{self, Source};
+use crate::matrix::{MatrixCase, upload};
+use crate::stage::exchange::Exchange;
+use crate::stage::{Stage, unable};
+use crate::subject::{Refusal, Subject};
+
+/// Why nothing is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// A subject does not write the object, or writes one that the model would not store.
+    #[error("{subject}, {object}: {problem}")]
+    NotWritten {
+        /// Its name.
+        subject: String,
+        /// What it should have written.
+        object: &'static str,
+        /// What was wrong.
+        problem: String,
+    },
+    /// This machine cannot set a stage.
+    #[error("{0}")]
+    CannotRun(String),
+}
+
+/// The file of those that published SDKs wrote.
+pub const SDK_OBJECT: &str = "sdk_object.json";
+
+/// What is recorded of each client: a comment, the flags, the length, and whether its master key has a description.
+const RECORDED: [(&str, &[&str], u64, bool); 4] = [
+    (
+        "two full parts",
+        &["ExactMultiple"],
+        2 * MIN_PART_SIZE,
+        false,
+    ),
+    (
+        "two full parts and one byte",
+        &["OneByteOver"],
+        2 * MIN_PART_SIZE + 1,
+        false,
+    ),
+    ("three parts", &["Normal"], 250_000, false),
+    ("three parts", &["Normal", "Description"], 250_000, true),
+];
+
+/// Lets every subject write a few objects in parts, and records them as vectors.
+///
+/// # Errors
+/// As [`RecordError`] says.
+pub fn record(
+    subjects: &[Subject<'_>],
+    mut progress: impl FnMut(&str, usize),
+) -> Result<VectorFile, RecordError> {
+    let [master, _] = &*PUBLISHED;
+    let mut groups = Vec::new();
+    for (done, subject) in subjects.iter().enumerate() {
+        progress(subject.name, done);
+        let tests = RECORDED.iter().map(|(comment, flags, length, described)| {
+            let case = MatrixCase {
+                length: *length,
+                described: *described,
+                range: None,
+            };
+            let not_written = |problem| RecordError::NotWritten {
+                subject: subject.name.to_owned(),
+                object: comment,
+                problem,
+            };
+            object(subject, comment, flags, case).map_err(|unheld| match unheld {
+                Unheld::CannotRun(reason) => RecordError::CannotRun(reason),
+                Unheld::NotDeclared => not_written("it does not upload in counter mode".to_owned()),
+                Unheld::Refused(refusal) => not_written(refusal.0),
+                Unheld::Violated(violation) => not_written(format!(
+                    "{}: {}, expected {}",
+                    violation.symptom, violation.actual, violation.expected
+                )),
+            })
+        });
+        groups.push(Group::Object {
+            writer: Some(subject.name.to_owned()),
+            master_key: MasterKeyValue::of(master),
+            tests: tests.collect::<Result<_, _>>()?,
+        });
+    }
+    Ok(draft::by(
+        "partproof vectors record",
+        "client-side-encrypted multipart upload",
+        &[
+            "Whole uploads by published clients, as they arrived: every reader must read them.",
+            "Each client drew its own keys, so another run records other bytes.",
+        ],
+        NOTES,
+        groups,
+    ))
+}
+
+fn object(
+    subject: &Subject<'_>,
+    comment: &str,
+    flags: &[&str],
+    case: MatrixCase,
+) -> Result<ObjectTest, Unheld> {
+    let [master, _] = &*PUBLISHED;
+    let stage = Stage::set(&[], None)?;
+    upload(&stage, subject, &case)?;
+    let key = case.object();
+    let stored = stage.emulator.object(&key);
+    let stored = stored.ok_or_else(|| other(format!("no object `{key}`")))?;
+    stored::check(&stored, Cipher::Ctr, Source::Drawn(case.plaintext()))?;
+
+    let exchanges = stage.exchanges()?;
+    let accepted = |operation: &str| {
+        let is_accepted = |exchange: &&Exchange| {
+            exchange.is(operation) && exchange.answer.is_some() && exchange.refusal().is_none()
+        };
+        exchanges
+            .iter()
+            .rfind(is_accepted)
+            .ok_or_else(|| other(format!("no {operation}, expected an upload in parts")))
+    };
+    let headers = metadata(&accepted("InitiateMultipartUpload")?.headers);
+    let body = accepted("CompleteMultipartUpload")?.body();
+    let body = body.map_err(|error| unable(&error))?;
+    let opened = open(&master.key, &headers, CarrierValue::Initiate);
+    let (opened, _) = opened.map_err(other)?;
+    let plaintext = case.plaintext();
+    let plaintext = PlaintextValue::Seeded {
+        seed: plaintext.seed,
+        length: plaintext.length,
+    };
+    let secrets = (opened.key, opened.start);
+    let part_size = opened.part_size.unwrap_or(MIN_PART_SIZE);
+    let (cipher, headers) = ((opened.cipher, part_size), headers);
+    let test = ObjectTest::of(comment, flags, secrets, cipher, plaintext, headers);
+    let mut test = test.ok_or_else(|| other("no such upload can be".to_owned()))?;
+    let list = str::from_utf8(&body).map_err(|error| other(error.to_string()))?;
+    list.clone_into(&mut test.list);
+    verify::model::object(&master.key, &test)?;
+    Ok(test)
+}
+
+fn metadata(headers: &Headers) -> Vec<(String, String)> {
+    let metadata = headers
+        .iter()
+        .filter(|(name, _)| name.starts_with("x-oss-meta-"));
+    metadata
+        .map(|(name, value)| {
+            (
+                name.to_owned(),
+                String::from_utf8_lossy(value.bytes()).into_owned(),
+            )
+        })
+        .collect()
+}
+
+fn other(problem: String) -> Unheld {
+    Unheld::Refused(Refusal(problem))
+}
