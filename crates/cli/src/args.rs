@@ -21,25 +21,15 @@ pub(crate) enum Command {
     /// Be the built-in client at the other end of the line protocol: an example of a subject
     #[command(hide = true)]
     Adapter,
-    /// Run every law on a client and report what does not hold
     Check(CheckArgs),
-    /// Read captured HTTP messages and say which rule an upload breaks and how to mend it
     Diagnose(DiagnoseArgs),
-    /// Let every client read what every other wrote
     Matrix(MatrixArgs),
-    /// Run one case of a finding again: fixed, still failing, or cannot run
     Replay(ReplayArgs),
-    /// Write seeds and dictionaries for the fuzz targets
     Seeds(SeedsArgs),
-    /// Run a local OSS that judges uploads as the service does
     Serve(ServeArgs),
-    /// List the rules of the service and of the wire format, or the laws
     Rules(RulesArgs),
-    /// Explain a rule, a law, an error number (0005-00000411, or 411) or an open question (A2)
     Explain(ExplainArgs),
-    /// Try an adapter: does the program speak the line protocol, and does it do what it declares?
     Smoke(SmokeArgs),
-    /// Make the test vectors, or hold a client to them
     Vectors(VectorsArgs),
 }
 
@@ -198,9 +188,9 @@ fn parse_report(text: &str) -> Result<ReportFile, String> {
     })
 }
 
-/// Let every client read what every other wrote, whole and by range; the model is one more of each.
+/// Let every client read what every other wrote.
 ///
-/// Where bytes differ, the model tells whose doing it is: it reads what the writer stored, and writes what the reader is to read.
+/// Whole and by range, and the model is one more of each. Where bytes differ, the model tells whose doing it is: it reads what the writer stored, and writes what the reader is to read.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct MatrixArgs {
@@ -320,7 +310,7 @@ pub(crate) struct RulesArgs {
     pub(crate) json: bool,
 }
 
-/// Explain a rule, a law, an error number or an open question.
+/// Explain a rule, a law, an error number (0005-00000411, or 411) or an open question (A2).
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
     /// A rule or law by its id, an error number such as 0005-00000411 or 411, or a question such as A2
@@ -338,11 +328,8 @@ pub(crate) struct VectorsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VectorsCommand {
-    /// Write the files and their schema, the same bytes every time
     Generate(VectorsGenerateArgs),
-    /// Say which cases a client fails, and why
     Verify(VectorsVerifyArgs),
-    /// Let clients write objects in parts, and record them as a file of vectors
     Record(VectorsRecordArgs),
 }
 
