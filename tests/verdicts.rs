@@ -206,6 +206,7 @@ fn the_same_seed_gives_the_same_bytes() {
             profile: Profile::Quick,
             seed,
             laws: &|law| laws.contains(&law.id),
+            known: &Known::default(),
             progress: &mut |_| {},
         };
         run(&fault("counter-carry-lost-at-64").subject(), &mut options)
@@ -232,6 +233,44 @@ fn known_finding(expires: &str) -> (Report, Known) {
         }],
     };
     (report, known)
+}
+
+/// It is the same finding, met as often; only its smallest case is not looked for again.
+#[test]
+fn a_known_finding_is_hardly_shrunk() {
+    let subject = fault("plan-rest-dropped").subject();
+    let report = |known: &Known| -> Report {
+        let mut options = Options {
+            profile: Profile::Quick,
+            seed: 1,
+            laws: &|law| law.id == "plan-tiles",
+            known,
+            progress: &mut |_| {},
+        };
+        run(&subject, &mut options)
+    };
+    let (unknown, size) = (report(&Known::default()), |report: &Report| {
+        report.findings[0].case["data_size"].as_u64()
+    });
+    let known = Known {
+        known: vec![KnownFinding {
+            subject: Some("plan-*".to_owned()),
+            finding: unknown.findings[0].id.clone(),
+            reason: "the vendor has it".to_owned(),
+            expires: "2030-01-31".parse().expect("a date"),
+        }],
+    };
+    let told = report(&known);
+    assert_eq!(told.findings[0].id, unknown.findings[0].id);
+    assert_eq!(told.findings[0].cases, unknown.findings[0].cases);
+    assert!(size(&told) > size(&unknown), "{:?}", size(&told));
+    let another = Known {
+        known: vec![KnownFinding {
+            subject: Some("another".to_owned()),
+            ..known.known[0].clone()
+        }],
+    };
+    assert_eq!(report(&another), unknown);
 }
 
 #[test]

@@ -52,6 +52,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
             },
             seed: args.seed.0,
             laws: &selected,
+            known: &known,
             progress: &mut |progress| bar.show(progress),
         },
     );

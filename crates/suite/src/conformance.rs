@@ -1,5 +1,6 @@
 //! The ways in which an implementer's own tests call the laws.
 
+use crate::known::Known;
 use crate::law::Law;
 use crate::report::{Report, Standing};
 use crate::runner::{Options, Profile, run};
@@ -16,6 +17,7 @@ pub fn check(subject: &Subject<'_>, laws: impl Fn(&Law) -> bool) -> Report {
             profile: Profile::Quick,
             seed: SEED,
             laws: &laws,
+            known: &Known::default(),
             progress: &mut |_| {},
         },
     )

@@ -82,6 +82,12 @@ impl Known {
         Ok(self)
     }
 
+    /// Whether a finding of this subject is on the list, expired or not.
+    pub(crate) fn has(&self, subject: &str, finding: &str) -> bool {
+        let is_it = |entry: &KnownFinding| entry.finding == finding && entry.is_about(subject);
+        self.known.iter().any(is_it)
+    }
+
     /// Marks a report's findings that are known, and settles its verdict anew. With `whole`, every law was run, so an
     /// entry without a finding no longer occurs.
     pub fn apply(&self, report: &mut Report, today: Date, whole: bool) {

@@ -12,6 +12,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::case::Case;
 use crate::finding::Finding;
+use crate::known::Known;
 use crate::law::{Held, LAWS, Law, Unheld, Violation, WithCheck};
 use crate::report::Report;
 use crate::subject::Subject;
@@ -64,6 +65,8 @@ pub struct Options<'a> {
     pub seed: u64,
     /// Which laws.
     pub laws: &'a dyn Fn(&Law) -> bool,
+    /// Findings that have been told before: the smallest case of one is not looked for again.
+    pub known: &'a Known,
     /// Told as laws begin, go on and end.
     pub progress: &'a mut dyn FnMut(Progress),
 }
@@ -92,7 +95,13 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
         .filter(|law| (options.laws)(law))
         .filter(concerns)
         .collect();
-    let mut findings = Findings::default();
+    let list = options.known;
+    let known = |id: &str| list.has(subject.name, id);
+    let mut findings = Findings {
+        known: &known,
+        in_order: Vec::new(),
+        by_id: BTreeMap::new(),
+    };
     let mut laws = Vec::new();
     let mut answered = false;
     for law in selected {
@@ -133,24 +142,24 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
 const MOST_BREAKS: u64 = 30;
 
 /// Findings in the order in which they were met.
-#[derive(Default)]
-struct Findings {
+struct Findings<'k> {
+    known: &'k dyn Fn(&str) -> bool,
     in_order: Vec<Finding>,
     by_id: BTreeMap<String, usize>,
 }
 
 /// One law being run.
-struct Session<'a> {
+struct Session<'a, 'k> {
     law: &'static Law,
     program: Option<&'a Program>,
     seed: u64,
     cases: u64,
     progress: &'a mut dyn FnMut(Progress),
-    findings: &'a mut Findings,
+    findings: &'a mut Findings<'k>,
     tally: Tally,
 }
 
-impl WithCheck for &mut Session<'_> {
+impl WithCheck for &mut Session<'_, '_> {
     type Out = ();
 
     /// Draws and judges all cases.
@@ -196,7 +205,7 @@ impl WithCheck for &mut Session<'_> {
     }
 }
 
-impl Session<'_> {
+impl Session<'_, '_> {
     /// Counts what came of a case.
     fn count<C: Case>(&mut self, law: &(impl Fn(&C) -> Held + Sync), case: &C, held: Held) {
         self.tally.judged += 1;
@@ -232,7 +241,13 @@ impl Session<'_> {
         let at = match self.findings.by_id.get(&id) {
             Some(at) => *at,
             None => {
-                let (case, violation) = shrink(law, case, violation, self.at_a_time());
+                let most_steps = match (self.findings.known)(&id) {
+                    // Somewhat smaller: some cases take pages.
+                    true => C::MOST_STEPS / 100,
+                    false => C::MOST_STEPS,
+                };
+                let (case, violation) =
+                    shrink(law, case, violation, (most_steps, self.at_a_time()));
                 let case = serde_json::to_value(&case).expect("a case serialises");
                 let at = self.findings.in_order.len();
                 self.findings
@@ -276,14 +291,15 @@ fn shrink<C: Case>(
     law: &(impl Fn(&C) -> Held + Sync),
     case: C,
     violation: Violation,
-    at_a_time: usize,
+    (most_steps, at_a_time): (u32, usize),
 ) -> (C, Violation) {
     let id = Finding::id(&violation);
-    let mut steps = match violation.symptom {
+    let steps = match violation.symptom {
         // Each takes as long as the subject is waited for.
-        SILENT => 4,
-        _ => usize::try_from(C::MOST_STEPS).unwrap_or(usize::MAX),
+        SILENT => most_steps.min(4),
+        _ => most_steps,
     };
+    let mut steps = usize::try_from(steps).unwrap_or(usize::MAX);
     let (mut smallest, mut its_violation) = (case, violation);
     'simpler: loop {
         for candidates in smallest.smaller().chunks(at_a_time) {

@@ -29,20 +29,28 @@ const ID: &str = "AKIDEXAMPLE";
 const SECRET: &str = "SECRETEXAMPLE";
 /// A client that announces more than it sends is waited for so long.
 const SILENCE: Duration = Duration::from_secs(5);
+/// So long where that is what the case is about: a client that tries again and again would seem to hang.
+const SHORT_SILENCE: Duration = Duration::from_secs(1);
 
 impl Stage {
     /// Sets one up, with what goes wrong on it.
     pub(crate) fn set(faults: &[PlannedFault], observer: Option<Observer>) -> Result<Self, Unheld> {
-        Self::with(true, faults, observer)
+        Self::with(true, SILENCE, faults, observer)
+    }
+
+    /// Sets up one for a source that ends early: a client that sends less of it than it announced is soon dropped.
+    pub(crate) fn set_for_an_early_end(observer: Observer) -> Result<Self, Unheld> {
+        Self::with(true, SHORT_SILENCE, &[], Some(observer))
     }
 
     /// Sets up one that keeps digests instead of bodies, and no record: for uploads that would fill the disk.
     pub(crate) fn set_for_digests() -> Result<Self, Unheld> {
-        Self::with(false, &[], None)
+        Self::with(false, SILENCE, &[], None)
     }
 
     fn with(
         records: bool,
+        silence: Duration,
         faults: &[PlannedFault],
         observer: Option<Observer>,
     ) -> Result<Self, Unheld> {
@@ -54,7 +62,7 @@ impl Stage {
                 script: Script::new(faults.to_vec()),
                 observer,
                 limits: Limits {
-                    idle: SILENCE,
+                    idle: silence,
                     ..Limits::default()
                 },
                 ..Config::default()

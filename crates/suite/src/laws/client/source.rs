@@ -30,7 +30,12 @@ pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
     }
     let (file, changed) = (Arc::new(OnceLock::new()), Arc::new(AtomicBool::new(false)));
     let meddler = meddler(case, Arc::clone(&file), Arc::clone(&changed));
-    let stage = Stage::set(&[], Some(meddler))?;
+    let stage = match case.trouble {
+        SourceTrouble::Truncated | SourceTrouble::Longer { .. } => {
+            Stage::set_for_an_early_end(meddler)
+        }
+        _ => Stage::set(&[], Some(meddler)),
+    }?;
     let source = stage.source("source", upload.plaintext)?;
     let before = stage::contents(&source)?;
     let _ = file.set(source.clone());
