@@ -172,9 +172,10 @@ impl Session<'_> {
                         |test| model::object(&published.key, test),
                         |test, subject, can| object::uploaded(published, test, subject, can),
                     );
-                    let failures = self.report.failures.iter_mut().skip(first);
-                    for (failure, writer) in failures.zip(writer.iter().cycle()) {
-                        failure.comment = format!("written by {writer}: {}", failure.comment);
+                    if let Some(writer) = writer {
+                        for failure in self.report.failures.iter_mut().skip(first) {
+                            failure.comment = format!("written by {writer}: {}", failure.comment);
+                        }
                     }
                 }
             },
