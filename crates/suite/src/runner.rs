@@ -4,7 +4,7 @@
 mod judge;
 mod tally;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use arbitrary::Unstructured;
 use rand_chacha::ChaCha8Rng;
@@ -169,37 +169,45 @@ impl WithCheck for &mut Session<'_, '_> {
         // Whole clients take long for a case.
         let step = self.cases.clamp(1, 1_024 * 100) / 100;
         let at_a_time = self.at_a_time();
-        let mut breaks = 0;
-        let mut done = 0;
+        // More than are judged at a time, so that one that takes long holds up few.
+        let most_drawn = if at_a_time == 1 { 1 } else { 4 * at_a_time };
+        let mut drawn: VecDeque<C> = VecDeque::new();
+        let (mut left, mut done, mut breaks) = (self.cases, 0, 0);
         'cases: while done < self.cases {
             if done % step.max(1) == 0 || at_a_time > 1 {
                 self.report_progress(done);
             }
-            let left = usize::try_from(self.cases - done).unwrap_or(usize::MAX);
-            let cases: Vec<C> = (0..left.min(at_a_time))
-                .map(|_| {
-                    rng.fill_bytes(&mut bytes);
-                    C::arbitrary(&mut Unstructured::new(&bytes))
-                        .expect("drawing goes on with zeros when bytes run out")
-                })
-                .collect();
-            let is_alone = cases.len() == 1;
-            for (case, held) in cases.iter().zip(judge_all(&law, &cases)) {
+            while drawn.len() < most_drawn && left > 0 {
+                rng.fill_bytes(&mut bytes);
+                let case = C::arbitrary(&mut Unstructured::new(&bytes));
+                drawn.push_back(case.expect("drawing goes on with zeros when bytes run out"));
+                left -= 1;
+            }
+            let is_alone = drawn.len() == 1;
+            let cases = &*drawn.make_contiguous();
+            let patience = MOST_BREAKS.saturating_sub(breaks);
+            let judged = judge_all(&law, cases, at_a_time, patience, |judged| {
+                self.report_progress(done + u64::try_from(judged).unwrap_or(0));
+            });
+            // Those that were not judged are the first of the next round.
+            let rest = drawn.split_off(judged.len());
+            for (case, held) in drawn.iter().zip(judged) {
                 // Whoever was asked something when the subject broke is judged again, alone: one of them broke it.
                 let held = match !is_alone && is_in_doubt(&held) {
                     true => judge(&law, case),
                     false => held,
                 };
                 done += 1;
-                if let Err(Unheld::Violated(violation)) = &held {
-                    breaks += weight(violation.symptom);
+                if self.program.is_some() {
+                    breaks += weight(&held);
                 }
                 self.count(&law, case, held);
-                if self.program.is_some() && breaks >= MOST_BREAKS {
+                if breaks >= MOST_BREAKS {
                     self.tally.given_up = true;
                     break 'cases;
                 }
             }
+            drawn = rest;
         }
         self.report_progress(self.cases);
     }
@@ -306,7 +314,7 @@ fn shrink<C: Case>(
             let candidates = candidates.get(..steps).unwrap_or(candidates);
             steps -= candidates.len();
             // The first of them, so that the end does not depend on how many are judged at a time.
-            let still = judge_all(law, candidates)
+            let still = judge_all(law, candidates, at_a_time, u64::MAX, |_| ())
                 .into_iter()
                 .zip(candidates)
                 .find_map(|(held, candidate)| match held {

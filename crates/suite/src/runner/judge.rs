@@ -1,8 +1,10 @@
 //! Judging cases: a law's function on a subject that may panic, or break in a process of its own.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Once, mpsc};
 use std::thread;
 
 use partproof_model::rules;
@@ -84,22 +86,47 @@ fn quiet_panics() {
     });
 }
 
-/// Judges cases at the same time, one thread each.
-pub(super) fn judge_all<C: Case>(law: &(impl Fn(&C) -> Held + Sync), cases: &[C]) -> Vec<Held> {
+/// Judges cases in their order, so many at a time, until the subject has broken too often: those at the front that were judged. Told how
+/// many are done.
+pub(super) fn judge_all<C: Case>(
+    law: &(impl Fn(&C) -> Held + Sync),
+    cases: &[C],
+    at_a_time: usize,
+    patience: u64,
+    mut progress: impl FnMut(usize),
+) -> Vec<Held> {
     if let [case] = cases {
         return vec![judge(law, case)];
     }
+    let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
-        let threads: Vec<_> = cases
-            .iter()
-            .map(|case| scope.spawn(move || judge(law, case)))
-            .collect();
-        let join = |thread: thread::ScopedJoinHandle<'_, Held>| {
-            thread
-                .join()
-                .unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
-        };
-        threads.into_iter().map(join).collect()
+        for _ in 0..at_a_time.min(cases.len()) {
+            let (sender, next, is_over) = (sender.clone(), &next, &is_over);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::SeqCst) {
+                    let place = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(case) = cases.get(place) else { break };
+                    // The receiver outlives the threads.
+                    let _ = sender.send((place, judge(law, case)));
+                }
+            });
+        }
+        drop(sender);
+        let (mut judged, mut waiting, mut breaks) = (Vec::new(), BTreeMap::new(), 0);
+        for (done, (place, held)) in (1..).zip(receiver) {
+            progress(done);
+            waiting.insert(place, held);
+            // In order, so that the end does not depend on who was the first.
+            while let Some(held) = waiting.remove(&judged.len()) {
+                breaks += weight(&held);
+                judged.push(held);
+            }
+            if breaks >= patience {
+                is_over.store(true, Ordering::SeqCst);
+            }
+        }
+        judged
     })
 }
 
@@ -109,11 +136,12 @@ pub(super) fn is_in_doubt(held: &Held) -> bool {
         if BREAKS.contains(&violation.symptom) && violation.symptom != SILENT)
 }
 
-/// How much of the patience with a law's cases one of this symptom takes.
-pub(super) fn weight(symptom: &str) -> u64 {
-    match symptom {
+/// How much of the patience with a law's cases one takes.
+pub(super) fn weight(held: &Held) -> u64 {
+    match held {
         // It was waited for.
-        SILENT => 10,
-        symptom => u64::from(BREAKS.contains(&symptom)),
+        Err(Unheld::Violated(violation)) if violation.symptom == SILENT => 10,
+        Err(Unheld::Violated(violation)) => u64::from(BREAKS.contains(&violation.symptom)),
+        _ => 0,
     }
 }
