@@ -10,7 +10,6 @@ use std::thread;
 use partproof_model::rules;
 use partproof_protocol::How;
 
-use crate::case::Case;
 use crate::law::{Consequence, Held, Unheld, violated};
 use crate::laws::client::outcome::without_chance;
 use crate::subject::program::Instead;
@@ -88,7 +87,7 @@ fn quiet_panics() {
 
 /// Judges cases in their order, so many at a time, until the subject has broken too often: those at the front that were judged. Told how
 /// many are done.
-pub(super) fn judge_all<C: Case>(
+pub(super) fn judge_all<C: Sync>(
     law: &(impl Fn(&C) -> Held + Sync),
     cases: &[C],
     at_a_time: usize,
@@ -143,5 +142,71 @@ pub(super) fn weight(held: &Held) -> u64 {
         Err(Unheld::Violated(violation)) if violation.symptom == SILENT => 10,
         Err(Unheld::Violated(violation)) => u64::from(BREAKS.contains(&violation.symptom)),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    const CASES: [usize; 100] = {
+        let mut cases = [0; 100];
+        let mut place = 0;
+        while place < cases.len() {
+            cases[place] = place;
+            place += 1;
+        }
+        cases
+    };
+
+    fn breaks(symptom: &'static str) -> Held {
+        let rule = rules::ANSWERS_ALL;
+        Err(violated(rule, symptom, Consequence::ProcessEnded, "", ""))
+    }
+
+    #[test]
+    fn what_comes_of_cases_is_in_their_order() {
+        let law = |case: &usize| match case % 7 {
+            0 => breaks(ENDED),
+            _ => Ok(()),
+        };
+        let mut told = 0;
+        let judged = judge_all(&law, &CASES, 16, u64::MAX, |done| told = done);
+        let failed: Vec<bool> = judged.iter().map(Result::is_err).collect();
+        assert_eq!(failed, CASES.map(|case| case % 7 == 0));
+        assert_eq!(told, CASES.len());
+    }
+
+    /// The first case waits until all others are judged.
+    #[test]
+    fn one_that_takes_long_holds_up_no_other() {
+        let others = AtomicUsize::new(0);
+        let law = |case: &usize| {
+            let begun = Instant::now();
+            while *case == 0 && others.load(Ordering::SeqCst) < CASES.len() - 1 {
+                assert!(begun.elapsed() < Duration::from_secs(10), "held up");
+                thread::sleep(Duration::from_millis(1));
+            }
+            others.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        };
+        let judged = judge_all(&law, &CASES, 2, u64::MAX, |_| ());
+        assert!(judged.len() == CASES.len() && judged.iter().all(Result::is_ok));
+    }
+
+    /// Three are silent: those before the third are judged, and of those behind it no more than had begun.
+    #[test]
+    fn patience_ends_the_round() {
+        let law = |case: &usize| {
+            thread::sleep(Duration::from_millis(5));
+            match case {
+                5..8 => breaks(SILENT),
+                _ => Ok(()),
+            }
+        };
+        let judged = judge_all(&law, &CASES, 4, 30, |_| ());
+        assert!((8..CASES.len()).contains(&judged.len()), "{}", judged.len());
     }
 }
