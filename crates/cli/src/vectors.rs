@@ -67,7 +67,9 @@ fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
     steps.finish();
     let file = match recorded {
         Ok(file) => file,
-        Err(RecordError::CannotRun(reason)) => return Err(reason),
+        Err(error @ (RecordError::CannotRun(_) | RecordError::NotDeclared(_))) => {
+            return Err(error.to_string());
+        }
         Err(error @ RecordError::NotWritten { .. }) => {
             anstream::eprintln!("{} {error}", output::error("not recorded:"));
             return Ok(ExitCode::Violates);
@@ -166,7 +168,7 @@ struct Verification<'a> {
 
 fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
     let files = match args.files.is_empty() {
-        true => vectors::published()
+        true => vectors::all()
             .into_iter()
             .map(|(name, file)| (name.to_owned(), file))
             .collect(),

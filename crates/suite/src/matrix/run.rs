@@ -16,7 +16,7 @@ use crate::laws::client::stored::{self, Source};
 use crate::laws::difference;
 use crate::runner::judge;
 use crate::stage::{self, Stage};
-use crate::subject::client::{Client, DownloadJob, Service, Signature, UploadJob};
+use crate::subject::client::{Client, DownloadJob, Service, UploadJob};
 use crate::subject::{Refusal, Subject};
 
 /// Where a run is.
@@ -146,10 +146,9 @@ fn service<'s>(
     client: &dyn Client,
     description: Option<&'s (String, String)>,
 ) -> Service<'s> {
-    let signature = client.abilities().signatures.last().copied();
     Service {
         description,
-        ..stage.service(signature.unwrap_or(Signature::V4))
+        ..stage.service(client.abilities().signature())
     }
 }
 

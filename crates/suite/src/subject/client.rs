@@ -46,6 +46,13 @@ pub struct Abilities {
     pub ranges: bool,
 }
 
+impl Abilities {
+    /// The newest signature version it has, where a case does not choose one.
+    pub(crate) fn signature(&self) -> Signature {
+        self.signatures.last().copied().unwrap_or(Signature::V4)
+    }
+}
+
 /// How requests are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the service's own names")]

@@ -32,16 +32,16 @@ pub enum RecordError {
         /// What was wrong.
         problem: String,
     },
+    /// A subject has no such operation.
+    #[error("{0}: it does not upload in counter mode")]
+    NotDeclared(String),
     /// This machine cannot set a stage.
     #[error("{0}")]
     CannotRun(String),
 }
 
-/// The file of those that published SDKs wrote.
-pub const SDK_OBJECT: &str = "sdk_object.json";
-
 /// What is recorded of each client: a comment, the flags, the length, and whether its master key has a description.
-const RECORDED: [(&str, &[&str], u64, bool); 4] = [
+const OBJECTS: [(&str, &[&str], u64, bool); 4] = [
     (
         "two full parts",
         &["ExactMultiple"],
@@ -70,7 +70,7 @@ pub fn record(
     let mut groups = Vec::new();
     for (done, subject) in subjects.iter().enumerate() {
         progress(subject.name, done);
-        let tests = RECORDED.iter().map(|(comment, flags, length, described)| {
+        let tests = OBJECTS.iter().map(|(comment, flags, length, described)| {
             let case = MatrixCase {
                 length: *length,
                 described: *described,
@@ -83,7 +83,7 @@ pub fn record(
             };
             object(subject, comment, flags, case).map_err(|unheld| match unheld {
                 Unheld::CannotRun(reason) => RecordError::CannotRun(reason),
-                Unheld::NotDeclared => not_written("it does not upload in counter mode".to_owned()),
+                Unheld::NotDeclared => RecordError::NotDeclared(subject.name.to_owned()),
                 Unheld::Refused(refusal) => not_written(refusal.0),
                 Unheld::Violated(violation) => not_written(format!(
                     "{}: {}, expected {}",

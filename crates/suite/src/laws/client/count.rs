@@ -10,16 +10,12 @@ use crate::case::upload::{CountCase, UploadCase};
 use crate::law::Consequence::RefusedNeedlessly;
 use crate::law::{Held, Unheld, violated};
 use crate::stage::Stage;
-use crate::subject::client::{Client, Signature};
+use crate::subject::client::Client;
 
 /// Up to 10,000 parts are uploaded; one more is planned anew, or refused and nothing is left.
 pub(crate) fn up_to_the_limit(client: &dyn Client, case: &CountCase) -> Held {
     let abilities = client.abilities();
-    let signature = abilities
-        .signatures
-        .last()
-        .copied()
-        .unwrap_or(Signature::V4);
+    let signature = abilities.signature();
     if !abilities.ciphers.contains(&Cipher::Ctr) {
         return Err(Unheld::NotDeclared);
     }

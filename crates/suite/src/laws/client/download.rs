@@ -13,7 +13,7 @@ use crate::laws::difference;
 use crate::laws::envelope::{OTHER, wrap};
 use crate::stage::{self, Stage, unable};
 use crate::subject::Refusal;
-use crate::subject::client::{ByteRange, Client, DownloadJob, Service, Signature};
+use crate::subject::client::{ByteRange, Client, DownloadJob, Service};
 
 /// What the model wrote is read back whole and by range, or refused where it may be.
 pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
@@ -28,11 +28,7 @@ pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     let object = "multipart.data";
     store(&stage, object, case)?;
     let file = stage.path("copy");
-    let signature = abilities
-        .signatures
-        .last()
-        .copied()
-        .unwrap_or(Signature::V4);
+    let signature = abilities.signature();
     let mut service: Service<'_> = stage.service(signature);
     service.description = case.envelope.description.as_ref();
     if case.damage == Some(Damage::Envelope(Breakage::WrongMasterKey)) {

@@ -12,7 +12,7 @@ use crate::laws::difference;
 use crate::laws::encrypt::declares;
 use crate::stage::{self, Stage, unable};
 use crate::subject::Subject;
-use crate::subject::client::{DownloadJob, Service, Signature};
+use crate::subject::client::{DownloadJob, Service};
 use crate::vectors::envelope::{self, CarrierValue, Published};
 use crate::vectors::object::{ObjectTest, stored};
 
@@ -54,11 +54,10 @@ fn downloaded(published: &Published, test: &ObjectTest, subject: &Subject<'_>) -
     let content = Content::Parts(&parts);
     let kept = stage.emulator.store(object, &headers, content);
     kept.map_err(|error| unable(&error))?;
-    let signature = abilities.signatures.last().copied();
     let service = Service {
         master: published.pem,
         description: description.as_ref(),
-        ..stage.service(signature.unwrap_or(Signature::V4))
+        ..stage.service(abilities.signature())
     };
     let job = DownloadJob {
         object,
