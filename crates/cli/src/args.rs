@@ -76,9 +76,12 @@ pub(crate) struct ServeArgs {
     /// Accept requests whatever their signature
     #[arg(long)]
     pub(crate) no_verify: bool,
-    /// Keep everything in this folder for the next start
+    /// Keep everything in this folder for the next start: a new one, or one of an earlier start
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+    /// Bring what is answered to the disk before it is answered, so that it outlives a power cut too
+    #[arg(long, requires = "data_dir")]
+    pub(crate) sync: bool,
     /// Write each request and each answer into this folder, for `partproof diagnose DIR`
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<PathBuf>,

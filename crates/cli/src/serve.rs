@@ -34,6 +34,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
         },
         verifies_signatures: !args.no_verify,
         data_dir: args.data_dir.clone(),
+        syncs: args.sync,
         record: args.record.clone(),
         script,
         ..Config::default()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use partproof_model::service::{Body, UploadId};
+use partproof_model::service::{Body, Object, Upload, UploadId};
 use partproof_model::verdict::Rejection;
 use partproof_model::{Service, rules};
 
@@ -37,6 +37,18 @@ impl Bucket {
     /// When an upload was opened.
     pub(crate) fn initiated(&self, id: &UploadId) -> SystemTime {
         self.initiated.get(id).copied().unwrap_or(self.created)
+    }
+
+    /// Puts back an object as it was held before.
+    pub(crate) fn restore_object(&mut self, key: String, object: Object<Blob>, time: SystemTime) {
+        self.modified.insert(key.clone(), time);
+        self.service.restore_object(key, object);
+    }
+
+    /// Puts back an open upload.
+    pub(crate) fn restore_upload(&mut self, id: UploadId, upload: Upload<Blob>, time: SystemTime) {
+        self.initiated.insert(id.clone(), time);
+        self.service.restore_upload(id, upload);
     }
 
     /// Asks the model, which makes the change if it accepts it.

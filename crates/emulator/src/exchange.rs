@@ -90,7 +90,7 @@ impl Exchanger {
         self.serve(&handler, sent)
     }
 
-    /// The same with an emulator that has a folder with this journal, but without the bodies that go with it.
+    /// The same with an emulator that has a folder with this journal, and keeps digests instead of bodies.
     ///
     /// # Errors
     /// A journal that is none, with the line, or a temporary folder that cannot be used.
@@ -103,10 +103,11 @@ impl Exchanger {
         fs::write(&file, journal)?;
         let config = Config {
             data_dir: Some(self.folder.path().to_owned()),
+            stores_bodies: false,
             ..config
         };
         let handler = Handler::open(config, self.folder.path(), now)?;
-        let held = format!("{:?}", handler.state().buckets());
+        let held = format!("{:?}", handler.held().buckets());
         let exchange = self.serve(&handler, sent)?;
         Ok(Restart {
             held,
@@ -149,11 +150,11 @@ async fn watched(
     let method: Method = parts.method.clone();
     let asked = Request::read(&parts).ok();
     let operation = asked.as_ref().and_then(Operation::of);
-    let before = handler.state().buckets().clone();
+    let before = handler.held().buckets().clone();
     let answer = handler
         .answer(hyper::Request::from_parts(parts, body))
         .await;
-    let changed = *handler.state().buckets() != before;
+    let changed = *handler.held().buckets() != before;
     requests.borrow_mut().push(Asked {
         method: method.to_string(),
         operation,

@@ -6,7 +6,7 @@ mod write;
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
@@ -15,20 +15,23 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::Body;
-use partproof_model::rules;
 use partproof_model::service::Body as Stored;
 use partproof_model::verdict::Rejection;
+use partproof_model::{bucket_name, rules};
 
 use crate::action::{Action, Outcome};
 use crate::answer::{Answer, Refusal};
 use crate::bucket::Bucket;
+use crate::folder::Folder;
+use crate::journal::{Journal, Restored};
 use crate::operation::Operation;
 use crate::record::{Record, Recorded};
 use crate::request::Request;
 use crate::script::{Fault, Script};
 use crate::signature;
 use crate::spool::{Blob, Spool};
-use crate::state::{State, Unchanged};
+use crate::state::State;
+use crate::store::{Store, Unchanged};
 use crate::time::Clock;
 use crate::{Config, Limits};
 
@@ -38,12 +41,14 @@ pub(crate) use body::Answered;
 #[derive(Debug)]
 pub(crate) struct Handler {
     config: Config,
-    state: Mutex<State>,
+    store: Store,
     spool: Arc<Spool>,
     record: Option<Record>,
     script: Mutex<Script>,
     clock: Clock,
     requests: AtomicU64,
+    /// The folder that lasts is this process's for so long.
+    _folder: Option<Folder>,
     /// Removes the bodies at the end where nothing is to last.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -116,32 +121,61 @@ impl Handler {
 
     /// One that keeps bodies in this folder, and the journal too if it is to last.
     pub(crate) fn open(mut config: Config, folder: &Path, clock: Clock) -> io::Result<Self> {
-        let now = clock();
-        let spool = Spool::open(folder.join("bodies"), clock, config.stores_bodies)?;
-        let state = match config.data_dir {
-            Some(_) => State::restore(&config.bucket, &folder.join("journal.jsonl"), &spool, now)?,
-            None => State::new(&config.bucket, now),
+        if let Some(objection) = bucket_name::objection(&config.bucket) {
+            return Err(io::Error::other(objection.detail));
+        }
+        let empty = State::new(&config.bucket, clock());
+        let spool = |folder: PathBuf| {
+            let failpoints = config.failpoints.clone();
+            Spool::new(
+                folder,
+                clock,
+                config.stores_bodies,
+                config.syncs,
+                failpoints,
+            )
         };
-        let record = config.record.clone().map(Record::begin).transpose()?;
+        let begin_record = || config.record.clone().map(Record::begin).transpose();
+        let (spool, store, record, folder) = match config.data_dir {
+            None => {
+                let spool = spool(folder.join("bodies"));
+                let record = begin_record()?;
+                spool.begin(&empty)?;
+                (spool, Store::forgetful(empty), record, None)
+            }
+            Some(_) => {
+                let folder = Folder::claim(folder)?;
+                let spool = spool(folder.bodies());
+                let restored = Restored::read(&folder.journal(), empty, &spool)?;
+                spool.check(&restored.state)?;
+                let record = begin_record()?;
+                // Up to here nothing in the folder was touched: from here on the emulator runs.
+                folder.mark()?;
+                let journal = Journal::begin(folder.journal(), &restored, &config)?;
+                spool.begin(&restored.state)?;
+                let failpoints = config.failpoints.clone();
+                let kept = Arc::clone(&spool);
+                let store = Store::lasting(restored.state, journal, kept, failpoints);
+                (spool, store, record, Some(folder))
+            }
+        };
         let script = std::mem::take(&mut config.script);
         Ok(Self {
             script: Mutex::new(script),
             config,
-            state: Mutex::new(state),
+            store,
             spool,
             record,
             clock,
             requests: AtomicU64::new(0),
+            _folder: folder,
             _temporary: None,
         })
     }
 
     /// Files of bodies that nothing refers to.
     pub(crate) fn orphans(&self) -> io::Result<usize> {
-        let known = self.state().files();
-        self.spool
-            .unknown(|number| known.contains(&number))
-            .map(|files| files.len())
+        self.spool.orphans(&self.held())
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -151,7 +185,7 @@ impl Handler {
     /// What is stored stays for the next start, if there is a folder for it.
     pub(crate) fn close(&self) {
         if self.config.data_dir.is_some() {
-            self.spool.keep();
+            self.spool.end();
         }
     }
 
@@ -334,21 +368,21 @@ impl Handler {
 
     /// Looks at the bucket that there was from the beginning, if it is still there.
     pub(crate) fn bucket<T>(&self, look: impl FnOnce(&Bucket) -> T) -> Option<T> {
-        let mut state = self.state();
-        state
-            .bucket(&self.config.bucket)
+        let mut held = self.held();
+        held.bucket(&self.config.bucket)
             .ok()
             .map(|bucket| look(bucket))
     }
 
-    /// Makes a change in that bucket.
+    /// Makes a change in that bucket. Blocks.
     pub(crate) fn change(
         &self,
-        action: &Action,
+        action: Action,
         body: Option<Stored<Blob>>,
         now: SystemTime,
     ) -> Result<Outcome, Unchanged> {
-        self.state().change(&self.config.bucket, action, body, now)
+        let change = self.store.change(&self.config.bucket, action, body, now);
+        change.blocking_recv().unwrap_or_else(|_| Err(ended()))
     }
 
     /// Keeps a body.
@@ -367,12 +401,14 @@ impl Handler {
             .unwrap_or_else(|broken| broken.into_inner())
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that holds the lock leaves a step half done.
-        self.state
-            .lock()
-            .unwrap_or_else(|broken| broken.into_inner())
+    pub(crate) fn held(&self) -> MutexGuard<'_, State> {
+        self.store.held()
     }
+}
+
+/// There is nobody left to write a change.
+fn ended() -> Unchanged {
+    Unchanged::NotWritten(io::Error::other("the emulator ends"))
 }
 
 /// The rule of a body that does not arrive.

@@ -14,8 +14,12 @@ mod action;
 mod answer;
 mod bucket;
 mod contents;
+mod entry;
 mod exchange;
+mod failpoint;
+mod folder;
 mod handler;
+mod journal;
 mod operation;
 mod record;
 mod request;
@@ -24,6 +28,7 @@ mod server;
 mod signature;
 mod spool;
 mod state;
+mod store;
 mod time;
 
 use std::fmt;
@@ -33,6 +38,7 @@ use std::time::Duration;
 
 pub use contents::{Content, OpenUpload, StoredObject, StoredPart};
 pub use exchange::{Asked, Exchange, Exchanger, NOW, Restart};
+pub use failpoint::{Failpoint, Failpoints};
 pub use operation::Operation;
 pub use script::{Fault, PlannedFault, Script};
 pub use server::Emulator;
@@ -52,6 +58,10 @@ pub struct Config {
     pub verifies_signatures: bool,
     /// A folder that keeps everything for the next start.
     pub data_dir: Option<PathBuf>,
+    /// Whether what is answered is on the disk, so that it outlives a power cut too.
+    pub syncs: bool,
+    /// Where the disk fails on purpose, for tests of that folder.
+    pub failpoints: Failpoints,
     /// Whether bodies are stored. Without, they are digested and forgotten: for uploads of gigabytes of which nothing is read back.
     pub stores_bodies: bool,
     /// An empty folder, made if it is not there, for each request and answer as a file of raw HTTP.
@@ -93,6 +103,8 @@ pub struct Limits {
     pub body: u64,
     /// Uploads that are open in a bucket at once.
     pub uploads: usize,
+    /// Entries of a journal from which on it is written anew when most of them are dead.
+    pub journal: u64,
     /// Connections at once; more wait.
     pub connections: usize,
     /// How long a connection may be silent: between two requests, within one, and while an answer waits to be read.
@@ -113,6 +125,8 @@ impl Default for Config {
             },
             verifies_signatures: true,
             data_dir: None,
+            syncs: false,
+            failpoints: Failpoints::default(),
             stores_bodies: true,
             record: None,
             observer: None,
@@ -128,6 +142,7 @@ impl Default for Limits {
             head: 64 * 1024,
             body: partproof_model::limits::MAX_PART_SIZE,
             uploads: 1_000,
+            journal: 1_000,
             connections: 256,
             idle: Duration::from_secs(30),
             slowest: 1_024,

@@ -1,8 +1,9 @@
 //! The record: each request and each answer as a file of raw HTTP, as it went over the wire, which `partproof diagnose` reads. Bytes are
 //! written as they go by, so what was cut off stands there as far as it came.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 
+use crate::folder::{self, FILE_MODE, named};
 use crate::operation::Operation;
 
 /// A folder of requests and answers.
@@ -45,10 +47,8 @@ impl Record {
     /// # Errors
     /// A folder that cannot be made, or has something in it: a record is of one run.
     pub(crate) fn begin(folder: PathBuf) -> io::Result<Self> {
-        let named = |error: io::Error| {
-            io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
-        };
-        fs::create_dir_all(&folder).map_err(named)?;
+        let named = |error: io::Error| named(&folder, error);
+        folder::make(&folder)?;
         if fs::read_dir(&folder).map_err(named)?.next().is_some() {
             return Err(named(io::Error::other(
                 "it is not empty, expected a folder for the record of one run",
@@ -90,7 +90,9 @@ impl Record {
 
 impl Page {
     fn begin(path: PathBuf, failure: &Arc<Mutex<Option<io::Error>>>) -> io::Result<Self> {
-        let file = File::create_new(&path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(FILE_MODE);
+        let file = options.open(&path)?;
         let failure = Arc::clone(failure);
         Ok(Self {
             file,

@@ -2,8 +2,9 @@
 //! MD5 nor the disk holds up other requests, and a body of any size costs a few buffers of memory.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,6 +15,9 @@ use md5::{Digest, Md5};
 use partproof_model::service::Body;
 use tokio::sync::mpsc;
 
+use crate::failpoint::{Failpoint, Failpoints};
+use crate::folder::{self, FILE_MODE, kind_of, named};
+use crate::state::State;
 use crate::time::{Clock, basic};
 
 /// A folder of bodies.
@@ -23,9 +27,12 @@ pub(crate) struct Spool {
     clock: Clock,
     /// Whether bytes are written at all, or only digested.
     stores: bool,
+    /// Whether a body is on the disk before it counts.
+    syncs: bool,
+    failpoints: Failpoints,
     next: AtomicU64,
-    /// Set when the emulator ends: what is stored then stays for the next start.
-    keeps: AtomicBool,
+    /// Whether a file goes with its last reference: only while the emulator runs. What is stored when a start fails, or when it ends, stays.
+    removes: AtomicBool,
 }
 
 /// A stored body. Its file goes when nothing refers to it any more.
@@ -39,24 +46,120 @@ struct Stored {
     spool: Arc<Spool>,
 }
 
+/// How many bodies that are missing are named.
+const NAMED: usize = 5;
+
 impl Spool {
-    /// Opens a folder, making it if it is not there.
-    pub(crate) fn open(folder: PathBuf, clock: Clock, stores: bool) -> io::Result<Arc<Self>> {
-        fs::create_dir_all(&folder).map_err(|error| {
-            io::Error::new(error.kind(), format!("{}: {error}", folder.display()))
-        })?;
-        Ok(Arc::new(Self {
+    /// The bodies in a folder, which may be there or not. Nothing in it is touched yet.
+    pub(crate) fn new(
+        folder: PathBuf,
+        clock: Clock,
+        stores: bool,
+        syncs: bool,
+        failpoints: Failpoints,
+    ) -> Arc<Self> {
+        Arc::new(Self {
             folder,
             clock,
             stores,
+            syncs,
+            failpoints,
             next: AtomicU64::new(1),
-            keeps: AtomicBool::new(false),
-        }))
+            removes: AtomicBool::new(false),
+        })
+    }
+
+    /// Begins to store, and to remove: first of all the bodies of requests that were never answered.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or one of those not be removed.
+    pub(crate) fn begin(&self, held: &State) -> io::Result<()> {
+        folder::make(&self.folder)?;
+        let known = held.files();
+        for (number, path) in self.files()? {
+            self.next
+                .fetch_max(number.saturating_add(1), Ordering::SeqCst);
+            match known.contains(&number) {
+                true => {}
+                false => fs::remove_file(&path).map_err(|error| named(&path, error))?,
+            }
+        }
+        self.removes.store(true, Ordering::SeqCst);
+        Ok(())
     }
 
     /// From now on files stay when they are no longer referred to.
-    pub(crate) fn keep(&self) {
-        self.keeps.store(true, Ordering::SeqCst);
+    pub(crate) fn end(&self) {
+        self.removes.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether all that is held is there.
+    ///
+    /// # Errors
+    /// What is missing or has another length, and what for.
+    pub(crate) fn check(&self, held: &State) -> io::Result<()> {
+        if !self.stores {
+            return Ok(());
+        }
+        self.files()?;
+        let mut wrong = held.bodies().filter_map(|(what, body)| {
+            let path = body.content.path();
+            let expected = body.length;
+            let found = match fs::symlink_metadata(&path) {
+                Ok(found) if found.is_file() && found.len() == expected => return None,
+                Ok(found) if found.is_file() => format!("it has {} bytes", found.len()),
+                Ok(found) => format!("it is {}", kind_of(&found)),
+                Err(error) => error.to_string(),
+            };
+            let path = path.display();
+            Some(format!(
+                "{path}: {found}, expected {expected} bytes of {what}"
+            ))
+        });
+        let told: Vec<_> = wrong.by_ref().take(NAMED).collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        let more = match wrong.count() {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        Err(io::Error::other(format!(
+            "what is held is not all there: {}{more}",
+            told.join("; ")
+        )))
+    }
+
+    /// The files of bodies, with their numbers.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or has something else under a number.
+    fn files(&self) -> io::Result<Vec<(u64, PathBuf)>> {
+        let mut files = Vec::new();
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+            entries => entries.map_err(|error| named(&self.folder, error))?,
+        };
+        for entry in entries {
+            let (entry, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
+            let Some(number) = entry.to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            let found = fs::symlink_metadata(&path).map_err(|error| named(&path, error))?;
+            if !found.is_file() {
+                let problem = format!("{}, expected the file of a body", kind_of(&found));
+                return Err(named(&path, io::Error::other(problem)));
+            }
+            files.push((number, path));
+        }
+        Ok(files)
+    }
+
+    /// The files that nothing in this state refers to.
+    pub(crate) fn orphans(&self, held: &State) -> io::Result<usize> {
+        let known = held.files();
+        let files = self.files()?.into_iter();
+        Ok(files.filter(|(number, _)| !known.contains(number)).count())
     }
 
     /// The body that was stored under a number, in an earlier run.
@@ -70,26 +173,12 @@ impl Spool {
         }))
     }
 
-    /// Removes every file that `is_known` does not know: bodies of requests that were never answered.
-    pub(crate) fn clean(&self, is_known: impl Fn(u64) -> bool) -> io::Result<()> {
-        self.unknown(is_known)?
-            .into_iter()
-            .try_for_each(fs::remove_file)
-    }
-
-    /// The files that `is_known` does not know.
-    pub(crate) fn unknown(&self, is_known: impl Fn(u64) -> bool) -> io::Result<Vec<PathBuf>> {
-        let mut unknown = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            let number = path
-                .file_name()
-                .and_then(|name| name.to_str()?.parse().ok());
-            if number.is_some_and(|number| !is_known(number)) {
-                unknown.push(path);
-            }
+    /// Brings the names of new files to the disk, if that is promised: before a line of the journal names them.
+    pub(crate) fn sync_names(&self) -> io::Result<()> {
+        match self.syncs && self.stores {
+            true => File::open(&self.folder)?.sync_all(),
+            false => Ok(()),
         }
-        Ok(unknown)
     }
 
     /// Stores what comes through the channel until it closes. Blocks.
@@ -103,14 +192,14 @@ impl Spool {
                 writer.write(&chunk)?;
             }
         }
-        Ok(writer.finish())
+        writer.finish()
     }
 
     /// Stores some bytes. Blocks.
     pub(crate) fn keep_bytes(self: &Arc<Self>, bytes: &[u8]) -> io::Result<Body<Blob>> {
         let mut writer = self.writer()?;
         writer.write(bytes)?;
-        Ok(writer.finish())
+        writer.finish()
     }
 
     /// Stores `length` bytes from `first` on of some bodies, one behind the other. Blocks.
@@ -132,16 +221,19 @@ impl Spool {
                 }
             }
         }
-        Ok(writer.finish())
+        writer.finish()
     }
 
     fn writer(self: &Arc<Self>) -> io::Result<Writer> {
         let number = self.next.fetch_add(1, Ordering::SeqCst);
+        self.failpoints.pass(Failpoint::BodyBegun)?;
         // First: a file that is there already is another body's, and not to be removed.
-        let file = self
-            .stores
-            .then(|| File::create_new(self.folder.join(number.to_string())))
-            .transpose()?;
+        let create = || {
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true).mode(FILE_MODE);
+            options.open(self.folder.join(number.to_string()))
+        };
+        let file = self.stores.then(create).transpose()?;
         // Removes the file if the body does not come to its end.
         let blob = self.stored(number, (self.clock)());
         Ok(Writer {
@@ -197,7 +289,7 @@ impl Stored {
 
 impl Drop for Stored {
     fn drop(&mut self) {
-        if self.spool.stores && !self.spool.keeps.load(Ordering::SeqCst) {
+        if self.spool.stores && self.spool.removes.load(Ordering::SeqCst) {
             // A file that is left is removed at the next start.
             let _ = fs::remove_file(self.path());
         }
@@ -225,13 +317,18 @@ impl Writer {
         }
     }
 
-    fn finish(self) -> Body<Blob> {
-        Body {
+    fn finish(self) -> io::Result<Body<Blob>> {
+        let spool = &self.blob.0.spool;
+        spool.failpoints.pass(Failpoint::BodyWritten)?;
+        if let (Some(file), true) = (&self.file, spool.syncs) {
+            file.sync_all()?;
+        }
+        Ok(Body {
             length: self.length,
             md5: self.md5.finalize().into(),
             crc64: self.crc64.finalize(),
             content: self.blob,
-        }
+        })
     }
 }
 
@@ -275,6 +372,15 @@ pub(crate) fn segments(bodies: &[Body<Blob>], first: u64, length: u64) -> Vec<Se
 mod tests {
     use super::*;
 
+    fn open(folder: &Path, stores: bool) -> Arc<Spool> {
+        let none = Failpoints::default();
+        let spool = Spool::new(folder.to_owned(), SystemTime::now, stores, false, none);
+        spool
+            .begin(&State::new("examplebucket", SystemTime::now()))
+            .unwrap();
+        spool
+    }
+
     fn store(spool: &Arc<Spool>, chunks: &[&[u8]]) -> Body<Blob> {
         let (sender, receiver) = mpsc::channel(chunks.len().max(1));
         for chunk in chunks {
@@ -296,7 +402,7 @@ mod tests {
     #[test]
     fn bytes_are_digested_as_the_model_digests_them() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
+        let spool = open(folder.path(), true);
         let body = store(&spool, &[b"1234", b"", b"56789"]);
         let model = Body::of(b"123456789");
         assert_eq!(
@@ -308,7 +414,7 @@ mod tests {
     #[test]
     fn any_bytes_of_several_bodies_are_read_and_copied() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
+        let spool = open(folder.path(), true);
         let bodies = [
             store(&spool, &[b"abc"]),
             store(&spool, &[]),
@@ -336,7 +442,7 @@ mod tests {
     #[test]
     fn a_file_that_is_there_already_stays() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
+        let spool = open(folder.path(), true);
         fs::write(folder.path().join("1"), "another's").unwrap();
         assert!(spool.copy(&[], 0, 0).is_err());
         assert!(folder.path().join("1").exists());
@@ -345,7 +451,7 @@ mod tests {
     #[test]
     fn a_body_that_is_not_stored_is_digested_all_the_same() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, false).unwrap();
+        let spool = open(folder.path(), false);
         let body = store(&spool, &[b"1234", b"56789"]);
         assert_eq!(body.md5, partproof_model::etag::md5(b"123456789"));
         assert!(!body.content.is_stored());
@@ -355,7 +461,7 @@ mod tests {
     #[test]
     fn a_file_goes_with_its_last_reference_unless_it_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path().to_owned(), SystemTime::now, true).unwrap();
+        let spool = open(folder.path(), true);
         let files = || fs::read_dir(folder.path()).unwrap().count();
         let body = store(&spool, &[b"a"]);
         let other = body.clone();
@@ -364,10 +470,10 @@ mod tests {
         drop(other);
         assert_eq!(files(), 0);
         let kept = store(&spool, &[b"a"]);
-        spool.keep();
+        spool.end();
         drop(kept);
         assert_eq!(files(), 1);
-        spool.clean(|_| false).unwrap();
+        open(folder.path(), true);
         assert_eq!(files(), 0);
     }
 }

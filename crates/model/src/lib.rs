@@ -14,6 +14,7 @@
 #![warn(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 pub mod answers;
+pub mod bucket_name;
 pub mod cipher;
 pub mod crc64;
 pub mod envelope;

@@ -114,6 +114,26 @@ impl<B> Service<B> {
             .map(|(key, object)| (key.as_str(), object))
     }
 
+    /// How many uploads were ever opened: the next id follows from it.
+    pub fn uploads_made(&self) -> u64 {
+        self.uploads_made
+    }
+
+    /// Puts back an object as it was held before. It was judged then.
+    pub fn restore_object(&mut self, key: String, object: Object<B>) {
+        self.objects.insert(key, object);
+    }
+
+    /// Puts back an open upload, likewise.
+    pub fn restore_upload(&mut self, id: UploadId, upload: Upload<B>) {
+        self.uploads.insert(id, upload);
+    }
+
+    /// Goes on counting uploads from here.
+    pub fn restore_uploads_made(&mut self, uploads_made: u64) {
+        self.uploads_made = uploads_made;
+    }
+
     /// AbortMultipartUpload: the id is gone, and its parts with it.
     pub fn abort(&mut self, key: &str, id: &UploadId) -> Verdict<()> {
         let objections = self.unknown_upload(key, id, rules::UPLOAD_UNKNOWN_LIST);

@@ -22,15 +22,15 @@ impl Handler {
         request: &Request,
         operation: Operation,
     ) -> Result<Answer, Problem> {
-        let mut state = self.state();
-        let bucket = state.bucket(bucket)?;
+        let mut all = self.held();
+        let bucket = all.bucket(bucket)?;
         let verdict = match operation {
             Operation::HeadObject => bucket.service.head(key),
             _ => bucket.service.get(key, &request.headers),
         };
         let found = verdict.outcome?;
         let modified = bucket.modified(key);
-        drop(state);
+        drop(all);
         let object = found.object;
         let whole = object.length();
         let (status, first, length) = match found.range {
@@ -81,8 +81,8 @@ impl Handler {
             Some(Fault::TruncateList { parts }) => Some(*parts),
             _ => number(request, "max-parts")?,
         };
-        let mut state = self.state();
-        let service = &mut state.bucket(bucket)?.service;
+        let mut all = self.held();
+        let service = &mut all.bucket(bucket)?.service;
         let mut page = service.list_parts(key, &id, most, marker).outcome?;
         if let Some(Fault::StaleList { missing }) = fault {
             page.parts
@@ -115,8 +115,8 @@ impl Handler {
             .unwrap_or(PAGE)
             .clamp(1, PAGE);
         let encoding = Encoding::of(request);
-        let mut state = self.state();
-        let held = &*state.bucket(bucket)?;
+        let mut all = self.held();
+        let held = &*all.bucket(bucket)?;
         let mut uploads: Vec<_> = held
             .service
             .uploads()
@@ -171,8 +171,8 @@ impl Handler {
             .unwrap_or_default();
         let most = number(request, "max-keys")?.unwrap_or(100).clamp(1, PAGE);
         let encoding = Encoding::of(request);
-        let mut state = self.state();
-        let held = &*state.bucket(bucket)?;
+        let mut all = self.held();
+        let held = &*all.bucket(bucket)?;
         let mut objects = held
             .service
             .objects()
@@ -203,7 +203,7 @@ impl Handler {
     }
 
     pub(super) fn bucket_info(&self, bucket: &str) -> Result<Answer, Problem> {
-        let created = self.state().bucket(bucket)?.created;
+        let created = self.held().bucket(bucket)?.created;
         let inner = format!("<Bucket>{}</Bucket>", self.bucket_elements(bucket, created));
         Ok(Answer::xml("BucketInfo", &inner))
     }
@@ -216,7 +216,7 @@ impl Handler {
     }
 
     pub(super) fn bucket_location(&self, bucket: &str) -> Result<Answer, Problem> {
-        self.state().bucket(bucket)?;
+        self.held().bucket(bucket)?;
         Ok(Answer::xml(
             "LocationConstraint",
             &format!("oss-{}", self.config.region),
@@ -224,8 +224,8 @@ impl Handler {
     }
 
     pub(super) fn list_buckets(&self) -> Result<Answer, Problem> {
-        let state = self.state();
-        let buckets: String = state
+        let held = self.held();
+        let buckets: String = held
             .buckets()
             .iter()
             .map(|(name, bucket)| {

@@ -13,13 +13,13 @@ use partproof_model::verdict::Rejection;
 use partproof_model::{Envelope, etag, rules};
 use percent_encoding::percent_decode_str;
 
-use super::{Handler, Problem};
+use super::{Handler, Problem, ended};
 use crate::action::{Action, Fields, Outcome};
 use crate::answer::{Answer, Encoding, Refusal, content_md5, element, quoted};
 use crate::operation::Operation;
 use crate::request::Request;
 use crate::spool::Blob;
-use crate::state::Unchanged;
+use crate::store::Unchanged;
 use crate::time::iso;
 
 impl Handler {
@@ -111,7 +111,8 @@ impl Handler {
             Operation::AppendObject => return Err(refuse_append(request).into()),
             other => return Err(io::Error::other(format!("{other} changes nothing")).into()),
         };
-        let changed = self.state().change(bucket, &action, stored, now);
+        let changed = self.store.change(bucket, action, stored, now).await;
+        let changed = changed.unwrap_or_else(|_| Err(ended()));
         let outcome = changed.map_err(|unchanged| match unchanged {
             Unchanged::Rejected(rejection) => Problem::from(rejection),
             Unchanged::NotWritten(error) => error.into(),
@@ -129,7 +130,7 @@ impl Handler {
         B: Body<Data = Bytes> + Unpin + Send,
     {
         // Before a gigabyte is stored for nothing.
-        self.state().bucket(bucket)?;
+        self.held().bucket(bucket)?;
         let has = |name: &str| request.headers.value(name).is_some();
         if !has("content-length") && !has("transfer-encoding") {
             let detail = "neither Content-Length nor Transfer-Encoding".to_owned();
@@ -150,8 +151,8 @@ impl Handler {
         request: &Request,
     ) -> Result<Stored<Blob>, Problem> {
         let parts = {
-            let mut state = self.state();
-            let mut objects = state.bucket(bucket)?.service.objects();
+            let mut held = self.held();
+            let mut objects = held.bucket(bucket)?.service.objects();
             let object = objects.find(|(name, _)| *name == source);
             // That there is no such object is for the model to say.
             object
@@ -178,7 +179,7 @@ impl Handler {
     /// The emulator's own bound, not the service's.
     fn check_room(&self, bucket: &str) -> Result<(), Problem> {
         let most = self.config.limits.uploads;
-        if self.state().bucket(bucket)?.service.uploads().count() < most {
+        if self.held().bucket(bucket)?.service.uploads().count() < most {
             return Ok(());
         }
         let message = "Please reduce your request rate.";

@@ -2,6 +2,7 @@
 
 mod access;
 mod bounds;
+mod crash;
 mod exchange;
 mod faults;
 mod objects;

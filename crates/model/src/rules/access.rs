@@ -8,6 +8,7 @@ const SIGNATURE: &str = "https://help.aliyun.com/knowledge_detail/108790.html";
 const SKEW: &str = "https://www.alibabacloud.com/help/en/oss/support/0002-00000504";
 const SIGNED_HEADER: &str = "https://github.com/AlibabaCloudDocs/oss/blob/f684091/intl.en-US/Developer%20Guide/Signature/Add%20a%20signature%20to%20the%20header.md";
 const SIGNED_URL: &str = "https://github.com/AlibabaCloudDocs/oss/blob/f684091/intl.en-US/Developer%20Guide/Signature/Add%20a%20signature%20to%20a%20URL.md";
+const BUCKET_NAMES: &str = "https://www.alibabacloud.com/help/en/oss/user-guide/0015-00000001";
 const HTTP_400: &str = "https://github.com/AlibabaCloudDocs/oss/blob/f684091/intl.en-US/Developer%20Guide/Troubleshooting/HTTP%20400%20status%20code.md";
 const HTTP_403: &str = "https://github.com/AlibabaCloudDocs/oss/blob/f684091/intl.en-US/Developer%20Guide/Troubleshooting/HTTP%20403%20status%20code.md";
 const HTTP_404: &str = "https://github.com/AlibabaCloudDocs/oss/blob/f684091/intl.en-US/Developer%20Guide/Troubleshooting/HTTP%20404%20status%20code.md";
@@ -37,6 +38,9 @@ table! {
     NOT_EXPIRED = "not-expired", Must, [Documented], HTTP_403,
         "A presigned URL is used before it expires.",
         answer 403 Some("AccessDenied"), "Request has expired.";
+    BUCKET_NAME = "bucket-name", Must, [Documented], BUCKET_NAMES,
+        "A bucket's name has 3 to 63 lower-case letters, digits and hyphens, and no hyphen at either end.",
+        ec "0015-00000001", answer 400 Some("InvalidBucketName"), "The specified bucket is not valid.";
     BUCKET_KNOWN = "bucket-known", Must, [Documented], HTTP_404,
         "The bucket of a request exists.",
         answer 404 Some("NoSuchBucket"), "The specified bucket does not exist.";
