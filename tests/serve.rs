@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use partproof_client::{
     Bucket, Credentials, DownloadOptions, EncryptedObject, MasterKey, UploadOptions, upload,
@@ -55,9 +57,12 @@ impl Server {
     }
 
     /// Tells it to end, and waits: its exit code.
-    fn terminate(mut self) -> Option<i32> {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").arg(id).status().unwrap().success());
+    fn terminate(self) -> Option<i32> {
+        self.signal("TERM")
+    }
+
+    fn signal(mut self, signal: &str) -> Option<i32> {
+        send_signal(&self.process, signal);
         self.process.wait().unwrap().code()
     }
 
@@ -95,11 +100,81 @@ fn it_says_where_it_is_and_leaves_nothing_behind() {
     assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
 }
 
+fn send_signal(process: &Child, signal: &str) {
+    let id = process.id().to_string();
+    let mut kill = Command::new("kill");
+    assert!(kill.args(["-s", signal, &id]).status().unwrap().success());
+}
+
+#[test]
+fn each_signal_that_ends_it_ends_it_in_order() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let scratch = tempfile::tempdir().unwrap();
+        let server = Server::start(scratch.path(), &["--no-verify"]);
+        server.send("PUT /examplebucket/k", "abc");
+        assert_eq!(server.signal(signal), Some(0), "{signal}");
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0, "{signal}");
+    }
+}
+
+#[test]
+fn a_signal_at_any_moment_leaves_nothing_behind() {
+    for (number, signal) in ["TERM", "INT", "HUP"]
+        .into_iter()
+        .cycle()
+        .take(30)
+        .enumerate()
+    {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_partproof"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("TMPDIR", scratch.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_millis(u64::try_from(number).unwrap()));
+        send_signal(&process, signal);
+        process.wait().unwrap();
+        assert_eq!(
+            fs::read_dir(scratch.path()).unwrap().count(),
+            0,
+            "{number} ms"
+        );
+    }
+}
+
+#[test]
+fn who_wants_it_to_outlive_the_terminal_is_heeded() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut process = Command::new("nohup")
+        .arg(env!("CARGO_BIN_EXE_partproof"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("TMPDIR", scratch.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    send_signal(&process, "HUP");
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(process.try_wait().unwrap(), None);
+    send_signal(&process, "TERM");
+    assert_eq!(process.wait().unwrap().code(), Some(0));
+}
+
 #[test]
 fn what_was_answered_is_there_after_the_process_was_killed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let args = ["--no-verify", "--data-dir", data.to_str().unwrap()];
+    let args = [
+        "--no-verify",
+        "--sync",
+        "--data-dir",
+        data.to_str().unwrap(),
+    ];
     let server = Server::start(folder.path(), &args);
     assert!(
         server

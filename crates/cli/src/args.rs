@@ -76,6 +76,14 @@ pub(crate) struct ServeArgs {
     /// Accept requests whatever their signature
     #[arg(long)]
     pub(crate) no_verify: bool,
+    /// Take requests that name this host, beside addresses and localhost; `*` takes any; may be given several times
+    ///
+    /// Any other is refused: a page whose name points here (DNS rebinding) would otherwise reach this server from a browser.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub(crate) allow_hosts: Vec<String>,
+    /// Take requests of the pages of this origin, such as http://localhost:3000, and let them read the answers; `*` takes any; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) cors: Vec<String>,
     /// Keep everything in this folder for the next start: a new one, or one of an earlier start
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,

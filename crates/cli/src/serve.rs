@@ -2,13 +2,15 @@
 
 use std::fs;
 
-use partproof_emulator::{AccessKey, Config, Emulator, Script};
+use partproof_emulator::{AccessKey, Admission, Config, Emulator, Script, Told};
 
 use crate::args::ServeArgs;
 use crate::exit_code::ExitCode;
 use crate::output;
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
+    // From the first moment on: whatever is begun below ends in order.
+    let told = Told::listen().map_err(|error| format!("signals: {error}"))?;
     let script = match &args.script {
         None => Script::default(),
         Some(file) => {
@@ -33,6 +35,10 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
             secret: args.access_key_secret.clone(),
         },
         verifies_signatures: !args.no_verify,
+        admission: Admission {
+            hosts: args.allow_hosts.clone(),
+            origins: args.cors.clone(),
+        },
         data_dir: args.data_dir.clone(),
         syncs: args.sync,
         record: args.record.clone(),
@@ -41,7 +47,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
     };
     let emulator = Emulator::start(config).map_err(|error| error.to_string())?;
     output::print(&greeting(args, &emulator))?;
-    emulator.until_told().map_err(|error| error.to_string())?;
+    emulator.until(told);
     Ok(ExitCode::Conforms)
 }
 

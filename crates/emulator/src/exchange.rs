@@ -5,19 +5,25 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderName, ORIGIN};
 use hyper::{Method, Response};
 use hyper_util::rt::TokioIo;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::Config;
+use crate::failpoint::Failpoints;
 use crate::handler::{Answered, Cut, Handler};
+use crate::journal::{self, Restored};
 use crate::operation::Operation;
 use crate::request::Request;
 use crate::server::serve;
+use crate::spool::Spool;
+use crate::state::State;
+use crate::{Config, Limits};
 
 /// The time of every exchange: 2026-11-22 07:56:08 UTC, in seconds since 1970.
 pub const NOW: u64 = 1_795_334_168;
@@ -57,6 +63,10 @@ pub struct Restart {
 pub struct Asked {
     /// Its method.
     pub method: String,
+    /// The hosts that it named, and the origins that it told, in order.
+    pub hosts: Vec<String>,
+    /// See `hosts`.
+    pub origins: Vec<String>,
     /// What it asked for; `None` where the emulator has nothing like it.
     pub operation: Option<Operation>,
     /// The status of its answer; `None` where the connection was cut instead.
@@ -95,15 +105,15 @@ impl Exchanger {
     /// # Errors
     /// A journal that is none, with the line, or a temporary folder that cannot be used.
     pub fn restart(&self, config: Config, journal: &[u8], sent: &[u8]) -> io::Result<Restart> {
-        let file = self.folder.path().join("journal.jsonl");
-        // A new one each time: a file that is cut to nothing and written again is flushed to the disk by some file systems.
-        if fs::exists(&file)? {
-            fs::remove_file(&file)?;
-        }
-        fs::write(&file, journal)?;
+        let file = self.write(journal)?;
         let config = Config {
             data_dir: Some(self.folder.path().to_owned()),
             stores_bodies: false,
+            // Not while it is looked at.
+            limits: Limits {
+                journal: u64::MAX,
+                ..config.limits
+            },
             ..config
         };
         let handler = Handler::open(config, self.folder.path(), now)?;
@@ -114,6 +124,29 @@ impl Exchanger {
             exchange,
             journal: fs::read(&file)?,
         })
+    }
+
+    /// This journal written anew, as an emulator does when most of it is dead.
+    ///
+    /// # Errors
+    /// A journal that is none, with the line, or a temporary folder that cannot be used.
+    pub fn compact(&self, config: &Config, journal: &[u8]) -> io::Result<Vec<u8>> {
+        let file = self.write(journal)?;
+        let bodies = self.folder.path().join("bodies");
+        let spool = Spool::new(bodies, now, false, false, Failpoints::default());
+        let restored = Restored::read(&file, State::new(&config.bucket, now()), &spool)?;
+        Ok(journal::anew(&restored.state).flatten().collect())
+    }
+
+    /// Puts a journal where one is looked for.
+    fn write(&self, journal: &[u8]) -> io::Result<PathBuf> {
+        let file = self.folder.path().join("journal.jsonl");
+        // A new one each time: a file that is cut to nothing and written again is flushed to the disk by some file systems.
+        if fs::exists(&file)? {
+            fs::remove_file(&file)?;
+        }
+        fs::write(&file, journal)?;
+        Ok(file)
     }
 
     fn serve(&self, handler: &Handler, sent: &[u8]) -> io::Result<Exchange> {
@@ -148,7 +181,14 @@ async fn watched(
 ) -> Result<Response<Answered>, Cut> {
     let (parts, body) = request.into_parts();
     let method: Method = parts.method.clone();
-    let asked = Request::read(&parts).ok();
+    let told = |name: HeaderName| {
+        let values = parts.headers.get_all(name).iter();
+        values
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .collect()
+    };
+    let (hosts, origins) = (told(HOST), told(ORIGIN));
+    let asked = Request::read(&parts, &[]).ok();
     let operation = asked.as_ref().and_then(Operation::of);
     let before = handler.held().buckets().clone();
     let answer = handler
@@ -157,6 +197,8 @@ async fn watched(
     let changed = *handler.held().buckets() != before;
     requests.borrow_mut().push(Asked {
         method: method.to_string(),
+        hosts,
+        origins,
         operation,
         status: answer.as_ref().ok().map(|answer| answer.status().as_u16()),
         changed,

@@ -15,9 +15,11 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::Body;
+use partproof_model::limits::MAX_PART_LIST_BODY;
 use partproof_model::service::Body as Stored;
 use partproof_model::verdict::Rejection;
 use partproof_model::{bucket_name, rules};
+use tokio::sync::Semaphore;
 
 use crate::action::{Action, Outcome};
 use crate::answer::{Answer, Refusal};
@@ -37,6 +39,9 @@ use crate::{Config, Limits};
 
 pub(crate) use body::Answered;
 
+/// How much is recorded of the body of a request that is refused whoever sends it, in bytes.
+const RECORDED_OF_ANYBODY: usize = 64 * 1024;
+
 /// The emulator behind its sockets.
 #[derive(Debug)]
 pub(crate) struct Handler {
@@ -47,6 +52,8 @@ pub(crate) struct Handler {
     script: Mutex<Script>,
     clock: Clock,
     requests: AtomicU64,
+    /// A permit for each KiB of the part lists that may be in memory at once.
+    lists: Semaphore,
     /// The folder that lasts is this process's for so long.
     _folder: Option<Folder>,
     /// Removes the bodies at the end where nothing is to last.
@@ -160,7 +167,9 @@ impl Handler {
             }
         };
         let script = std::mem::take(&mut config.script);
+        let lists = config.limits.lists.max(MAX_PART_LIST_BODY);
         Ok(Self {
+            lists: Semaphore::new(body::permits(lists)),
             script: Mutex::new(script),
             config,
             store,
@@ -207,7 +216,7 @@ impl Handler {
             .saturating_add(1);
         let request_id = format!("{number:024X}");
         let (parts, mut body) = request.into_parts();
-        let asked = Request::read(&parts);
+        let asked = Request::read(&parts, &self.config.admission.hosts);
         let operation = asked.as_ref().ok().and_then(Operation::of);
         let page = self.record.as_ref();
         let page = page.map(|record| record.page(number, operation, &parts));
@@ -221,23 +230,37 @@ impl Handler {
             }
         };
         let mut body = Recorded::request(body, page, &parts.headers);
-        let (answer, cut_after) = match &asked {
-            Ok(asked) => {
-                self.respond(operation, asked, &mut body, &request_id, now)
+        let asked = asked.map_err(|problem| {
+            let message = "Couldn't parse the specified URI.";
+            let mut refusal = Refusal::new(StatusCode::BAD_REQUEST, "InvalidURI", message);
+            refusal.detail = problem;
+            refusal
+        });
+        let admitted = self.config.admission.check(&parts);
+        let access = match (&admitted, &asked) {
+            (Ok(_), Ok(asked)) => self.check_access(operation, asked, now),
+            _ => Ok(()),
+        };
+        if admitted.is_err() || asked.is_err() || access.is_err() {
+            body.write_at_most(RECORDED_OF_ANYBODY);
+        }
+        let preflight = admitted.as_ref().ok();
+        let preflight = preflight.and_then(|admitted| admitted.preflight(&parts));
+        let (answer, cut_after) = match (&admitted, &asked, preflight) {
+            (Ok(_), Ok(_), Some(preflight)) => (preflight, None),
+            (Ok(_), Ok(asked), None) => {
+                self.respond(operation, asked, access, &mut body, &request_id, now)
                     .await?
             }
-            Err(problem) => {
-                let mut refusal = Refusal::new(
-                    StatusCode::BAD_REQUEST,
-                    "InvalidURI",
-                    "Couldn't parse the specified URI.",
-                );
-                refusal.detail.clone_from(problem);
+            (Err(refusal), ..) | (_, Err(refusal), _) => {
                 self.drain(&mut body, None).await?;
-                (Answer::refusal(&refusal, "", &request_id), None)
+                (Answer::refusal(refusal, "", &request_id), None)
             }
         };
-        let response = body::response(answer, &request_id, now, cut_after);
+        let mut response = body::response(answer, &request_id, now, cut_after);
+        if let Ok(admitted) = &admitted {
+            admitted.tell(&mut response);
+        }
         match body.into_page() {
             None => Ok(response),
             Some(page) => {
@@ -247,11 +270,29 @@ impl Handler {
         }
     }
 
+    /// Whether the one who asks may.
+    fn check_access(
+        &self,
+        operation: Option<Operation>,
+        request: &Request,
+        now: SystemTime,
+    ) -> Result<(), Rejection> {
+        let Config {
+            access_key, region, ..
+        } = &self.config;
+        // What the emulator has not is told to anybody.
+        match self.config.verifies_signatures && operation.is_some() {
+            true => signature::verify(request, access_key, region, now),
+            false => Ok(()),
+        }
+    }
+
     /// The answer to a request, and after how many bytes of its body the script cuts it.
     async fn respond<B>(
         &self,
         operation: Option<Operation>,
         asked: &Request,
+        access: Result<(), Rejection>,
         body: &mut B,
         request_id: &str,
         now: SystemTime,
@@ -295,9 +336,13 @@ impl Handler {
             }
             _ => {}
         }
-        let carried_out = self
-            .carry_out(operation, asked, body, fault.as_ref(), now)
-            .await;
+        let carried_out = match access {
+            Err(rejection) => Err(rejection.into()),
+            Ok(()) => {
+                self.carry_out(operation, asked, body, fault.as_ref(), now)
+                    .await
+            }
+        };
         let mut answer = match carried_out {
             Ok(answer) => answer,
             Err(Problem::Cut) => return Err(Cut),
@@ -344,11 +389,11 @@ impl Handler {
             );
             return Err(refusal.into());
         };
-        if self.config.verifies_signatures {
-            let Config {
-                access_key, region, ..
-            } = &self.config;
-            signature::verify(request, access_key, region, now)?;
+        if let Some(bucket) = &request.bucket
+            && let Some(objection) = bucket_name::objection(bucket)
+        {
+            let (rule, detail) = (objection.rule, objection.detail);
+            return Err(Rejection { rule, detail }.into());
         }
         let bucket = request.bucket.as_deref().unwrap_or_default();
         let key = request.key.as_deref().unwrap_or_default();

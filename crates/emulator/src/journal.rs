@@ -131,6 +131,11 @@ pub(crate) fn line(entries: &[Entry<&Action>]) -> Vec<u8> {
     line
 }
 
+/// The lines that say what is held, and nothing else.
+pub(crate) fn anew(held: &State) -> impl Iterator<Item = Vec<u8>> {
+    snapshot(held).map(|entry| line(&[entry]))
+}
+
 impl Journal {
     /// Continues the journal that was read, or begins it.
     ///
@@ -290,12 +295,11 @@ impl Journal {
             .open(path)?;
         let mut writer = BufWriter::new(file);
         let mut end = 0_u64;
-        for (number, entry) in (0..).zip(snapshot(held)) {
+        for (number, line) in (0..).zip(anew(held)) {
             if number == entries / 2 {
                 writer.flush()?;
                 self.failpoints.pass(Failpoint::CompactionHalf)?;
             }
-            let line = line(&[entry]);
             let length = u64::try_from(line.len()).unwrap_or(u64::MAX);
             if length > LONGEST_LINE {
                 return Err(io::Error::other(format!("a line of {length} bytes")));

@@ -11,6 +11,7 @@
 //! ```
 
 mod action;
+mod admission;
 mod answer;
 mod bucket;
 mod contents;
@@ -21,6 +22,7 @@ mod folder;
 mod handler;
 mod journal;
 mod operation;
+mod paced;
 mod record;
 mod request;
 mod script;
@@ -36,12 +38,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use admission::Admission;
 pub use contents::{Content, OpenUpload, StoredObject, StoredPart};
 pub use exchange::{Asked, Exchange, Exchanger, NOW, Restart};
 pub use failpoint::{Failpoint, Failpoints};
 pub use operation::Operation;
 pub use script::{Fault, PlannedFault, Script};
-pub use server::Emulator;
+pub use server::{Emulator, Told};
 pub use signature::AccessKey;
 
 /// What an emulator is like. The default is a bucket and a key pair that need no options, for tests only.
@@ -56,6 +59,8 @@ pub struct Config {
     pub access_key: AccessKey,
     /// Whether signatures are verified.
     pub verifies_signatures: bool,
+    /// What browsers may ask.
+    pub admission: Admission,
     /// A folder that keeps everything for the next start.
     pub data_dir: Option<PathBuf>,
     /// Whether what is answered is on the disk, so that it outlives a power cut too.
@@ -101,6 +106,8 @@ pub struct Limits {
     pub head: usize,
     /// Bytes of a body.
     pub body: u64,
+    /// Bytes of all part lists that are read at once; more wait.
+    pub lists: usize,
     /// Uploads that are open in a bucket at once.
     pub uploads: usize,
     /// Entries of a journal from which on it is written anew when most of them are dead.
@@ -109,7 +116,7 @@ pub struct Limits {
     pub connections: usize,
     /// How long a connection may be silent: between two requests, within one, and while an answer waits to be read.
     pub idle: Duration,
-    /// Bytes a second that a body must bring at least, after the time that it may be silent.
+    /// Bytes a second that a body must bring at least, and that a reader must take of an answer, after the time that they may be silent.
     pub slowest: u64,
 }
 
@@ -124,6 +131,7 @@ impl Default for Config {
                 secret: "SECRETEXAMPLE".to_owned(),
             },
             verifies_signatures: true,
+            admission: Admission::default(),
             data_dir: None,
             syncs: false,
             failpoints: Failpoints::default(),
@@ -141,6 +149,7 @@ impl Default for Limits {
         Self {
             head: 64 * 1024,
             body: partproof_model::limits::MAX_PART_SIZE,
+            lists: 32 * 1024 * 1024,
             uploads: 1_000,
             journal: 1_000,
             connections: 256,

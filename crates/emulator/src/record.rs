@@ -39,6 +39,8 @@ pub(crate) struct Recorded<B> {
     page: Option<Page>,
     /// Whether its length was not announced, so that each piece says its own.
     is_chunked: bool,
+    /// How many more bytes are written down.
+    left: usize,
 }
 
 impl Record {
@@ -143,7 +145,13 @@ impl<B> Recorded<B> {
             body,
             page,
             is_chunked,
+            left: usize::MAX,
         }
+    }
+
+    /// From here on only so many bytes are written down: the body is of a request that nobody has to answer for.
+    pub(crate) fn write_at_most(&mut self, bytes: usize) {
+        self.left = bytes;
     }
 
     /// The page, for the answer to be written beside.
@@ -157,6 +165,7 @@ impl<B> Recorded<B> {
             body,
             page: Some(page),
             is_chunked: false,
+            left: usize::MAX,
         }
     }
 }
@@ -172,24 +181,33 @@ where
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        let Some(page) = &self.page else {
+        let Self {
+            body,
+            page,
+            is_chunked,
+            left,
+        } = &mut *self;
+        let frame = Pin::new(body).poll_frame(context);
+        let Some(page) = page else {
             return frame;
         };
         match &frame {
             Poll::Ready(Some(Ok(frame))) => {
-                let bytes = frame.data_ref().filter(|bytes| !bytes.is_empty());
-                if let Some(bytes) = bytes {
-                    if self.is_chunked {
+                let bytes = frame.data_ref().map(Bytes::as_ref).unwrap_or_default();
+                let bytes = bytes.get(..bytes.len().min(*left)).unwrap_or_default();
+                *left = left.saturating_sub(bytes.len());
+                match (*is_chunked, bytes) {
+                    (_, []) => {}
+                    (false, bytes) => page.write(bytes),
+                    (true, bytes) => {
                         page.write(format!("{:x}\r\n", bytes.len()).as_bytes());
-                    }
-                    page.write(bytes);
-                    if self.is_chunked {
+                        page.write(bytes);
                         page.write(b"\r\n");
                     }
                 }
             }
-            Poll::Ready(None) if self.is_chunked => page.write(b"0\r\n\r\n"),
+            // What was left out shows by the end that is not there.
+            Poll::Ready(None) if *is_chunked && *left > 0 => page.write(b"0\r\n\r\n"),
             _ => {}
         }
         frame

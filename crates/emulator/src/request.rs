@@ -1,12 +1,12 @@
 //! A request's head as the service reads it: which bucket and object, which parameters. Path style and virtual-host style,
 //! `?uploads` and `?uploads=`, parameters in any order.
 
-use std::net::IpAddr;
-
 use hyper::Method;
 use hyper::http::request::Parts;
 use partproof_model::Headers;
 use percent_encoding::percent_decode_str;
+
+use crate::admission::{is_server, name_of};
 
 /// A request without its body.
 #[derive(Debug)]
@@ -23,11 +23,11 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads a head.
+    /// Reads a head. `hosts` are names of the server, beside addresses and `localhost`.
     ///
     /// # Errors
     /// A path that is not URL-encoded UTF-8.
-    pub(crate) fn read(parts: &Parts) -> Result<Self, String> {
+    pub(crate) fn read(parts: &Parts, hosts: &[String]) -> Result<Self, String> {
         let headers: Headers = parts
             .headers
             .iter()
@@ -40,7 +40,7 @@ impl Request {
             .to_owned();
         let path = parts.uri.path();
         let path = path.strip_prefix('/').unwrap_or(path);
-        let (bucket, key) = match bucket_of_host(&host) {
+        let (bucket, key) = match bucket_of_host(&host, hosts) {
             Some(bucket) => (Some(bucket.to_owned()), path),
             None => match path.split_once('/') {
                 Some((bucket, key)) => (Some(decoded(bucket)?), key),
@@ -63,14 +63,10 @@ impl Request {
     }
 }
 
-/// The bucket of a virtual host. An address, `localhost` and the service's own names begin with no bucket.
-fn bucket_of_host(host: &str) -> Option<&str> {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let name = name.trim_start_matches('[').trim_end_matches(']');
-    if name.parse::<IpAddr>().is_ok() {
+/// The bucket of a virtual host. The server's and the service's own names begin with no bucket.
+fn bucket_of_host<'h>(host: &'h str, hosts: &[String]) -> Option<&'h str> {
+    let name = name_of(host);
+    if is_server(name, hosts) {
         return None;
     }
     let (bucket, rest) = name.split_once('.')?;
@@ -137,7 +133,7 @@ mod tests {
     fn read(target: &str, host: &str) -> (Option<String>, Option<String>) {
         let request = hyper::Request::builder().uri(target).header("host", host);
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        let request = Request::read(&parts).unwrap();
+        let request = Request::read(&parts, &["oss.test".to_owned()]).unwrap();
         (request.bucket, request.key)
     }
 
@@ -157,6 +153,9 @@ mod tests {
             ("/b/k", "oss-cn-hangzhou.aliyuncs.com", "b", "k"),
             ("/b", "127.0.0.1", "b", ""),
             ("/b/", "127.0.0.1", "b", ""),
+            ("/b/k", "oss.test:80", "b", "k"),
+            ("/k", "b.oss.test:80", "b", "k"),
+            ("/k", "b.127.0.0.1:80", "b", "k"),
             ("/", "127.0.0.1", "", ""),
             ("/", "b.localhost", "b", ""),
             ("/b//k", "127.0.0.1", "b", "/k"),

@@ -1,8 +1,10 @@
 //! The server: accepts connections, bounds them, and gives each request to the handler.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread::JoinHandle;
 
 use hyper::body::Incoming;
@@ -12,11 +14,13 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::handler::{Answered, Cut, Handler};
+use crate::paced::Paced;
 use crate::script::Script;
 use crate::{Config, Limits};
 
@@ -35,7 +39,7 @@ impl Emulator {
     /// # Errors
     /// An address that cannot be listened on, or a folder that cannot be used.
     pub fn start(config: Config) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
+        let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()?;
@@ -79,22 +83,55 @@ impl Emulator {
         self.handler.replan(script);
     }
 
-    /// Runs until the process is told to end (Ctrl-C, SIGTERM), then ends in order.
+    /// Runs until the process is told to end, then ends in order.
+    pub fn until(self, told: Told) {
+        told.wait();
+    }
+}
+
+/// That the process is told to end: SIGTERM, SIGINT (Ctrl-C) or SIGHUP. From the moment that there is one, they end nothing by themselves.
+#[derive(Debug)]
+pub struct Told {
+    runtime: Runtime,
+    signals: Vec<Signal>,
+}
+
+impl Told {
+    /// Begins to listen, before anything that is to end in order.
     ///
     /// # Errors
     /// The signals cannot be waited for.
-    pub fn until_told(self) -> io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(async {
-            let mut terminate = signal(SignalKind::terminate())?;
-            tokio::select! {
-                interrupted = tokio::signal::ctrl_c() => interrupted,
-                _ = terminate.recv() => Ok(()),
-            }
-        })
+    pub fn listen() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let mut kinds = vec![SignalKind::terminate(), SignalKind::interrupt()];
+        if !hang_up_is_ignored() {
+            kinds.push(SignalKind::hangup());
+        }
+        let entered = runtime.enter();
+        let signals = kinds.into_iter().map(signal).collect::<io::Result<_>>()?;
+        drop(entered);
+        Ok(Self { runtime, signals })
     }
+
+    /// Waits until one came, also if it came before.
+    fn wait(mut self) {
+        self.runtime.block_on(poll_fn(|context| {
+            let mut received = self.signals.iter_mut().map(|told| told.poll_recv(context));
+            match received.any(|received| received.is_ready()) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        }));
+    }
+}
+
+/// Whether who started this process wants it to outlive the terminal (`nohup`). Where the system does not tell, it does not.
+fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGHUP is signal 1, the lowest bit.
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 impl Drop for Emulator {
@@ -127,8 +164,9 @@ async fn accept(listener: TcpListener, handler: Arc<Handler>) {
         tokio::spawn(async move {
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.idle));
+            let stream = Paced::new(Box::pin(stream), limits);
             let answer = |request| handler.answer(request);
-            serve(TokioIo::new(Box::pin(stream)), limits, answer).await;
+            serve(TokioIo::new(stream), limits, answer).await;
             drop(permit);
         });
     }

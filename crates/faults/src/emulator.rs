@@ -11,12 +11,14 @@ use crate::Fault;
 struct Emulating {
     exchange: fn(Access, &[u8]) -> Result<Exchange, Refusal>,
     restart: fn(&[u8]) -> Result<Restart, Refusal>,
+    compact: fn(&[u8]) -> Result<Vec<u8>, Refusal>,
     script: fn(&[u8]) -> Result<String, Refusal>,
 }
 
 const RIGHT: Emulating = Emulating {
     exchange: |access, sent| Builtin.exchange(access, sent),
     restart: |journal| Builtin.restart(journal),
+    compact: |journal| Builtin.compact(journal),
     script: |bytes| Builtin.script(bytes),
 };
 
@@ -27,6 +29,10 @@ impl OwnEmulator for Emulating {
 
     fn restart(&self, journal: &[u8]) -> Result<Restart, Refusal> {
         (self.restart)(journal)
+    }
+
+    fn compact(&self, journal: &[u8]) -> Result<Vec<u8>, Refusal> {
+        (self.compact)(journal)
     }
 
     fn script(&self, bytes: &[u8]) -> Result<String, Refusal> {
@@ -170,6 +176,75 @@ pub(crate) const WRONG_LINE_NOT_NAMED: Fault = Fault {
                     restart: |journal| {
                         let refused = |_| Refusal("the journal is broken".to_owned());
                         Builtin.restart(journal).map_err(refused)
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const TORN_LINE_REFUSED: Fault = Fault {
+    id: "emulator-torn-line-refused",
+    sentence: "A last line in which a power cut left a hole is refused, and with it everything before it.",
+    seen_in: "",
+    law: "any-journal",
+    subject: || {
+        subject(
+            const {
+                &Emulating {
+                    restart: |journal| match journal.contains(&0) {
+                        true => Err(Refusal("journal.jsonl:1: a hole".to_owned())),
+                        false => Builtin.restart(journal),
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const UPLOADS_COUNTED_ANEW: Fault = Fault {
+    id: "emulator-uploads-counted-anew",
+    sentence: "A journal that is written anew forgets how many uploads there were, so that the next has the id of an earlier one.",
+    seen_in: "",
+    law: "any-journal",
+    subject: || {
+        subject(
+            const {
+                &Emulating {
+                    compact: |journal| {
+                        let compacted = Builtin.compact(journal)?;
+                        let text = String::from_utf8_lossy(&compacted);
+                        let forgotten = text.replace("\"uploads_made\":1", "\"uploads_made\":0");
+                        Ok(forgotten.into_bytes())
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const ANY_HOST_SERVED: Fault = Fault {
+    id: "emulator-any-host-served",
+    sentence: "A request is served whatever host it names: a page whose name points here reads everything.",
+    seen_in: "",
+    law: "any-exchange",
+    subject: || {
+        subject(
+            const {
+                &Emulating {
+                    exchange: |access, sent| {
+                        let text = String::from_utf8_lossy(sent);
+                        let served = text.replace("host: evil.example", "host: localhost   ");
+                        let mut exchange = Builtin.exchange(access, served.as_bytes())?;
+                        for asked in &mut exchange.requests {
+                            if served != text {
+                                asked.hosts = vec!["evil.example".to_owned()];
+                            }
+                        }
+                        Ok(exchange)
                     },
                     ..RIGHT
                 }

@@ -360,6 +360,12 @@ pub trait OwnEmulator: Sync {
     /// Whatever is no journal.
     fn restart(&self, journal: &[u8]) -> Result<Restart, Refusal>;
 
+    /// Writes this journal anew, without what is dead in it.
+    ///
+    /// # Errors
+    /// Whatever is no journal.
+    fn compact(&self, journal: &[u8]) -> Result<Vec<u8>, Refusal>;
+
     /// Reads a script of faults, and writes what was read.
     ///
     /// # Errors

@@ -7,15 +7,16 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Channel, Full};
+use hyper::StatusCode;
 use hyper::body::Body;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use partproof_model::limits::MAX_PART_LIST_BODY;
 use partproof_model::service::Body as Stored;
-use tokio::sync::mpsc;
+use tokio::sync::{SemaphorePermit, mpsc};
 
 use super::{Cut, Handler, Problem, no_body};
 use crate::Limits;
-use crate::answer::{Answer, Content};
+use crate::answer::{Answer, Content, Refusal};
 use crate::spool::{Blob, Segment};
 
 /// The body of an answer.
@@ -112,11 +113,28 @@ impl Handler {
         Ok(())
     }
 
-    /// Reads a part list. Of one that is too long, no more than shows that it is.
-    pub(super) async fn read_list<B>(&self, body: &mut B) -> Result<Vec<u8>, Problem>
+    /// Reads a part list, and keeps the memory that it takes for it. Of one that is too long, no more than shows that it is.
+    pub(super) async fn read_list<B>(
+        &self,
+        body: &mut B,
+    ) -> Result<(Vec<u8>, SemaphorePermit<'_>), Problem>
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
+        let announced = body.size_hint().upper();
+        let announced = announced.and_then(|length| usize::try_from(length).ok());
+        let most = MAX_PART_LIST_BODY.saturating_add(1);
+        let most = announced.map_or(most, |length| length.min(most));
+        let room = self.lists.acquire_many(wide(permits(most)));
+        let Ok(Ok(room)) = tokio::time::timeout(self.config.limits.idle, room).await else {
+            let message = "Please reduce your request rate.";
+            let mut refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceBusy", message);
+            let most = self.config.limits.lists;
+            refusal.detail = format!(
+                "{most} bytes of part lists are being read, which is what the emulator holds at most"
+            );
+            return Err(refusal.into());
+        };
         let (mut list, mut pace) = (Vec::new(), Pace::new());
         while list.len() <= MAX_PART_LIST_BODY {
             let Some(chunk) = self.chunk(body, &mut pace).await? else {
@@ -124,8 +142,17 @@ impl Handler {
             };
             list.extend_from_slice(&chunk);
         }
-        Ok(list)
+        Ok((list, room))
     }
+}
+
+/// The permits for so many bytes of part lists.
+pub(super) fn permits(bytes: usize) -> usize {
+    bytes.div_ceil(1024)
+}
+
+fn wide(permits: usize) -> u32 {
+    u32::try_from(permits).unwrap_or(u32::MAX)
 }
 
 /// How fast a body arrives. A sender that drips would otherwise hold its connection for ever.
@@ -182,7 +209,7 @@ pub(super) fn response(
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     let headers = response.headers_mut();
-    if status != hyper::StatusCode::NO_CONTENT {
+    if status != StatusCode::NO_CONTENT {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     headers.insert("server", HeaderValue::from_static("AliyunOSS"));

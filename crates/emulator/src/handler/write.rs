@@ -44,6 +44,8 @@ impl Handler {
             .unwrap_or_default()
             .to_owned();
         let number = request.query.value("partNumber").map(str::to_owned);
+        // Held until the change is made.
+        let mut _room = None;
         let (action, stored) = match operation {
             Operation::PutBucket => {
                 self.drain(body, None).await?;
@@ -95,7 +97,9 @@ impl Handler {
                 (Action::Initiate { key, headers }, None)
             }
             Operation::CompleteMultipartUpload => {
-                let list = self.read_list(body).await?.as_slice().into();
+                let (list, room) = self.read_list(body).await?;
+                _room = Some(room);
+                let list = list.as_slice().into();
                 (
                     Action::Complete {
                         key,

@@ -29,7 +29,7 @@ fn request(head: &str) -> Request {
         builder = builder.header(name, value.trim());
     }
     let (parts, ()) = builder.body(()).unwrap().into_parts();
-    Request::read(&parts).unwrap()
+    Request::read(&parts, &[]).unwrap()
 }
 
 fn signed_at(request: &Request) -> SystemTime {

@@ -1,12 +1,14 @@
 //! What clients cannot do to it.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use partproof_emulator::{Config, Emulator, Limits};
 
+use crate::crash::client;
+use crate::crash::server::{Plan, Server};
 use crate::exchange::{
     connect, exchange, get, initiate, plain, put, rest, send, start, start_with,
 };
@@ -150,4 +152,58 @@ fn a_client_that_has_said_all_it_has_to_say_may_close_its_half() {
     stream.shutdown(Shutdown::Write).unwrap();
     let answer = rest(stream);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn a_reader_that_drips_is_dropped() {
+    let emulator = bounded(Limits {
+        idle: Duration::from_secs(1),
+        slowest: 1_000_000,
+        ..Limits::default()
+    });
+    let length = 64 * 1024 * 1024;
+    put(&emulator, "k", "", &"a".repeat(length));
+    let mut stream = connect(&emulator);
+    stream
+        .write_all(b"GET /examplebucket/k HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let started = Instant::now();
+    let mut buffer = vec![0; 128 * 1024];
+    let mut read = 0;
+    // Often enough that no write waits for a second, and too slowly all the same: up to 640 KiB a second.
+    while let Ok(taken @ 1..) = stream.read(&mut buffer) {
+        read += taken;
+        thread::sleep(Duration::from_millis(200));
+        assert!(started.elapsed() < Duration::from_secs(60), "{read} bytes");
+    }
+    assert!(read < length, "{read} bytes");
+    // One that keeps up is not, however much it is.
+    let quick = get(&emulator, "k", "");
+    assert!(quick.len() > length, "{}", quick.len());
+}
+
+#[test]
+fn part_lists_in_flight_are_bounded_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&Plan {
+        folder: folder.path(),
+        syncs: false,
+        disk: None,
+    });
+    let body = " ".repeat(8 * 1024 * 1024);
+    let before = server.peak();
+    thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                let line = "POST /examplebucket/k?uploadId=1";
+                let answer = client::send(server.address, line, "", &body).unwrap();
+                assert!(answer.contains("<Code>NoSuchUpload<"), "{answer}");
+            });
+        }
+    });
+    let grown = server.peak().saturating_sub(before) >> 20;
+    println!("64 lists of 8 MiB: {grown} MiB");
+    // At once they are 512 MiB as they arrive, and several times that while they are judged; four are 32.
+    assert!(grown < 200, "{grown} MiB");
+    server.end(true);
 }

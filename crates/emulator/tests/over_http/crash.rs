@@ -4,8 +4,8 @@
 //!
 //! `PARTPROOF_CRASH_ROUNDS` is how many rounds, for a night; `PARTPROOF_CRASH_SEED` draws others.
 
-mod client;
-mod server;
+pub(crate) mod client;
+pub(crate) mod server;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,7 @@
 //! The emulator over its socket, by raw HTTP.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
+
 mod access;
 mod bounds;
 mod crash;

@@ -53,7 +53,7 @@ fn requests_and_answers_are_written_as_they_went() {
     );
     exchange(
         &emulator,
-        b"PATCH /examplebucket/c HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n",
+        b"PATCH /examplebucket/c HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n",
     );
     assert_eq!(
         names(folder.path()),

@@ -19,6 +19,10 @@ impl OwnEmulator for Builtin {
         with_exchanger(|exchanger| exchanger.restart(config(Access::Anybody), journal, &asked))
     }
 
+    fn compact(&self, journal: &[u8]) -> Result<Vec<u8>, Refusal> {
+        with_exchanger(|exchanger| exchanger.compact(&config(Access::Anybody), journal))
+    }
+
     fn script(&self, bytes: &[u8]) -> Result<String, Refusal> {
         let text = std::str::from_utf8(bytes).map_err(Refusal::from_error)?;
         let script = Script::read(text).map_err(Refusal)?;

@@ -71,6 +71,9 @@ impl Kind for ExchangeKind {
         "\r\n0\r\n\r\n",
         "Expect: 100-continue\r\n",
         "Connection: close\r\n",
+        "Host: localhost\r\n",
+        "host: evil.example",
+        "Origin: http://evil.example\r\n",
         "x-oss-copy-source: /examplebucket/k\r\n",
         "x-oss-copy-source-range: bytes=",
         "x-oss-range-behavior: standard\r\n",
@@ -125,6 +128,12 @@ impl Kind for JournalKind {
         "\"action\":",
         "\"PutBucket\"",
         "\"DeleteBucket\"",
+        "{\"bucket\":\"\",\"held\":\"Nothing\",\"time\":0}\n",
+        "\"held\":{\"Bucket\":{\"uploads_made\":1}}",
+        "\"held\":{\"Object\":{\"key\":\"k\",\"etag\":\"\",\"crc64\":0,\"metadata\":[],\"parts\":[",
+        "\"held\":{\"Upload\":{\"key\":\"k\",\"id\":\"1\",\"metadata\":[],\"parts\":[[1,",
+        "[",
+        "\u{0}",
         "{\"PutObject\":{\"key\":\"k\",\"headers\":[]}}",
         "{\"DeleteObject\":{\"key\":\"k\"}}",
         "{\"CopyObject\":{\"source\":\"k\",\"key\":\"k\",\"headers\":[]}}",
@@ -172,6 +181,11 @@ fn written() -> Vec<Vec<u8>> {
         Some(restart.journal)
     };
     let mut journals: Vec<_> = SESSIONS.iter().filter_map(journal).collect();
+    let anew: Vec<_> = journals
+        .iter()
+        .filter_map(|journal| exchanger.compact(&Config::default(), journal).ok())
+        .collect();
+    journals.extend(anew);
     journals.sort();
     journals.dedup();
     journals

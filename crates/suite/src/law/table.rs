@@ -724,7 +724,7 @@ laws! {
     };
     ANY_JOURNAL = Law {
         id: "any-journal",
-        sentence: "Any bytes given as a journal are restored, the same every time, or refused with their line.",
+        sentence: "Any bytes given as a journal are restored, the same every time, whole, cut, torn or written anew, or refused with their line.",
         rules: &[rules::REFUSAL_CLEAN],
         classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
         quick_cases: 1_000,

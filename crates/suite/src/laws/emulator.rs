@@ -3,7 +3,9 @@
 
 mod answer;
 
-use partproof_emulator::{Asked, Exchange, Operation};
+use std::net::IpAddr;
+
+use partproof_emulator::{Asked, Exchange, Operation, Restart};
 use partproof_model::{answers, rules};
 
 use crate::case::emulator::{Access, ExchangeKind, JournalKind, ScriptKind};
@@ -75,11 +77,22 @@ pub(crate) fn any_exchange(emulator: &dyn OwnEmulator, case: &OutsideCase<Exchan
 fn changes_what_it_may(asked: &Asked, access: Access) -> Held {
     let Asked {
         method,
+        hosts,
+        origins,
         operation: _,
         status,
         changed,
     } = asked;
     let succeeded = status.is_some_and(|status| (200..300).contains(&status));
+    if (succeeded || *changed) && !is_from_here(hosts, origins) {
+        return Err(violated(
+            rules::REFUSAL_CLEAN,
+            "a page of another site is served",
+            ProcessEndangered,
+            "refused",
+            format!("{asked:?}"),
+        ));
+    }
     if access == Access::Nobody && (succeeded || *changed) {
         return Err(violated(
             rules::SIGNATURE_MATCHES,
@@ -100,6 +113,25 @@ fn changes_what_it_may(asked: &Asked, access: Access) -> Held {
             format!("{asked:?}"),
         )),
     }
+}
+
+/// Whether a request names this server, and no page of another site sent it.
+fn is_from_here(hosts: &[String], origins: &[String]) -> bool {
+    let [host] = hosts else { return false };
+    let without_port = host.trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = without_port.strip_suffix(':').unwrap_or(host);
+    let is_here = |name: &str| {
+        let bare = name.trim_start_matches('[').trim_end_matches(']');
+        name.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok()
+    };
+    let is_named = is_here(name)
+        || name
+            .split_once('.')
+            .is_some_and(|(_, parent)| is_here(parent));
+    is_named
+        && origins
+            .iter()
+            .all(|origin| *origin == format!("http://{host}"))
 }
 
 /// An answer has its id; an error says what is wrong, the same in its head and in its body; what a client reads can be read.
@@ -186,9 +218,11 @@ pub(crate) fn any_journal(emulator: &dyn OwnEmulator, case: &OutsideCase<Journal
             };
         }
     };
-    let ended = bytes.iter().rposition(|byte| *byte == b'\n');
-    let whole = ended.and_then(|end| bytes.get(..=end)).unwrap_or_default();
-    if first.journal != whole {
+    let whole = whole_lines(bytes);
+    // A hole is what a power cut leaves in the last line.
+    let before = whole_lines(whole.strip_suffix(b"\n").unwrap_or_default());
+    let torn = whole.get(before.len()..).unwrap_or_default().contains(&0);
+    if first.journal != whole && !(torn && first.journal == before) {
         let symptom = "a start leaves another journal than its whole lines";
         return Err(broken(symptom, shown(whole), shown(&first.journal)));
     }
@@ -202,13 +236,50 @@ pub(crate) fn any_journal(emulator: &dyn OwnEmulator, case: &OutsideCase<Journal
             ));
         }
     }
-    match emulator.restart(&first.journal) {
-        Ok(again) if again == first => Ok(()),
-        other => {
-            let symptom = "the next start finds something else";
-            Err(broken(symptom, format!("{first:?}"), format!("{other:?}")))
+    let again = |symptom, journal: &[u8], expected: &Restart| match emulator.restart(journal) {
+        Ok(again) if again == *expected => Ok(()),
+        other => Err(broken(
+            symptom,
+            format!("{expected:?}"),
+            format!("{other:?}"),
+        )),
+    };
+    again(
+        "the next start finds something else",
+        &first.journal,
+        &first,
+    )?;
+    // Whatever a kill or a power cut leaves of the last line, what is before it is what is held.
+    let journal = first.journal.as_slice();
+    let before = whole_lines(journal.strip_suffix(b"\n").unwrap_or_default());
+    if let Some(last) = journal.get(before.len()..).filter(|last| !last.is_empty()) {
+        let held_before = emulator.restart(before).map_err(Unheld::Refused)?;
+        let place = before.len() + last.len() / 2;
+        let cut = journal.get(..place).unwrap_or_default();
+        again("a line that was cut counts", cut, &held_before)?;
+        // Not the line feed itself: without it, it is one that was cut.
+        let last_but_one = journal.len().saturating_sub(2);
+        let mut torn = journal.to_vec();
+        if let Some(byte) = torn.get_mut(place.min(last_but_one)) {
+            *byte = 0;
         }
+        again("a line with a hole counts", &torn, &held_before)?;
     }
+    let anew = emulator.compact(journal).map_err(Unheld::Refused)?;
+    match emulator.restart(&anew) {
+        Ok(restart) if restart.held == first.held && restart.exchange == first.exchange => Ok(()),
+        other => Err(broken(
+            "a journal that is written anew says something else",
+            format!("{first:?}"),
+            format!("{other:?}"),
+        )),
+    }
+}
+
+/// The lines that have an end.
+fn whole_lines(bytes: &[u8]) -> &[u8] {
+    let ended = bytes.iter().rposition(|byte| *byte == b'\n');
+    ended.and_then(|end| bytes.get(..=end)).unwrap_or_default()
 }
 
 /// Any bytes given as a script of faults are read as what they say, or refused with their place.

@@ -76,8 +76,13 @@ const UPLOAD: &str = "x-oss-meta-client-side-encryption-key: a2V5\r\n\
      x-oss-meta-client-side-encryption-data-size: 102416\r\n\
      x-oss-meta-client-side-encryption-part-size: 102400\r\n";
 
-/// Sends a request: status, head and body of the answer; `None` if none came, and whether it was sent at all.
-fn send(address: SocketAddr, line: &str, headers: &str, body: &str) -> Result<String, bool> {
+/// Sends a request: the answer, or, if none came, whether the request was sent at all.
+pub(crate) fn send(
+    address: SocketAddr,
+    line: &str,
+    headers: &str,
+    body: &str,
+) -> Result<String, bool> {
     let mut stream = TcpStream::connect(address).map_err(|_| false)?;
     let patience = Some(Duration::from_secs(60));
     stream.set_read_timeout(patience).map_err(|_| false)?;

@@ -157,6 +157,15 @@ impl Server {
         self.process.lock().unwrap().kill().unwrap();
     }
 
+    /// The most memory that it had so far, in bytes; 0 where the system does not tell.
+    pub(crate) fn peak(&self) -> u64 {
+        let id = self.process.lock().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kibibytes.unwrap_or(0) << 10
+    }
+
     /// Ends it, if it has not ended, in order or by a kill; at which step it was killed before.
     pub(crate) fn end(mut self, in_order: bool) -> Option<String> {
         match in_order {

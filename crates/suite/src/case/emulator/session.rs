@@ -135,6 +135,14 @@ pub(crate) const SESSIONS: &[&str] = &[
             "GET /examplebucket/k?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=AKIDEXAMPLE%2F20261122%2Fcn-hangzhou%2Foss%2Faliyun_v4_request&x-oss-date=20261122T075608Z&x-oss-expires=60&x-oss-signature=550283831af0be2c396045c3e499119bc5050f19619cf86ae1877c4526f55adb"
         ),
     ),
+    concat!(
+        "PUT /examplebucket/k HTTP/1.1\r\nhost: evil.example\r\ncontent-length: 3\r\n\r\nabc",
+        "PUT /examplebucket/k HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc",
+        "PUT /Bucket HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n",
+        "DELETE /examplebucket/k HTTP/1.1\r\nhost: localhost\r\norigin: http://evil.example\r\n\r\n",
+        "GET /examplebucket/k HTTP/1.1\r\nhost: localhost\r\norigin: http://localhost\r\n\r\n",
+        bare!("PUT /Bucket"),
+    ),
 ];
 
 #[cfg(test)]
@@ -169,6 +177,7 @@ mod tests {
             &[400, 501, 400, 411, 400, 404, 404],
             &[200, 200],
             &[200, 200],
+            &[403, 400, 400, 403, 404, 400],
         ];
         for (session, expected) in SESSIONS.iter().zip(expected) {
             assert_eq!(statuses(session, false), *expected, "{session}");
