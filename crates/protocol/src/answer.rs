@@ -2,12 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::bytes::Base64;
+use crate::object::{self, Object};
 use crate::request::{Feature, Op, SignatureVersion};
+use crate::visible::visible;
 
 /// An answer, its `ok` not read yet: what it must hold depends on the request.
 #[derive(Clone, Debug)]
@@ -99,7 +101,7 @@ pub fn reread(line: &[u8]) -> Result<Vec<u8>, String> {
 
 fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let read = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let read: Object<T> = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         // It knows no line that matters: there is but one.
         let inner = error
@@ -113,7 +115,7 @@ fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
     })?;
     json.end()
         .map_err(|_| "more follows the JSON value".to_owned())?;
-    Ok(read)
+    Ok(read.0)
 }
 
 /// The beginning of a line, for a message.
@@ -125,18 +127,6 @@ fn begin(line: &[u8]) -> String {
         true => "an empty line".to_owned(),
         false => format!("`{}`", short(&String::from_utf8_lossy(bytes), SHOWN)),
     }
-}
-
-/// A text without what would break the message's line or hide in it.
-fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character.is_control() {
-            true => visible.extend(character.escape_debug()),
-            false => visible.push(character),
-        }
-    }
-    visible
 }
 
 /// The beginning of a text, so many characters of it as it is shown.
@@ -158,6 +148,7 @@ pub(crate) struct Line {
     #[schemars(with = "Option<serde_json::Value>")]
     ok: Option<Box<RawValue>>,
     /// Why nothing came of it.
+    #[serde(default, deserialize_with = "object::optional")]
     err: Option<ErrorAnswer>,
     /// `true`: the subject has no such thing.
     unsupported: Option<bool>,
@@ -170,11 +161,24 @@ pub struct ErrorAnswer {
     /// Whose doing it is.
     pub kind: ErrorKind,
     /// What the client says.
+    #[serde(deserialize_with = "shown")]
     pub message: String,
     /// The service's `Code`, if the client says that the service refused.
+    #[serde(default, deserialize_with = "shown_if_any")]
     pub code: Option<String>,
     /// The service's error number, if the client tells it.
+    #[serde(default, deserialize_with = "shown_if_any")]
     pub ec: Option<String>,
+}
+
+/// A text that is there to be shown: on one line, with nothing in it that works on a terminal.
+fn shown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| visible(&text))
+}
+
+fn shown_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let read = Option::<String>::deserialize(deserializer)?;
+    Ok(read.map(|text| visible(&text)))
 }
 
 /// Whose doing an error is.
@@ -194,10 +198,13 @@ pub struct Description {
     /// 1.
     pub protocol: u32,
     /// What is judged, by the name it is published under.
+    #[serde(deserialize_with = "shown")]
     pub name: String,
     /// Its version.
+    #[serde(deserialize_with = "shown")]
     pub version: String,
     /// What it is written in.
+    #[serde(deserialize_with = "shown")]
     pub language: String,
     /// The operations it has.
     pub ops: Vec<Op>,
@@ -234,6 +241,7 @@ pub struct Planned {
     /// In bytes.
     pub part_size: u64,
     /// In order.
+    #[serde(deserialize_with = "object::list")]
     pub parts: Vec<PlannedPart>,
 }
 
@@ -336,6 +344,80 @@ mod tests {
                 .unwrap_err()
                 .contains("ciphertext")
         );
+    }
+
+    /// A document with each of its objects, one at a time, as an array of its values.
+    fn with_arrays(document: &Value) -> Vec<Value> {
+        let mut all = Vec::new();
+        match document {
+            Value::Object(fields) => {
+                all.push(fields.values().cloned().collect());
+                for (name, value) in fields {
+                    for twin in with_arrays(value) {
+                        let mut fields = fields.clone();
+                        fields.insert(name.clone(), twin);
+                        all.push(Value::Object(fields));
+                    }
+                }
+            }
+            Value::Array(values) => {
+                for (place, value) in values.iter().enumerate() {
+                    for twin in with_arrays(value) {
+                        let mut values = values.clone();
+                        values[place] = twin;
+                        all.push(Value::Array(values));
+                    }
+                }
+            }
+            _ => {}
+        }
+        all
+    }
+
+    #[test]
+    fn no_array_passes_for_an_object() {
+        let part = json!({"number": 1, "offset": 0, "length": 5});
+        let description = json!({"protocol": 1, "name": "n", "version": "1", "language": "C",
+            "ops": ["plan"], "ciphers": [], "wraps": [], "signatures": ["v1"], "features": []});
+        let mut twins = 0;
+        for document in [
+            json!({"id": 1, "unsupported": true}),
+            json!({"id": 1, "err": {"kind": "refused", "message": "no", "code": "C", "ec": "E"}}),
+            json!({"id": 1, "ok": {"part_size": 5, "parts": [part, part]}}),
+            json!({"id": 1, "ok": description}),
+            json!({"id": 1, "ok": {"body": "AAE="}}),
+            json!({"id": 1, "ok": {"ciphertext": "AAE="}}),
+            json!({"id": 1, "ok": {"plaintext": "AAE="}}),
+            json!({"id": 1, "ok": {"etag": "e"}}),
+            json!({"id": 1, "ok": {"length": 5}}),
+        ] {
+            reread(document.to_string().as_bytes()).unwrap();
+            for twin in with_arrays(&document) {
+                let problem = reread(twin.to_string().as_bytes()).expect_err(&twin.to_string());
+                assert!(problem.contains("expected an object"), "{twin}: {problem}");
+                twins += 1;
+            }
+        }
+        assert_eq!(twins, 19);
+    }
+
+    #[test]
+    fn what_is_there_to_be_shown_is_one_line_that_hides_nothing() {
+        let hostile = "\u{1b}[2J\u{9b}A\u{202e}\nconforms";
+        let line = json!({"id": 1, "err": {"kind": "failed", "message": hostile, "code": hostile, "ec": hostile}});
+        let Ok((_, Answer::Err(error))) = Answer::read(line.to_string().as_bytes()) else {
+            panic!("{line}")
+        };
+        let shown = "\\u{1b}[2J\\u{9b}A\\u{202e}\\nconforms";
+        assert_eq!(error.message, shown);
+        assert_eq!(
+            (error.code.as_deref(), error.ec.as_deref()),
+            (Some(shown), Some(shown))
+        );
+        let ok = json!({"protocol": 1, "name": hostile, "version": hostile, "language": hostile, "ops": []});
+        let ok = RawValue::from_string(ok.to_string()).unwrap();
+        let read: Description = read_ok(&ok).unwrap();
+        assert_eq!([read.name, read.version, read.language], [shown; 3]);
     }
 
     #[test]

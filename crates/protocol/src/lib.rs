@@ -5,9 +5,11 @@
 
 mod answer;
 mod bytes;
+mod object;
 mod process;
 mod request;
 mod schema;
+mod visible;
 
 pub use answer::{
     Answer, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody, Plaintext,
@@ -20,6 +22,7 @@ pub use request::{
     SignatureVersion, UploadArguments, UploadOptions,
 };
 pub use schema::json_schema;
+pub use visible::{visible, visible_block, visible_json, visible_lines};
 
 /// The version that this crate speaks.
 pub const VERSION: u32 = 1;

@@ -9,6 +9,7 @@ use partproof_model::integer::Reading;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_model::service::complete::list_objections;
 use partproof_model::{Cipher, Envelope, Headers, answers, envelope, integer, part_list, rules};
+use partproof_protocol::visible;
 
 use super::same_etag;
 use crate::case::answer_line::AnswerLineKind;
@@ -395,9 +396,10 @@ pub(crate) fn any_answer_line(own: &dyn OwnReader, case: &OutsideCase<AnswerLine
     }
 }
 
-/// Whether everything that the one says, the other says too. What is null is not said.
+/// Whether everything that the one says, the other says too: no array passes for an object. What is null is not said, and what is there to be
+/// shown is said as it is shown.
 fn says_all(given: &serde_json::Value, read: &serde_json::Value) -> bool {
-    use serde_json::Value::{Array, Null, Object};
+    use serde_json::Value::{Array, Null, Object, String};
     match (given, read) {
         (Null, _) => true,
         (Object(given), Object(read)) => given
@@ -410,6 +412,7 @@ fn says_all(given: &serde_json::Value, read: &serde_json::Value) -> bool {
                     .zip(read)
                     .all(|(given, read)| says_all(given, read))
         }
+        (String(given), String(read)) => given == read || visible(given) == *read,
         (given, read) => given == read,
     }
 }
