@@ -12,7 +12,6 @@ use hyper::body::Incoming;
 use hyper::header::{HOST, HeaderName, ORIGIN};
 use hyper::{Method, Response};
 use hyper_util::rt::TokioIo;
-use tempfile::TempDir;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::failpoint::Failpoints;
@@ -23,6 +22,7 @@ use crate::request::Request;
 use crate::server::serve;
 use crate::spool::Spool;
 use crate::state::State;
+use crate::temporary::TemporaryFolder;
 use crate::{Config, Limits};
 
 /// The time of every exchange: 2026-11-22 07:56:08 UTC, in seconds since 1970.
@@ -33,7 +33,7 @@ pub const NOW: u64 = 1_795_334_168;
 pub struct Exchanger {
     runtime: Runtime,
     /// For bodies. One folder serves all exchanges: each leaves it empty, or says that it did not.
-    folder: TempDir,
+    folder: TemporaryFolder,
 }
 
 /// What came of one connection.
@@ -83,7 +83,7 @@ impl Exchanger {
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             runtime: Builder::new_current_thread().enable_time().build()?,
-            folder: tempfile::tempdir()?,
+            folder: TemporaryFolder::new()?,
         })
     }
 

@@ -34,6 +34,7 @@ use crate::signature;
 use crate::spool::{Blob, Spool};
 use crate::state::State;
 use crate::store::{Store, Unchanged};
+use crate::temporary::TemporaryFolder;
 use crate::time::Clock;
 use crate::{Config, Limits};
 
@@ -57,7 +58,7 @@ pub(crate) struct Handler {
     /// The folder that lasts is this process's for so long.
     _folder: Option<Folder>,
     /// Removes the bodies at the end where nothing is to last.
-    _temporary: Option<tempfile::TempDir>,
+    _temporary: Option<TemporaryFolder>,
 }
 
 /// The connection is to be cut without an answer.
@@ -118,7 +119,7 @@ impl Handler {
         if let Some(folder) = config.data_dir.clone() {
             return Self::open(config, &folder, SystemTime::now);
         }
-        let temporary = tempfile::tempdir()?;
+        let temporary = TemporaryFolder::new()?;
         let handler = Self::open(config, temporary.path(), SystemTime::now)?;
         Ok(Self {
             _temporary: Some(temporary),

@@ -31,6 +31,7 @@ mod signature;
 mod spool;
 mod state;
 mod store;
+pub mod temporary;
 mod time;
 
 use std::fmt;
