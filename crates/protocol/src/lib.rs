@@ -4,24 +4,32 @@
 //! any more. What an answer says is read by its operation's type, strictly: a misspelt name is told, not passed over.
 
 mod answer;
+mod broke;
 mod bytes;
+mod command_line;
 mod object;
 mod process;
 mod request;
+mod running;
 mod schema;
+mod supervisor;
 mod visible;
 
 pub use answer::{
     Answer, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody, Plaintext,
     Planned, PlannedPart, Uploaded, reread,
 };
+pub use broke::{Broke, How};
 pub use bytes::Base64;
-pub use process::{Broke, CommandLine, How, Process};
+pub use command_line::CommandLine;
+pub use process::Process;
 pub use request::{
     DownloadArguments, Feature, ListedPart, MasterKey, Op, Range, Request, ServiceArguments,
     SignatureVersion, UploadArguments, UploadOptions,
 };
+pub use running::end_all;
 pub use schema::json_schema;
+pub use supervisor::supervise;
 pub use visible::{visible, visible_block, visible_json, visible_lines};
 
 /// The version that this crate speaks.

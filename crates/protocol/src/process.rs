@@ -2,104 +2,28 @@
 //! fills its standard error never blocks the one who asks: what it gets is an answer in time, or [`Broke`].
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStderr, ChildStdin, ChildStdout};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use serde::de::DeserializeOwned;
 
 use crate::MAX_LINE;
 use crate::answer::{Answer, ErrorAnswer, read_ok};
+use crate::broke::{Broke, How};
+use crate::command_line::CommandLine;
 use crate::request::Request;
-
-/// The command that starts a subject, as one would write it in a shell; no shell reads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandLine {
-    text: String,
-    words: Vec<String>,
-}
-
-impl CommandLine {
-    /// Splits it into words, by a shell's rules for quotes and backslashes.
-    ///
-    /// # Errors
-    /// There is no word, or a quote is open.
-    pub fn read(text: &str) -> Result<Self, String> {
-        match shlex::split(text) {
-            Some(words) if !words.is_empty() => Ok(Self {
-                text: text.to_owned(),
-                words,
-            }),
-            Some(_) => Err("no command, expected a program and its arguments".to_owned()),
-            None => Err(format!("{text:?} ends in an open quote or a backslash")),
-        }
-    }
-
-    /// As it was written.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// As one word for a shell.
-    pub fn quoted(&self) -> String {
-        // Only a NUL cannot be quoted, and no command line has one.
-        shlex::try_quote(&self.text).map_or_else(|_| self.text.clone(), |word| word.into_owned())
-    }
-}
-
-/// Why a subject is of no use any more.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{how}{}", told(.stderr))]
-pub struct Broke {
-    /// What it did.
-    pub how: How,
-    /// The end of what it wrote to standard error.
-    pub stderr: String,
-}
-
-/// What a subject did instead of answering.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum How {
-    /// It was not there to begin with.
-    CannotStart(String),
-    /// It ended.
-    Ended(String),
-    /// It did not answer within this time.
-    Silent(Duration),
-    /// It answered something else than the protocol has.
-    Nonsense(String),
-}
-
-impl fmt::Display for How {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CannotStart(error) => write!(f, "it cannot be started: {error}"),
-            Self::Ended(status) => write!(f, "it ended ({status}) instead of answering"),
-            Self::Silent(limit) => write!(f, "no answer within {} s", limit.as_secs_f32()),
-            Self::Nonsense(problem) => write!(f, "no answer of the protocol: {problem}"),
-        }
-    }
-}
-
-fn told(stderr: &str) -> String {
-    match stderr.is_empty() {
-        true => String::new(),
-        false => format!("; its standard error ends: {stderr}"),
-    }
-}
+use crate::running::{GRACE, Running, lock, wait_if_over};
+use crate::supervisor::CANNOT_START;
 
 /// A subject that runs.
 #[derive(Debug)]
 pub struct Process {
-    child: Mutex<Child>,
+    running: Arc<Running>,
     /// Lines to send. Gone when the subject is told to end.
     lines: Mutex<Option<Sender<Vec<u8>>>>,
     waiting: Arc<Mutex<Waiting>>,
@@ -117,8 +41,6 @@ struct Waiting {
 
 /// How much of standard error is kept, in bytes.
 const STDERR_KEPT: usize = 4096;
-/// How long a subject has to end by itself once its standard input is closed.
-const GRACE: Duration = Duration::from_secs(5);
 
 impl Process {
     /// Starts one.
@@ -126,38 +48,21 @@ impl Process {
     /// # Errors
     /// There is no such program, or it cannot be run.
     pub fn start(command: &CommandLine) -> Result<Self, Broke> {
-        let cannot = |error: String| Broke {
-            how: How::CannotStart(format!("`{}`: {error}", command.text)),
-            stderr: String::new(),
-        };
-        let (program, arguments) = command
-            .words
-            .split_first()
-            .ok_or_else(|| cannot("no command".to_owned()))?;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // What it starts itself ends with it.
-            .process_group(0)
-            .spawn()
-            .map_err(|error| cannot(error.to_string()))?;
-        let (Some(stdin), Some(stdout), Some(stderr)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            return Err(cannot("no pipes".to_owned()));
-        };
+        let (running, (stdin, stdout, stderr)) = Running::start(command).map_err(|error| {
+            let how = How::CannotStart(command.cannot_start(&error.to_string()));
+            Broke::new(how, &[])
+        })?;
         let (lines, to_send) = channel();
         let waiting = Arc::new(Mutex::new(Waiting::default()));
         let kept = Arc::new(Mutex::new(Vec::new()));
         thread::spawn(move || send(stdin, &to_send));
         let reader = Arc::clone(&waiting);
-        thread::spawn(move || receive(stdout, &reader));
+        let started = command.clone();
+        thread::spawn(move || receive(stdout, &started, &reader));
         let keeper = Arc::clone(&kept);
         let stderr_reader = thread::spawn(move || keep(stderr, &keeper));
         Ok(Self {
-            child: Mutex::new(child),
+            running,
             lines: Mutex::new(Some(lines)),
             waiting,
             stderr: kept,
@@ -235,15 +140,14 @@ impl Process {
 
     /// Ends the process at once, and says what became of it.
     fn end(&self, how: How) -> Broke {
+        wait_if_over();
         lock(&self.waiting).over.get_or_insert(how.clone());
-        let mut child = lock(&self.child);
         // One that closed its output is given the time to end by itself: how it ends is worth knowing.
         if matches!(how, How::Ended(_)) {
-            wait(&mut child, Duration::from_millis(500));
+            self.running.ends_within(Duration::from_millis(500));
         }
-        let by_itself = child.try_wait().ok().flatten();
-        kill(&mut child);
-        drop(child);
+        let by_itself = self.running.status();
+        self.running.end();
         lock(&self.lines).take();
         // All it wrote is there when its end of the pipe is closed; what it started and let go may hold that open.
         let until = Instant::now() + Duration::from_millis(500);
@@ -258,10 +162,7 @@ impl Process {
             how => how,
         };
         lock(&self.waiting).for_id.clear();
-        let stderr = String::from_utf8_lossy(&lock(&self.stderr))
-            .trim()
-            .to_owned();
-        Broke { how, stderr }
+        Broke::new(how, &lock(&self.stderr))
     }
 
     /// Closes its standard input, and waits for it to end.
@@ -270,13 +171,12 @@ impl Process {
     /// It does not within 5 s. It has been ended then.
     pub fn close(&self) -> Result<(), Broke> {
         lock(&self.lines).take();
-        let mut child = lock(&self.child);
-        match wait(&mut child, GRACE) {
-            true => Ok(()),
-            false => {
-                drop(child);
-                Err(self.end(How::Silent(GRACE)))
+        match self.running.ends_within(GRACE) {
+            true => {
+                wait_if_over();
+                Ok(())
             }
+            false => Err(self.end(How::Silent(GRACE))),
         }
     }
 }
@@ -284,28 +184,6 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.close();
-        kill(&mut lock(&self.child));
-    }
-}
-
-/// Whether it ends within this time.
-fn wait(child: &mut Child, limit: Duration) -> bool {
-    let until = Instant::now() + limit;
-    loop {
-        match child.try_wait() {
-            Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
-            Ok(None) => return false,
-            Ok(Some(_)) | Err(_) => return true,
-        }
-    }
-}
-
-fn kill(child: &mut Child) {
-    if let Ok(group) = i32::try_from(child.id())
-        && matches!(child.try_wait(), Ok(None))
-    {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-        let _ = child.wait();
     }
 }
 
@@ -318,8 +196,8 @@ fn send(mut stdin: ChildStdin, lines: &Receiver<Vec<u8>>) {
     }
 }
 
-fn receive(stdout: ChildStdout, waiting: &Mutex<Waiting>) {
-    let how = read_answers(stdout, waiting);
+fn receive(stdout: ChildStdout, command: &CommandLine, waiting: &Mutex<Waiting>) {
+    let how = read_answers(stdout, command, waiting);
     let mut waiting = lock(waiting);
     waiting.over.get_or_insert(how);
     // Whoever still waits learns that there is nothing to wait for.
@@ -327,7 +205,7 @@ fn receive(stdout: ChildStdout, waiting: &Mutex<Waiting>) {
 }
 
 /// Hands out answers until there is none.
-fn read_answers(stdout: ChildStdout, waiting: &Mutex<Waiting>) -> How {
+fn read_answers(stdout: ChildStdout, command: &CommandLine, waiting: &Mutex<Waiting>) -> How {
     let mut stdout = BufReader::with_capacity(1 << 16, stdout);
     let limit = u64::try_from(MAX_LINE).unwrap_or(u64::MAX) + 1;
     let mut line = Vec::new();
@@ -339,6 +217,12 @@ fn read_answers(stdout: ChildStdout, waiting: &Mutex<Waiting>) -> How {
         }
         if line.pop_if(|last| *last == b'\n').is_none() && line.len() > MAX_LINE {
             return How::Nonsense(format!("a line of more than {MAX_LINE} bytes"));
+        }
+        if let Some(error) = line
+            .strip_prefix(CANNOT_START)
+            .filter(|_| command.is_supervised())
+        {
+            return How::CannotStart(command.cannot_start(&String::from_utf8_lossy(error)));
         }
         let (id, answer) = match Answer::read(&line) {
             Ok(read) => read,
@@ -361,10 +245,6 @@ fn keep(mut stderr: ChildStderr, kept: &Mutex<Vec<u8>>) {
         let over = kept.len().saturating_sub(STDERR_KEPT);
         kept.drain(..over);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -16,22 +16,6 @@ fn broke(script: &str, limit: Duration) -> Broke {
 }
 
 #[test]
-fn a_command_is_split_as_a_shell_would() {
-    let command = CommandLine::read("python3 'my adapter.py' --high-level").unwrap();
-    assert_eq!(command.words, ["python3", "my adapter.py", "--high-level"]);
-    assert_eq!(
-        command.quoted(),
-        r#""python3 'my adapter.py' --high-level""#
-    );
-    assert!(
-        CommandLine::read("sh -c 'open")
-            .unwrap_err()
-            .contains("open quote")
-    );
-    assert!(CommandLine::read("  ").unwrap_err().contains("no command"));
-}
-
-#[test]
 fn answers_come_by_their_ids_whatever_their_order() {
     let process = start(
         r#"read one; read two; echo '{"id":2,"unsupported":true}'; echo '{"id":1,"ok":{"length":5}}'; read end"#,
@@ -53,15 +37,16 @@ fn answers_come_by_their_ids_whatever_their_order() {
 fn one_that_ends_says_how_and_its_last_words_are_kept() {
     let broke = broke("read line; echo 'no such key' >&2; exit 3", LIMIT);
     assert_eq!(broke.how, How::Ended("exit status: 3".to_owned()));
-    assert_eq!(broke.stderr, "no such key");
+    assert_eq!(broke.stderr, ["no such key"]);
     assert!(broke.to_string().contains("no such key"), "{broke}");
 }
 
 #[test]
 fn only_the_end_of_much_standard_error_is_kept() {
     let broke = broke("read line; seq 1 20000 >&2; exit 1", LIMIT);
-    assert!(broke.stderr.len() <= STDERR_KEPT, "{}", broke.stderr.len());
-    assert!(broke.stderr.ends_with("20000"), "{broke}");
+    let kept: usize = broke.stderr.iter().map(String::len).sum();
+    assert!(kept <= STDERR_KEPT, "{kept}");
+    assert_eq!(broke.stderr.last().unwrap(), "20000");
 }
 
 #[test]
@@ -86,6 +71,61 @@ fn one_that_does_not_read_blocks_nobody() {
     };
     let broke = process.ask(&request, SHORT).unwrap_err();
     assert_eq!(broke.how, How::Silent(SHORT));
+}
+
+#[test]
+fn what_is_on_standard_error_passes_for_nothing_else() {
+    let broke = broke(
+        r"read line; printf '\033[2Jgone\n\nconforms: 47 laws hold\n' >&2; exit 1",
+        LIMIT,
+    );
+    assert_eq!(
+        broke.to_string(),
+        "it ended (exit status: 1) instead of answering; its standard error ends:\n            | \\u{1b}[2Jgone\n            | \n            | conforms: 47 laws hold"
+    );
+}
+
+/// Writes the ids of what it leaves behind into a file, and how it then ends.
+fn left_behind(then: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = folder.path().join("ids");
+    let process = start(&format!(
+        "for i in 1 2 3 4 5; do sleep 60 & echo $! >>{ids}; done; read line; {then}",
+        ids = ids.display()
+    ));
+    let begun = Instant::now();
+    let _ = process.ask(&Request::Describe, SHORT);
+    drop(process);
+    let ids = std::fs::read_to_string(ids).unwrap();
+    assert_eq!(ids.lines().count(), 5);
+    for id in ids.lines() {
+        let id = nix::unistd::Pid::from_raw(id.parse().unwrap());
+        // Whoever waits for those whose parent is gone may take a moment for it.
+        while nix::sys::signal::kill(id, None).is_ok() && !is_zombie(id) {
+            assert!(begun.elapsed() < LIMIT, "{id} is left after `{then}`");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// Ended, and not waited for: in a container there may be nobody who does.
+fn is_zombie(id: nix::unistd::Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    stat.contains(") Z ")
+}
+
+#[test]
+fn what_it_started_itself_does_not_outlive_it_however_it_ends() {
+    for then in [
+        "exit 0",
+        "exit 3",
+        "kill -9 $$",
+        "read end",
+        "exec sleep 60",
+        "echo nonsense; read end",
+    ] {
+        left_behind(then);
+    }
 }
 
 #[test]

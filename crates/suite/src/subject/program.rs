@@ -16,7 +16,7 @@ use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_protocol::{
     Broke, Description, ErrorAnswer, ErrorKind, Feature, How, Op, Process, Request,
-    SignatureVersion, VERSION,
+    SignatureVersion, VERSION, visible,
 };
 use serde::de::DeserializeOwned;
 
@@ -116,6 +116,7 @@ impl Program {
         let (process, description) = described(&command, limits.transfer)?;
         let expected = |what: &str, given: &str, all: &[&str]| {
             let all = all.join("`, `");
+            let given = visible(given);
             StartError::Description(format!("`{what}`: `{given}`, expected some of `{all}`"))
         };
         if description.protocol != VERSION {
@@ -307,7 +308,7 @@ impl Program {
                 StartError::Broke(broke) => broke,
                 StartError::Description(problem) => Broke {
                     how: How::Nonsense(problem),
-                    stderr: String::new(),
+                    stderr: Vec::new(),
                 },
             })?;
         Ok(Arc::clone(running.insert(Arc::new(process))))
