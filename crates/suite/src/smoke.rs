@@ -1,14 +1,13 @@
 //! Whether an adapter can be believed: a few requests of each kind that it declares, one step at a time, each with what was asked, what
 //! came back and what was expected. A step shows the adapter's mistakes, not the client's: those are what laws are for.
 
-use std::fs;
-
 use partproof_model::cipher::ctr;
 use partproof_model::{ByteOffset, Cipher, ContentKey, Start, part_list};
 use partproof_protocol::{
     Answer, Base64, Broke, Ciphertext, CommandLine, Description, DownloadArguments, Downloaded,
     ErrorAnswer, Feature, ListedPart, Op, PartListBody, Plaintext as Decrypted, Planned, Process,
-    Range, Request, SignatureVersion, UploadArguments, UploadOptions, Uploaded,
+    Range, Request, SignatureVersion, UploadArguments, UploadOptions, Uploaded, visible,
+    visible_block,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +16,7 @@ use serde_json::json;
 use crate::case::download::DownloadCase;
 use crate::case::envelope::{EnvelopeCase, HeaderSpelling};
 use crate::law::Unheld;
-use crate::laws::client::download::store;
+use crate::laws::client::download::{self, store};
 use crate::plaintext::Plaintext;
 use crate::stage::Stage;
 use crate::subject::client::{Service, Signature};
@@ -179,8 +178,10 @@ impl Trial<'_> {
             let listed: PartListBody = trial.must(&Request::PartList {
                 parts: vec![part(1), part(2)],
             })?;
-            let read = part_list::read(&listed.body.0)
-                .map_err(|error| format!("{error}: {}", String::from_utf8_lossy(&listed.body.0)))?;
+            let read = part_list::read(&listed.body.0).map_err(|error| {
+                let body = String::from_utf8_lossy(&listed.body.0);
+                format!("{error}: {}", visible(&body))
+            })?;
             match read.len() {
                 2 => Ok(()),
                 count => Err(format!("{count} parts")),
@@ -291,15 +292,24 @@ impl Trial<'_> {
             })
         };
         let copy = |downloaded: &Downloaded, expected: &[u8]| {
-            let bytes = fs::read(stage.path("copy"))
-                .map_err(|error| format!("the file that was to be written: {error}"))?;
-            same(expected, &bytes)?;
-            match usize::try_from(downloaded.length) == Ok(bytes.len()) {
+            let left =
+                download::downloaded(&stage.path("copy"), FILE.length).map_err(|unheld| {
+                    match unheld {
+                        Unheld::Violated(violation) => {
+                            format!("{}: {}", violation.symptom, violation.actual)
+                        }
+                        other => format!("{other:?}"),
+                    }
+                })?;
+            if let Some((expected, actual)) = left.difference(expected) {
+                return Err(format!("{actual}, expected {expected}"));
+            }
+            match usize::try_from(downloaded.length) == Ok(left.bytes.len()) {
                 true => Ok(()),
                 false => Err(format!(
                     "`length` is {}, and {} bytes are there",
                     downloaded.length,
-                    bytes.len()
+                    left.bytes.len()
                 )),
             }
         };
@@ -375,7 +385,7 @@ impl Trial<'_> {
     }
 
     fn step(&mut self, name: &str, expected: &str, tried: impl FnOnce(&mut Self) -> Tried) {
-        let wrong = tried(self).err();
+        let wrong = tried(self).err().map(|wrong| visible_block(&wrong));
         let step = Step {
             name: name.to_owned(),
             expected: expected.to_owned(),

@@ -1,14 +1,17 @@
 //! The stage on which a whole client is judged: an emulator in this process, a folder for files, and the record of what went over the wire.
 
 pub(crate) mod exchange;
+pub(crate) mod left;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::fcntl::OFlag;
+use partproof_emulator::temporary::TemporaryFolder;
 use partproof_emulator::{Config, Emulator, Limits, Observer, PlannedFault, Script};
-use tempfile::TempDir;
 
 use self::exchange::Exchange;
 use crate::law::Unheld;
@@ -18,7 +21,7 @@ use crate::subject::client::{Service, Signature};
 
 /// One run of one client.
 pub(crate) struct Stage {
-    folder: TempDir,
+    folder: TemporaryFolder,
     endpoint: String,
     pub(crate) emulator: Emulator,
 }
@@ -55,7 +58,7 @@ impl Stage {
         observer: Option<Observer>,
     ) -> Result<Self, Unheld> {
         let set = || {
-            let folder = tempfile::tempdir()?;
+            let folder = TemporaryFolder::new()?;
             let emulator = Emulator::start(Config {
                 stores_bodies: records,
                 record: records.then(|| folder.path().join("record")),
@@ -111,7 +114,11 @@ impl Stage {
 /// Writes a plaintext into a file, however long it is.
 pub(crate) fn write(path: &Path, plaintext: Plaintext) -> io::Result<()> {
     const PIECE: u64 = 1 << 20;
-    let file = File::create(path)?;
+    // A subject may have put there what nobody reads.
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    let file = options.custom_flags(flags.bits()).open(path)?;
     if plaintext.seed == 0 {
         // A hole in the file costs no disk.
         return file.set_len(plaintext.length);
@@ -126,14 +133,6 @@ pub(crate) fn write(path: &Path, plaintext: Plaintext) -> io::Result<()> {
     file.into_inner()
         .map(drop)
         .map_err(|error| error.into_error())
-}
-
-/// What a file holds, if it is there.
-pub(crate) fn contents(path: &Path) -> Result<Vec<u8>, Unheld> {
-    match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        read => read.map_err(|error| unable(&error)),
-    }
 }
 
 /// The machine, not the subject, is the reason.

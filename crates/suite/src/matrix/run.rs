@@ -5,6 +5,7 @@ use std::thread;
 
 use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::{Cipher, Rule, rules};
+use partproof_protocol::{visible, visible_json};
 
 use super::case::description;
 use super::{Blame, Cell, CellFinding, CellStanding, MODEL, Matrix, MatrixCase, SCHEMA};
@@ -13,9 +14,8 @@ use crate::law::{Held, Unheld, Violation, violated};
 use crate::laws::client::download;
 use crate::laws::client::outcome::{nothing_there, without_chance};
 use crate::laws::client::stored::{self, Source};
-use crate::laws::difference;
 use crate::runner::judge;
-use crate::stage::{self, Stage};
+use crate::stage::{self, Stage, left};
 use crate::subject::client::{Client, DownloadJob, Service, UploadJob};
 use crate::subject::{Refusal, Subject};
 
@@ -201,7 +201,7 @@ fn cell(
                     rule: rules::PLAN_FEASIBLE,
                     symptom: "this machine cannot run the case",
                     expected: "room for a few files".to_owned(),
-                    actual: reason,
+                    actual: visible(&reason),
                     consequence: Consequence::TestMisled,
                 };
                 cell.findings
@@ -242,7 +242,7 @@ fn finding(
         })
         .collect();
     subjects.dedup();
-    let json = serde_json::to_string(&case).expect("a case serialises");
+    let json = visible_json(&serde_json::to_string(&case).expect("a case serialises"));
     CellFinding {
         case,
         rule: rule.id.to_owned(),
@@ -275,12 +275,7 @@ fn read(stage: &Stage, reader: &Subject<'_>, case: &MatrixCase, copy: &Path) -> 
         range: case.range,
     };
     // What the last read left must not pass for this one's.
-    match std::fs::remove_file(copy) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(stage::unable(&error));
-        }
-        Ok(()) | Err(_) => {}
-    }
+    left::clear(copy).map_err(|error| stage::unable(&error))?;
     let asked = case.of_the_model().asked().unwrap_or_default();
     let expected = case.plaintext().slice(asked);
     let what = match case.range {
@@ -300,7 +295,7 @@ fn read(stage: &Stage, reader: &Subject<'_>, case: &MatrixCase, copy: &Path) -> 
             without_chance(&failure.message),
         ));
     }
-    match difference(&expected, &stage::contents(copy)?) {
+    match download::downloaded(copy, case.plaintext().length)?.difference(&expected) {
         None => Ok(()),
         Some((expected, actual)) => Err(violated(
             if case.range.is_none() {

@@ -1,5 +1,7 @@
 //! Objects that the model wrote, read by a client.
 
+use std::path::Path;
+
 use partproof_emulator::Content;
 use partproof_model::{ContentKey, Headers, Start, rules};
 
@@ -9,9 +11,9 @@ use crate::case::download::{Damage, DownloadCase};
 use crate::case::envelope::Breakage;
 use crate::law::Consequence::{DataLost, Misread, RefusedNeedlessly, TamperingUnnoticed};
 use crate::law::{Held, Unheld, violated};
-use crate::laws::difference;
 use crate::laws::envelope::{OTHER, wrap};
-use crate::stage::{self, Stage, unable};
+use crate::stage::left::Left;
+use crate::stage::{Stage, unable};
 use crate::subject::Refusal;
 use crate::subject::client::{ByteRange, Client, DownloadJob, Service};
 
@@ -40,15 +42,7 @@ pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
         range: case.range,
     };
     match client.download(&service, &job) {
-        // An empty file is an answer, no file is none.
-        Ok(()) if !file.exists() => Err(violated(
-            rules::ROUND_TRIP,
-            "success is told, and no file is written",
-            DataLost,
-            "a file",
-            "none",
-        )),
-        Ok(()) => right(case, &stage::contents(&file)?),
+        Ok(()) => right(case, &downloaded(&file, case.plaintext.length)?),
         Err(failure) if case.must_be_read() => Err(violated(
             rules::ENVELOPE_TOLERANT,
             "an object that another client wrote is refused",
@@ -73,10 +67,24 @@ pub(crate) fn store(stage: &Stage, object: &str, case: &DownloadCase) -> Held {
     stored.map_err(|error| unable(&error))
 }
 
+/// What was written where success is told, up to so many bytes and one more. An empty file is an answer, no file is none.
+pub(crate) fn downloaded(file: &Path, expected: u64) -> Result<Left, Unheld> {
+    Left::read(file, expected, rules::ROUND_TRIP)?.ok_or_else(|| {
+        violated(
+            rules::ROUND_TRIP,
+            "success is told, and no file is written",
+            DataLost,
+            "a file",
+            "none",
+        )
+    })
+}
+
 /// Whether these are the bytes that were asked for.
-fn right(case: &DownloadCase, bytes: &[u8]) -> Held {
+fn right(case: &DownloadCase, left: &Left) -> Held {
+    let bytes = left.bytes.as_slice();
     let (rule, symptom) = match &case.damage {
-        None => return same(case, bytes),
+        None => return same(case, left),
         // There is nothing in it that could be misread.
         Some(_) if case.plaintext.length == 0 && bytes.is_empty() => return Ok(()),
         Some(Damage::Byte(_)) => (rules::GCM_AUTHENTIC, "a changed byte is not noticed"),
@@ -101,14 +109,15 @@ fn right(case: &DownloadCase, bytes: &[u8]) -> Held {
     ))
 }
 
-fn same(case: &DownloadCase, bytes: &[u8]) -> Held {
+fn same(case: &DownloadCase, left: &Left) -> Held {
+    let bytes = left.bytes.as_slice();
     // A range that holds no byte is read as none.
     let expected = &case.plaintext.slice(case.asked().unwrap_or_default());
     let is_whole = || case.may_be_whole() && case.plaintext.bytes() == bytes;
     if expected == bytes || is_whole() {
         return Ok(());
     }
-    let (expected, actual) = difference(expected, bytes).unwrap_or_default();
+    let (expected, actual) = left.difference(expected).unwrap_or_default();
     let (rule, symptom, what) = match case.range {
         None => (
             rules::ROUND_TRIP,

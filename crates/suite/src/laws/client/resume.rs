@@ -16,6 +16,7 @@ use crate::law::Consequence::{DataLost, PlaintextExposed};
 use crate::law::{Held, Unheld, violated};
 use crate::plaintext::Plaintext;
 use crate::stage::exchange::Exchange;
+use crate::stage::left::Left;
 use crate::stage::{self, Stage, unable};
 use crate::subject::Refusal;
 use crate::subject::client::{Client, UploadJob};
@@ -128,7 +129,17 @@ fn of_one_source(object: &StoredObject, upload: &UploadCase, now: Plaintext) -> 
 
 /// What is kept to resume holds no secret, in any spelling in which secrets are written down.
 fn no_secret(exchanges: &[Exchange], checkpoint: &Path, plaintext: Plaintext) -> Held {
-    let kept = stage::contents(checkpoint)?;
+    // Nothing that it takes to resume so few parts is longer.
+    const LONGEST: u64 = 16 << 20;
+    // Some clients keep it elsewhere, behind a link, or in a folder of this name.
+    let left = fs::canonicalize(checkpoint)
+        .ok()
+        .map(|checkpoint| Left::read(&checkpoint, LONGEST, rules::CHECKPOINT_SECRET));
+    let kept = match left {
+        Some(Ok(Some(left))) => left.bytes,
+        Some(Err(unheld @ Unheld::CannotRun(_))) => return Err(unheld),
+        Some(Ok(None) | Err(_)) | None => Vec::new(),
+    };
     let contains = |secret: &[u8]| kept.windows(secret.len()).any(|window| window == secret);
     for exchange in exchanges
         .iter()

@@ -2,11 +2,12 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use nix::fcntl::OFlag;
 use partproof_emulator::{Observer, Operation, StoredObject};
 use partproof_model::rules;
 
@@ -16,7 +17,8 @@ use super::{declares, job};
 use crate::case::resume::{SourceCase, SourceTrouble};
 use crate::law::Consequence::DataLost;
 use crate::law::{Held, Unheld, violated};
-use crate::stage::{self, Stage};
+use crate::stage::Stage;
+use crate::stage::left::Left;
 use crate::subject::Refusal;
 use crate::subject::client::{Client, UploadJob};
 
@@ -37,7 +39,7 @@ pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
         _ => Stage::set(&[], Some(meddler)),
     }?;
     let source = stage.source("source", upload.plaintext)?;
-    let before = stage::contents(&source)?;
+    let before = upload.plaintext.bytes();
     let _ = file.set(source.clone());
     let position = match case.trouble {
         SourceTrouble::Moved { position } => position,
@@ -59,7 +61,10 @@ pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
     match (uploaded, stage.emulator.object(&upload.object)) {
         (Ok(_), None) => Err(nothing_there("the object that was uploaded")),
         (Ok(_), Some(object)) => {
-            let after = stage::contents(&source)?;
+            // No change makes it longer.
+            let longest = upload.plaintext.length.saturating_add(1 << 20);
+            let after = Left::read(&source, longest, rules::SOURCE_COHERENT)?;
+            let after = after.map_or(Vec::new(), |left| left.bytes);
             let from = stored::size(position).min(before.len());
             let announced = case.announced().map_or(before.len(), stored::size);
             let versions = [
@@ -131,7 +136,10 @@ fn meddler(case: &SourceCase, file: Arc<OnceLock<PathBuf>>, changed: Arc<AtomicB
 }
 
 fn meddle(file: &Path, trouble: SourceTrouble, length: u64) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(file)?;
+    // The client may have put there what nobody reads.
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut options = OpenOptions::new();
+    let file = options.write(true).custom_flags(flags.bits()).open(file)?;
     match trouble {
         SourceTrouble::Edited => {
             // The first part too: what was sent of it is of a version that is not there any more.

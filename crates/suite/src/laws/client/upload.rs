@@ -12,7 +12,8 @@ use crate::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed}
 use crate::law::{Held, violated};
 use crate::laws::same_etag;
 use crate::plaintext::Plaintext;
-use crate::stage::{self, Stage, unable};
+use crate::stage::left::Left;
+use crate::stage::{Stage, unable};
 use crate::subject::client::Client;
 
 /// An upload is stored as the model would store it, twice, under two keys or counters.
@@ -77,7 +78,8 @@ pub(crate) fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> He
 
 /// The caller's file is as it was.
 fn unchanged(source: &Path, plaintext: Plaintext) -> Held {
-    match stage::contents(source)? == plaintext.bytes() {
+    let left = Left::read(source, plaintext.length, rules::CALLS_INDEPENDENT)?;
+    match left.is_some_and(|left| left.bytes == plaintext.bytes()) {
         true => Ok(()),
         false => Err(violated(
             rules::CALLS_INDEPENDENT,

@@ -7,10 +7,10 @@ use super::gcm::sealed_and_opened;
 use super::{Can, all};
 use crate::law::Consequence::{DataLost, Misread, RefusedNeedlessly, UploadRejected};
 use crate::law::{Held, Unheld, refused_needlessly, violated};
+use crate::laws::client::download;
 use crate::laws::client::outcome::without_chance;
-use crate::laws::difference;
 use crate::laws::encrypt::declares;
-use crate::stage::{self, Stage, unable};
+use crate::stage::{Stage, unable};
 use crate::subject::Subject;
 use crate::subject::client::{DownloadJob, Service};
 use crate::vectors::envelope::{self, CarrierValue, Published};
@@ -74,15 +74,10 @@ fn downloaded(published: &Published, test: &ObjectTest, subject: &Subject<'_>) -
             without_chance(&failure.message),
         )
     })?;
-    match difference(&test.plaintext.bytes(), &stage::contents(&file)?) {
-        None if file.exists() => Ok(()),
-        None => Err(violated(
-            rules::ROUND_TRIP,
-            "success is told, and no file is written",
-            DataLost,
-            "a file",
-            "none",
-        )),
+    let expected = test.plaintext.bytes();
+    let longest = u64::try_from(expected.len()).unwrap_or(u64::MAX);
+    match download::downloaded(&file, longest)?.difference(&expected) {
+        None => Ok(()),
         Some((expected, actual)) => Err(violated(
             rules::ROUND_TRIP,
             "the object is read as other bytes",
