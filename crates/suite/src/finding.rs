@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use partproof_protocol::{visible, visible_json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +107,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.severity, self.id)?;
         if let Some(reason) = &self.known {
-            write!(f, " (known: {reason})")?;
+            write!(f, " (known: {})", visible(reason))?;
         }
         writeln!(f)?;
         writeln!(f, "  rule      {}", self.rule_sentence)?;
@@ -120,7 +121,7 @@ impl fmt::Display for Finding {
         if !self.also.is_empty() {
             writeln!(f, "  also      {}", self.also.join(", "))?;
         }
-        writeln!(f, "  case      {}", self.case)?;
+        writeln!(f, "  case      {}", visible_json(&self.case.to_string()))?;
         writeln!(f, "  expected  {}", self.expected)?;
         writeln!(f, "  actual    {}", self.actual)?;
         writeln!(f, "  means     {}", self.consequence)?;

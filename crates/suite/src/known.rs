@@ -3,6 +3,7 @@
 
 use glob::Pattern;
 use jiff::civil::Date;
+use partproof_protocol::visible;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -105,11 +106,12 @@ impl Known {
                 }
                 Some(_) => report.known_problems.push(format!(
                     "{} was known until {}: it expired",
-                    entry.finding, entry.expires
+                    visible(&entry.finding),
+                    entry.expires
                 )),
                 None if whole => report.known_problems.push(format!(
                     "{} is listed as known but no longer occurs: take it off the list",
-                    entry.finding
+                    visible(&entry.finding)
                 )),
                 None => {}
             }

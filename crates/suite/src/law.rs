@@ -6,6 +6,7 @@ pub(crate) mod table;
 use std::fmt;
 
 use partproof_model::{Rule, Severity};
+use partproof_protocol::visible_block;
 
 use crate::case::Case;
 use crate::case::answer::AnswerCase;
@@ -277,7 +278,7 @@ impl From<Violation> for Unheld {
     }
 }
 
-/// Begins a violation: `rule` is broken, this is what was observed and what it means.
+/// Begins a violation: `rule` is broken, this is what was observed and what it means. What subjects have a say in becomes a text of a report here.
 pub(crate) fn violated(
     rule: &'static Rule,
     symptom: &'static str,
@@ -288,8 +289,8 @@ pub(crate) fn violated(
     Violation {
         rule,
         symptom,
-        expected: expected.into(),
-        actual: actual.into(),
+        expected: visible_block(&expected.into()),
+        actual: visible_block(&actual.into()),
         consequence,
     }
     .into()

@@ -9,6 +9,7 @@ mod run;
 
 use std::fmt;
 
+use partproof_protocol::visible_json;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -150,9 +151,8 @@ impl Matrix {
 
     /// The JSON form, indented, ending in a line feed.
     pub fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).expect("a matrix serialises");
-        json.push('\n');
-        json
+        let json = serde_json::to_string_pretty(self).expect("a matrix serialises");
+        visible_json(&json) + "\n"
     }
 
     /// The schema of the JSON form.

@@ -1,6 +1,7 @@
 //! Replaying one case: from a token to paste, or from a file. The token is the law and the case as a value, so it stays
 //! valid when generators change, and can be read and edited.
 
+use partproof_protocol::visible_json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -70,7 +71,7 @@ impl Token {
     /// The line to paste into a shell: replayed on the built-in client, or on a program.
     pub fn command(&self, program: Option<&Program>) -> String {
         // Quotes are the only characters that could end the shell's; in JSON they may be escapes.
-        let case = self.case.to_string().replace('\'', "\\u0027");
+        let case = visible_json(&self.case.to_string()).replace('\'', "\\u0027");
         let subject = program
             .map(|program| format!("--subject {} ", program.command().quoted()))
             .unwrap_or_default();

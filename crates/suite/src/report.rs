@@ -6,6 +6,7 @@ mod markdown;
 
 use std::fmt;
 
+use partproof_protocol::{visible, visible_json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +109,7 @@ impl Report {
     ) -> Self {
         let mut report = Self {
             schema: SCHEMA.to_owned(),
-            subject: subject.to_owned(),
+            subject: visible(subject),
             profile: profile.to_owned(),
             seed,
             verdict: Verdict::Conforms,
@@ -159,9 +160,8 @@ impl Report {
 
     /// The JSON form, indented, ending in a line feed.
     pub fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).expect("a report serialises");
-        json.push('\n');
-        json
+        let json = serde_json::to_string_pretty(self).expect("a report serialises");
+        visible_json(&json) + "\n"
     }
 
     /// The schema of the JSON form.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use partproof_model::rules;
+use partproof_protocol::visible;
 
 use crate::case::hostile_xml::{Attack, Document, HostileXmlCase};
 use crate::law::Consequence::ProcessEndangered;
@@ -47,7 +48,7 @@ pub(crate) fn refused(subject: &Subject<'_>, case: &HostileXmlCase) -> Held {
     }
     match (taken, must_be_refused(case.attack)) {
         (Ok(()), true) => {
-            let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).into_owned();
+            let shown = visible(&String::from_utf8_lossy(&bytes[..bytes.len().min(120)]));
             Err(violated(
                 rules::XML_BOUNDED,
                 taken_although(case.attack),

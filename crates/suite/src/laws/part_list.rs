@@ -6,6 +6,7 @@ use partproof_model::part_list::{self, ListedPart};
 use partproof_model::service::complete::list_objections;
 use partproof_model::service::{Body, Service};
 use partproof_model::{Headers, envelope, rules};
+use partproof_protocol::visible;
 
 use super::same_etag;
 use crate::case::part_list::{HostilePartListCase, PartListCase};
@@ -202,7 +203,7 @@ fn given(builder: &dyn PartListBuilder, case: &PartListCase) -> Vec<(u64, String
 }
 
 pub(super) fn well_formed(body: &[u8]) -> Result<Vec<ListedPart>, Unheld> {
-    let excerpt = || String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
+    let excerpt = || visible(&String::from_utf8_lossy(&body[..body.len().min(200)]));
     let broken = |problem: String| {
         violated(
             rules::PART_LIST_XML,

@@ -2,6 +2,8 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use partproof_protocol::{visible_json, visible_lines};
+
 use super::{Cell, CellFinding, CellStanding, Matrix};
 
 /// The page.
@@ -65,7 +67,7 @@ pub fn page(matrix: &Matrix) -> String {
             }
         }
     };
-    page.into_string() + "\n"
+    visible_lines(&page.into_string()) + "\n"
 }
 
 fn details(cell: &Cell, id: &str) -> Markup {
@@ -80,7 +82,7 @@ fn details(cell: &Cell, id: &str) -> Markup {
 }
 
 fn of(finding: &CellFinding) -> Markup {
-    let case = serde_json::to_string(&finding.case).unwrap_or_default();
+    let case = visible_json(&serde_json::to_string(&finding.case).unwrap_or_default());
     html! {
         h3 { (finding.rule) ": " (finding.symptom) }
         dl {

@@ -1,5 +1,6 @@
 //! The report as JUnit XML: a test case a law, so that every CI shows which one broke.
 
+use partproof_protocol::visible_lines;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
 use super::{LawReport, Report, Standing};
@@ -23,7 +24,7 @@ pub fn junit(report: &Report) -> String {
     }
     let mut junit = JUnit::new("partproof");
     junit.add_test_suite(suite);
-    junit.to_string().unwrap_or_default()
+    visible_lines(&junit.to_string().unwrap_or_default())
 }
 
 fn test_case(report: &Report, law: &LawReport) -> TestCase {

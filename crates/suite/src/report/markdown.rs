@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
+use partproof_protocol::visible_lines;
+
 use super::{Report, Standing};
 
 /// Writes the report as Markdown.
 pub fn markdown(report: &Report) -> String {
     let mut page = format!(
         "## Partproof: {} {}\n\n{} cases, profile {}, seed {}.\n",
-        report.subject,
+        cell(&report.subject),
         report.verdict,
         report.cases(),
         report.profile,
@@ -75,18 +77,20 @@ pub fn markdown(report: &Report) -> String {
         )
         .expect("writing to a String cannot fail");
     }
-    page
+    visible_lines(&page)
 }
 
-/// Text that cannot break out of its place: subjects have a say in it.
+/// Text that cannot break out of its place: subjects have a say in it. It holds no markup, no line feed and no link.
 fn cell(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '|' => "\\|".to_owned(),
-            '<' => "&lt;".to_owned(),
-            '`' => "'".to_owned(),
-            control if control.is_control() => " ".to_owned(),
-            other => other.to_string(),
-        })
-        .collect()
+    let mut cell = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => cell.push_str("&amp;"),
+            '<' => cell.push_str("&lt;"),
+            '\\' | '`' | '|' | '[' | ']' => cell.extend(['\\', character]),
+            '\n' => cell.push(' '),
+            other => cell.push(other),
+        }
+    }
+    cell
 }

@@ -2,6 +2,7 @@
 
 use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
+use partproof_protocol::visible;
 
 use crate::class::{Class, Classes};
 use crate::law::{Check, Law};
@@ -49,7 +50,7 @@ impl Tally {
             standing,
             cases: self.held + self.violated,
             refused: self.refused,
-            refusal: self.refusal.clone(),
+            refusal: self.refusal.as_deref().map(visible),
             missed: if standing == Standing::NotDeclared {
                 Vec::new()
             } else {
@@ -59,10 +60,9 @@ impl Tally {
                     .then(|| "what comes after the subject broke too often".to_owned());
                 let missed = missed.iter().map(|class| class.text().to_owned());
                 missed
-                    .chain(
-                        cannot_run
-                            .map(|reason| format!("a case this machine cannot run ({reason})")),
-                    )
+                    .chain(cannot_run.map(|reason| {
+                        format!("a case this machine cannot run ({})", visible(reason))
+                    }))
                     .chain(given_up)
                     .collect()
             },

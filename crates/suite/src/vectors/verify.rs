@@ -13,6 +13,7 @@ mod plan;
 use std::collections::BTreeSet;
 
 use partproof_model::Cipher;
+use partproof_protocol::visible;
 use serde::Serialize;
 
 use super::file::{Group, Head, Outcome, Test, VectorFile};
@@ -174,7 +175,8 @@ impl Session<'_> {
                     );
                     if let Some(writer) = writer {
                         for failure in self.report.failures.iter_mut().skip(first) {
-                            failure.comment = format!("written by {writer}: {}", failure.comment);
+                            failure.comment =
+                                format!("written by {}: {}", visible(writer), failure.comment);
                         }
                     }
                 }
@@ -207,12 +209,12 @@ impl Session<'_> {
                 Err(Unheld::NotDeclared) => self.report.without_piece += 1,
                 Err(Unheld::Refused(refusal)) => {
                     self.report.refused += 1;
-                    let refusal = format!("tcId {}: {}", head.tc_id, refusal.0);
+                    let refusal = format!("tcId {}: {}", head.tc_id, visible(&refusal.0));
                     self.report.refusal.get_or_insert(refusal);
                 }
                 Err(Unheld::CannotRun(reason)) => {
                     self.report.refused += 1;
-                    let reason = format!("tcId {}: {reason}", head.tc_id);
+                    let reason = format!("tcId {}: {}", head.tc_id, visible(&reason));
                     self.report.refusal.get_or_insert(reason);
                 }
                 Err(Unheld::Violated(violation)) => {
@@ -227,15 +229,15 @@ impl Session<'_> {
         let reasons = head.flags.iter().filter_map(|flag| {
             let note = self.file.notes.get(flag)?;
             Some(Reason {
-                flag: flag.clone(),
-                description: note.description.clone(),
-                effect: note.effect.clone(),
-                ec: note.ec.clone(),
+                flag: visible(flag),
+                description: visible(&note.description),
+                effect: visible(&note.effect),
+                ec: note.ec.iter().map(|ec| visible(ec)).collect(),
             })
         });
         let failure = Failure {
             tc_id: head.tc_id,
-            comment: head.comment.to_owned(),
+            comment: visible(head.comment),
             reasons: reasons.collect(),
             accused,
             rule: violation.rule.id.to_owned(),

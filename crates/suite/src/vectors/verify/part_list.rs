@@ -3,6 +3,7 @@
 use partproof_model::part_list;
 use partproof_model::rules;
 use partproof_model::service::complete::list_objections;
+use partproof_protocol::visible;
 
 use super::{Can, all, is_valid};
 use crate::law::Consequence::{OtherClientCannotRead, ProcessEndangered, UploadRejected};
@@ -123,7 +124,7 @@ fn built(builder: &dyn PartListBuilder, test: &PartListTest) -> Held {
 }
 
 fn no_list(body: &[u8], problem: &str) -> Unheld {
-    let excerpt = String::from_utf8_lossy(body.get(..200).unwrap_or(body)).into_owned();
+    let excerpt = visible(&String::from_utf8_lossy(body.get(..200).unwrap_or(body)));
     violated(
         rules::PART_LIST_XML,
         "not a part list",
