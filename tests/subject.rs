@@ -275,3 +275,58 @@ fn what_cannot_be_a_subject_is_said() {
         "{said}"
     );
 }
+
+/// A subject that leaves this where it is to write a download.
+fn leaves(folder: &std::path::Path, what: &str) -> String {
+    let script = format!(
+        r#"while read line; do id=${{line#*\"id\":}}; id=${{id%%[,\}}]*}}; file=${{line#*\"file\":\"}}; file=${{file%%\"*}}
+case $line in
+*'"op":"describe"'*) echo "{{\"id\":$id,\"ok\":{{\"protocol\":1,\"name\":\"n\",\"version\":\"1\",\"language\":\"sh\",\"ops\":[\"download\"]}}}}";;
+*'"op":"download"'*) rm -rf "$file"; {what}; echo "{{\"id\":$id,\"ok\":{{\"length\":5}}}}";;
+*) echo "{{\"id\":$id,\"unsupported\":true}}";;
+esac; done"#
+    );
+    let file = folder.join("subject.sh");
+    std::fs::write(&file, script).unwrap();
+    format!("sh {}", file.display())
+}
+
+#[test]
+fn a_download_that_is_no_file_is_a_finding_and_no_hang() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = r#"download:{"envelope":{"cipher":"AES/CTR/NoPadding","key":"0000000000000000000000000000000000000000000000000000000000000000","oaep":false,"start":"00000000000000000000000000000000"},"plaintext":{"length":1,"seed":1}}"#;
+    for (what, told) in [
+        (r#"mkfifo "$file""#, "a named pipe"),
+        (r#"ln -s /dev/zero "$file""#, "a link"),
+        (r#"mkdir -p "$file/within""#, "a folder"),
+        (
+            r#"truncate -s 1T "$file""#,
+            "1099511627776 bytes; from byte 0: ",
+        ),
+        (":", "none"),
+    ] {
+        let subject = leaves(folder.path(), what);
+        for command in [
+            &["replay", case][..],
+            &["smoke"],
+            &["matrix", "--case", r#"{"length":250003}"#],
+        ] {
+            let output = partproof(&[command, &["--subject", &subject]].concat());
+            assert_eq!(code(&output), 1, "{what}: {}", out(&output));
+            assert!(out(&output).contains(told), "{what}: {}", out(&output));
+        }
+    }
+    let subject = leaves(folder.path(), r#"mkfifo "$file""#);
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/vectors/sdk_object.json"
+    );
+    let output = partproof(&["vectors", "verify", file, "--subject", &subject]);
+    assert_eq!(code(&output), 1, "{}", out(&output));
+    assert!(out(&output).contains("a named pipe"), "{}", out(&output));
+    // A law's first case decides; the rest of them are drawn.
+    let check = ["check", "--law", "download", "--subject", &subject];
+    let output = partproof(&check);
+    assert_eq!(code(&output), 1, "{}", out(&output));
+    assert!(!out(&output).contains("cannot run"), "{}", out(&output));
+}

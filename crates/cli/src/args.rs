@@ -22,6 +22,9 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Adapter,
     Check(CheckArgs),
+    /// Start a subject in the place of a run, and end it with all that it started
+    #[command(hide = true)]
+    Supervise(SuperviseArgs),
     Diagnose(DiagnoseArgs),
     Matrix(MatrixArgs),
     Replay(ReplayArgs),
@@ -31,6 +34,35 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Smoke(SmokeArgs),
     Vectors(VectorsArgs),
+}
+
+impl Command {
+    /// Whether it may start subjects and make temporary folders, and is to leave none when it is told to end.
+    pub(crate) fn is_a_run(&self) -> bool {
+        match self {
+            Self::Check(_)
+            | Self::Matrix(_)
+            | Self::Replay(_)
+            | Self::Smoke(_)
+            | Self::Vectors(_) => true,
+            // These end at once; `serve` is told in its own way.
+            Self::Adapter
+            | Self::Supervise(_)
+            | Self::Diagnose(_)
+            | Self::Seeds(_)
+            | Self::Serve(_)
+            | Self::Rules(_)
+            | Self::Explain(_) => false,
+        }
+    }
+}
+
+/// See `partproof_protocol::supervise`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SuperviseArgs {
+    /// The id of the process that asks, and the command
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) words: Vec<std::ffi::OsString>,
 }
 
 /// Try an adapter: does the program speak the line protocol, and does it do what it declares?

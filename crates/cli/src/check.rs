@@ -28,7 +28,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
                 true => Known::read_toml(&text),
                 false => Known::read(&text),
             }
-            .map_err(|problem| format!("{}: {problem}", file.display()))?
+            .map_err(|problem| format!("{}: {problem}", output::name(file)))?
         }
         None => Known::default(),
     };
@@ -70,11 +70,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         };
         output::write_file(&wanted.file, &text)?;
     }
-    output::print(&if args.json {
+    output::show(&if args.json {
         report.json()
     } else {
         terminal(&report)
-    })?;
+    });
     Ok(match report.verdict {
         Verdict::Conforms => ExitCode::Conforms,
         Verdict::Violates => ExitCode::Violates,

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use partproof_model::key_wrap::MasterKey;
+use partproof_protocol::visible;
 use partproof_suite::capture::{self, Message};
 use partproof_suite::diagnose::{Diagnosis, Evidence, Problem, UploadDiagnosis, diagnose};
 
@@ -23,11 +24,10 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<ExitCode, String> {
     };
     let messages = read_captures(&args.files)?;
     let diagnosis = diagnose(&messages, &evidence);
-    let text = match args.json {
-        true => serde_json::to_string_pretty(&diagnosis).map_err(|error| error.to_string())? + "\n",
-        false => terminal(&diagnosis),
-    };
-    output::print(&text)?;
+    match args.json {
+        true => output::show_json(&diagnosis),
+        false => output::show(&terminal(&diagnosis)),
+    }
     Ok(match diagnosis.all_problems().next() {
         Some(_) => ExitCode::Violates,
         None if diagnosis.is_empty() || diagnosis.is_undecided() => ExitCode::Inconclusive,
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<ExitCode, String> {
 
 fn master_key(file: &Path) -> Result<MasterKey, String> {
     MasterKey::from_pem(&output::read_text(file)?)
-        .map_err(|error| format!("{}: {error}", file.display()))
+        .map_err(|error| format!("{}: {error}", output::name(file)))
 }
 
 fn read_captures(paths: &[PathBuf]) -> Result<Vec<Message>, String> {
@@ -45,7 +45,7 @@ fn read_captures(paths: &[PathBuf]) -> Result<Vec<Message>, String> {
     for path in paths {
         for file in files_of(path)? {
             let bytes = read_bytes(&file)?;
-            let name = file.display().to_string();
+            let name = output::name(&file);
             messages.extend(capture::read(&name, &bytes).map_err(|error| error.to_string())?);
         }
     }
@@ -57,7 +57,7 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, String> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let of = |error: std::io::Error| format!("{}: {error}", path.display());
+    let of = |error: std::io::Error| format!("{}: {error}", output::name(path));
     let entries = std::fs::read_dir(path)
         .map_err(of)?
         .collect::<Result<Vec<_>, _>>()
@@ -71,14 +71,14 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, String> {
     match files.is_empty() {
         true => Err(format!(
             "{}: a directory without files, expected captures",
-            path.display()
+            output::name(path)
         )),
         false => Ok(files),
     }
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let of = |error: std::io::Error| format!("{}: {error}", path.display());
+    let of = |error: std::io::Error| format!("{}: {error}", output::name(path));
     let mut bytes = Vec::new();
     let reader: Box<dyn Read> = match path == Path::new("-") {
         true => Box::new(std::io::stdin()),
@@ -92,7 +92,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
         true => Ok(bytes),
         false => Err(format!(
             "{}: larger than {} MiB, expected a capture",
-            path.display(),
+            output::name(path),
             LARGEST >> 20
         )),
     }
@@ -107,7 +107,8 @@ fn terminal(diagnosis: &Diagnosis) -> String {
         text.push_str(&problem_text(problem));
     }
     for note in &diagnosis.notes {
-        writeln!(text, "{} {note}", doubtful("note:")).expect("writing to a String cannot fail");
+        writeln!(text, "{} {}", doubtful("note:"), visible(note))
+            .expect("writing to a String cannot fail");
     }
     let problems = diagnosis.all_problems().count();
     let verdict = match (problems, diagnosis.is_empty()) {
@@ -132,9 +133,9 @@ fn upload_text(upload: &UploadDiagnosis) -> String {
     let id = upload
         .upload_id
         .as_ref()
-        .map(|id| format!(" (upload {id})"))
+        .map(|id| format!(" (upload {})", visible(id)))
         .unwrap_or_default();
-    let mut text = format!("{}{id}\n", bold(&upload.object));
+    let mut text = format!("{}{id}\n", bold(visible(&upload.object)));
     let mut line = |name: &str, value: String| {
         writeln!(text, "  {name:10}{value}").expect("writing to a String cannot fail")
     };
@@ -161,7 +162,7 @@ fn upload_text(upload: &UploadDiagnosis) -> String {
             .map_or("no part list was captured".to_owned(), parts_text),
     );
     for verified in &upload.verified {
-        line("verified", verified.clone());
+        line("verified", visible(verified));
     }
     if upload.all_parts_verified {
         line(
@@ -173,7 +174,7 @@ fn upload_text(upload: &UploadDiagnosis) -> String {
         );
     }
     for note in &upload.notes {
-        line("note", note.clone());
+        line("note", visible(note));
     }
     text.push('\n');
     for problem in &upload.problems {
@@ -197,7 +198,7 @@ fn problem_text(problem: &Problem) -> String {
         bold(problem.sentence)
     );
     let mut line = |name: &str, value: &str| {
-        writeln!(text, "  {name:10}{value}").expect("writing to a String cannot fail")
+        writeln!(text, "  {name:10}{}", visible(value)).expect("writing to a String cannot fail")
     };
     line(
         "rule",

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, String> {
             "{id:?} is no rule, law, error number or open question; `partproof rules` and `partproof rules --laws` list them"
         ));
     }
-    output::print(&texts.join("\n"))?;
+    output::show(&texts.join("\n"));
     Ok(ExitCode::Conforms)
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod diagnose;
 mod exit_code;
 mod explain;
+mod interrupt;
 mod matrix;
 mod output;
 mod progress;
@@ -17,13 +18,15 @@ mod subject;
 mod vectors;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{ExitCode as ProcessExitCode, Termination};
 
 use clap::Parser;
+use partproof_protocol::visible_block;
 
 use crate::args::{Args, Command};
 use crate::exit_code::ExitCode;
 
-fn main() -> ExitCode {
+fn main() -> ProcessExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -35,14 +38,33 @@ fn main() -> ExitCode {
             };
             // Nobody is left to tell if the terminal is gone.
             let _ = error.print();
-            return code;
+            return code.report();
         }
     };
-    let run = || match &args.command {
+    // It ends as its subject ends.
+    if let Command::Supervise(args) = &args.command {
+        return partproof_protocol::supervise(&args.words).unwrap_or_else(|error| {
+            output::say(&format!("{} {error}\n", output::error("error:")));
+            ExitCode::Internal.report()
+        });
+    }
+    run(&args.command).report()
+}
+
+fn run(command: &Command) -> ExitCode {
+    if command.is_a_run()
+        && let Err(error) = interrupt::watch()
+    {
+        output::say(&format!("{} signals: {error}\n", output::error("error:")));
+        return ExitCode::Internal;
+    }
+    let run = || match command {
         Command::Adapter => {
             partproof_suite::builtin::serve(std::io::stdin().lock(), std::io::stdout().lock())
                 .map(|()| ExitCode::Conforms)
         }
+        // It has ended by now.
+        Command::Supervise(_) => Ok(ExitCode::Internal),
         Command::Check(args) => check::run(args),
         Command::Diagnose(args) => diagnose::run(args),
         Command::Matrix(args) => matrix::run(args),
@@ -57,14 +79,15 @@ fn main() -> ExitCode {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(code)) => code,
         Ok(Err(problem)) => {
-            anstream::eprintln!("{} {problem}", output::error("error:"));
+            let problem = visible_block(&problem);
+            output::say(&format!("{} {problem}\n", output::error("error:")));
             ExitCode::Usage
         }
         Err(_) => {
-            anstream::eprintln!(
-                "{} this is a fault of partproof itself, not of what it was given",
+            output::say(&format!(
+                "{} this is a fault of partproof itself, not of what it was given\n",
                 output::error("internal error:")
-            );
+            ));
             ExitCode::Internal
         }
     }

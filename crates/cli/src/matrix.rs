@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets};
+use partproof_protocol::visible_json;
 use partproof_suite::matrix::{
     self, Blame, Cell, CellFinding, CellStanding, MODEL, Matrix, MatrixCase,
 };
@@ -46,11 +47,11 @@ pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
         };
         output::write_file(&wanted.file, &text)?;
     }
-    output::print(&if args.json {
+    output::show(&if args.json {
         matrix.json()
     } else {
         terminal(&matrix)
-    })?;
+    });
     Ok(if matrix.count(CellStanding::Misreads) > 0 {
         ExitCode::Violates
     } else if matrix.count(CellStanding::Reads) == matrix.cells.len() {
@@ -138,7 +139,7 @@ fn finding_text(cell: &Cell, finding: &CellFinding) -> String {
         blame,
         replay,
     } = finding;
-    let case = serde_json::to_string(case).expect("a case serialises");
+    let case = visible_json(&serde_json::to_string(case).expect("a case serialises"));
     let head = bad(format!("{} reads {}: {symptom}", cell.reader, cell.writer));
     format!(
         "{head}\n  rule      {rule}\n  case      {case}\n  expected  {expected}\n  actual    {actual}\n  whose     {blame}\n  means     {consequence}\n  replay    {replay}\n"

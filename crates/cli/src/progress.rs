@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use partproof_protocol::visible;
 use partproof_suite::runner::Progress;
 
 use crate::output;
@@ -47,12 +48,12 @@ impl Bar {
     pub(crate) fn finish(self, cases: u64) {
         self.bar.finish_and_clear();
         let elapsed = self.started.elapsed();
-        anstream::eprintln!(
-            "{} cases in {}: {} cases/s",
+        output::say(&format!(
+            "{} cases in {}: {} cases/s\n",
             output::grouped(cases),
             seconds(elapsed),
             output::grouped(rate(cases, elapsed))
-        );
+        ));
     }
 }
 
@@ -74,7 +75,7 @@ impl Steps {
     pub(crate) fn show(&self, done: usize, all: usize, what: &str) {
         self.0.set_length(u64::try_from(all).unwrap_or(u64::MAX));
         self.0.set_position(u64::try_from(done).unwrap_or(u64::MAX));
-        self.0.set_message(what.to_owned());
+        self.0.set_message(visible(what));
     }
 
     pub(crate) fn finish(self) {

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use partproof_protocol::{visible, visible_json};
 use partproof_suite::fuzz::Target;
 use partproof_suite::replay::{Replayed, Token};
 
@@ -15,7 +16,7 @@ use crate::subject::Judged;
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     let tokens = read(args)?;
     if tokens.is_empty() {
-        output::print("nothing to replay: the report has no finding\n")?;
+        output::show("nothing to replay: the report has no finding\n");
         return Ok(ExitCode::Inconclusive);
     }
     let judged = match Judged::start(&args.subject)? {
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
                 good("fixed:"),
                 token.law,
                 subject.name,
-                token.case,
+                visible_json(&token.case.to_string()),
                 token.command(judged.program())
             ),
             Replayed::StillFailing(finding) => {
@@ -48,11 +49,11 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
                 if code == ExitCode::Conforms {
                     code = ExitCode::Inconclusive;
                 }
-                format!("{} {reason}\n", doubtful("cannot run:"))
+                format!("{} {}\n", doubtful("cannot run:"), visible(&reason))
             }
         });
     }
-    output::print(&printed)?;
+    output::show(&printed);
     Ok(code)
 }
 

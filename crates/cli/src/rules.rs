@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RulesArgs) -> Result<ExitCode, String> {
         (false, true) => json(&Rule::all().map(RuleJson::from).collect::<Vec<_>>()),
         (true, true) => json(&LAWS.iter().copied().map(LawJson::from).collect::<Vec<_>>()),
     };
-    output::print(&text)?;
+    output::show(&text);
     Ok(ExitCode::Conforms)
 }
 

@@ -20,12 +20,12 @@ pub(crate) fn run(args: &SeedsArgs) -> Result<ExitCode, String> {
         for (name, bytes) in &seeds {
             output::write_file(&corpus.join(name), bytes)?;
         }
-        output::print(&format!(
+        output::show(&format!(
             "{}: {} seeds{}\n",
             target.id,
             seeds.len(),
             dictionary(target, &args.out)?
-        ))?;
+        ));
     }
     Ok(ExitCode::Conforms)
 }
@@ -43,5 +43,5 @@ fn dictionary(target: &Target, out: &Path) -> Result<String, String> {
 }
 
 fn make_folder(folder: &Path) -> Result<(), String> {
-    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", output::name(folder)))
 }

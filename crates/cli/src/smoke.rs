@@ -1,14 +1,14 @@
 //! `partproof smoke`.
 
+use partproof_protocol::visible;
 use partproof_suite::smoke::{Step, smoke};
-use partproof_suite::subject::program::CommandLine;
 use serde::Serialize;
 
 use crate::args::SmokeArgs;
 use crate::check::count;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, good};
-use crate::subject::limits;
+use crate::subject::{command_line, limits};
 
 #[derive(Serialize)]
 struct Smoke<'s> {
@@ -18,18 +18,15 @@ struct Smoke<'s> {
 }
 
 pub(crate) fn run(args: &SmokeArgs) -> Result<ExitCode, String> {
-    let command =
-        CommandLine::read(&args.subject).map_err(|problem| format!("--subject: {problem}"))?;
+    let command = command_line(&args.subject)?;
     if !args.json {
-        output::print(&format!("{}\n\n", bold(command.text())))?;
+        output::show(&format!("{}\n\n", bold(visible(command.text()))));
     }
-    let mut printed = Ok(());
     let steps = smoke(&command, limits(args.time_limit), |step| {
-        if !args.json && printed.is_ok() {
-            printed = output::print(&text(step));
+        if !args.json {
+            output::show(&text(step));
         }
     })?;
-    printed?;
     let wrong = steps.iter().filter(|step| step.wrong.is_some()).count();
     let code = match wrong {
         0 => ExitCode::Conforms,
@@ -54,11 +51,9 @@ pub(crate) fn run(args: &SmokeArgs) -> Result<ExitCode, String> {
             },
             steps: &steps,
         };
-        let mut json = serde_json::to_string_pretty(&smoke).expect("steps serialise");
-        json.push('\n');
-        output::print(&json)?;
+        output::show_json(&smoke);
     } else {
-        output::print(&format!("\n{said}\n"))?;
+        output::show(&format!("\n{said}\n"));
     }
     Ok(code)
 }

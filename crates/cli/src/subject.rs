@@ -1,7 +1,9 @@
 //! What is judged: the built-in client, or a program at the other end of the line protocol.
 
+use std::path::Path;
 use std::time::Duration;
 
+use partproof_protocol::visible;
 use partproof_suite::subject::program::{CommandLine, Limits, Program, StartError};
 use partproof_suite::{Subject, builtin};
 
@@ -75,8 +77,8 @@ impl Judged {
 /// # Errors
 /// The command cannot be read. `Ok(Err(...))`: the subject broke, which has been said.
 fn start(command: &str, time_limit: Option<f64>) -> Result<Result<Program, ExitCode>, String> {
-    let command = CommandLine::read(command).map_err(|problem| format!("--subject: {problem}"))?;
-    let text = command.text().to_owned();
+    let command = command_line(command)?;
+    let text = visible(command.text());
     match Program::start(command, limits(time_limit)) {
         Ok(program) => Ok(Ok(program)),
         Err(error) => {
@@ -84,13 +86,28 @@ fn start(command: &str, time_limit: Option<f64>) -> Result<Result<Program, ExitC
                 StartError::Broke(_) => "the first answer, to `describe`, did not come",
                 StartError::Description(_) => "docs/PROTOCOL.md says what `describe` answers",
             };
-            anstream::eprintln!(
-                "{} {text}: {error}\n  {hint}; `partproof smoke --subject` tries an adapter step by step",
+            output::say(&format!(
+                "{} {text}: {error}\n  {hint}; `partproof smoke --subject` tries an adapter step by step\n",
                 output::error("the subject broke:")
-            );
+            ));
             Ok(Err(ExitCode::SubjectBroke))
         }
     }
+}
+
+/// A program's command, to be started by this program again: whatever becomes of this run, nothing of the subject outlives it.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn command_line(text: &str) -> Result<CommandLine, String> {
+    let command = CommandLine::read(text).map_err(|problem| format!("--subject: {problem}"))?;
+    // What runs, even if another version has been installed meanwhile.
+    let own = Path::new("/proc/self/exe");
+    let program = match own.exists() {
+        true => own.to_owned(),
+        false => std::env::current_exe().map_err(|error| format!("partproof itself: {error}"))?,
+    };
+    Ok(command.supervised_by(vec![program.into(), "supervise".into()]))
 }
 
 pub(crate) fn limits(time_limit: Option<f64>) -> Limits {

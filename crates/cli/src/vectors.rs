@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use partproof_protocol::visible;
 use partproof_suite::Subject;
 use partproof_suite::vectors::{self, Accused, Failure, FileReport, RecordError, VectorFile};
 use serde::Serialize;
@@ -39,7 +40,7 @@ fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
         return check(&args.out, &files);
     }
     std::fs::create_dir_all(&args.out)
-        .map_err(|error| format!("{}: {error}", args.out.display()))?;
+        .map_err(|error| format!("{}: {error}", output::name(&args.out)))?;
     let mut text = String::new();
     for (name, content) in &files {
         let path = args.out.join(name);
@@ -47,10 +48,10 @@ fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
         let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
         line(
             &mut text,
-            format!("{}  {} bytes", path.display(), grouped(bytes)),
+            format!("{}  {} bytes", output::name(&path), grouped(bytes)),
         );
     }
-    output::print(&text)?;
+    output::show(&text);
     Ok(ExitCode::Conforms)
 }
 
@@ -71,20 +72,20 @@ fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
             return Err(error.to_string());
         }
         Err(error @ RecordError::NotWritten { .. }) => {
-            anstream::eprintln!("{} {error}", output::error("not recorded:"));
+            output::say(&format!("{} {error}\n", output::error("not recorded:")));
             return Ok(ExitCode::Violates);
         }
     };
     output::write_file(&args.out, file.to_json())?;
-    output::print(&format!(
+    output::show(&format!(
         "{}: {} of {}\n",
-        args.out.display(),
+        output::name(&args.out),
         count(
             usize::try_from(file.number_of_tests).unwrap_or(usize::MAX),
             "object"
         ),
         count(subjects.len(), "client"),
-    ))?;
+    ));
     Ok(ExitCode::Conforms)
 }
 
@@ -101,7 +102,7 @@ fn check(folder: &Path, files: &[(&str, String)]) -> Result<ExitCode, String> {
             differing += 1;
             line(
                 &mut text,
-                format!("{} {}: {problem}", bad("differs:"), path.display()),
+                format!("{} {}: {problem}", bad("differs:"), output::name(&path)),
             );
         }
     }
@@ -121,7 +122,7 @@ fn check(folder: &Path, files: &[(&str, String)]) -> Result<ExitCode, String> {
         );
         ExitCode::Violates
     };
-    output::print(&text)?;
+    output::show(&text);
     Ok(code)
 }
 
@@ -135,7 +136,7 @@ fn difference(stands: &[u8], made: &[u8]) -> Option<String> {
         .zip(made.split(|byte| *byte == b'\n'));
     let show = |line: &[u8]| {
         let line = String::from_utf8_lossy(line);
-        line.trim().chars().take(100).collect::<String>()
+        visible(&line.trim().chars().take(100).collect::<String>())
     };
     let first = (1..)
         .zip(&mut pairs)
@@ -220,18 +221,14 @@ fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
             )),
         )
     };
-    output::print(&if args.json {
-        let verification = Verification {
+    match args.json {
+        true => output::show_json(&Verification {
             subject: subject.name,
             verdict,
             files: &verified,
-        };
-        let mut json = serde_json::to_string_pretty(&verification).expect("a report serialises");
-        json.push('\n');
-        json
-    } else {
-        format!("{}\n{said}\n", terminal(subject.name, &verified))
-    })?;
+        }),
+        false => output::show(&format!("{}\n{said}\n", terminal(subject.name, &verified))),
+    }
     Ok(code)
 }
 
@@ -239,7 +236,7 @@ fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
 fn read(paths: &[PathBuf]) -> Result<Vec<(String, VectorFile)>, String> {
     let mut files = Vec::new();
     for path in paths {
-        let of_path = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let of_path = |error: &dyn std::fmt::Display| format!("{}: {error}", output::name(path));
         if !path.is_dir() {
             files.push(path.clone());
             continue;
@@ -255,7 +252,7 @@ fn read(paths: &[PathBuf]) -> Result<Vec<(String, VectorFile)>, String> {
             }
         }
         if found.is_empty() {
-            return Err(format!("{}: no file of vectors", path.display()));
+            return Err(format!("{}: no file of vectors", output::name(path)));
         }
         found.sort();
         files.extend(found);
@@ -263,7 +260,7 @@ fn read(paths: &[PathBuf]) -> Result<Vec<(String, VectorFile)>, String> {
     files
         .into_iter()
         .map(|path| {
-            let name = path.display().to_string();
+            let name = output::name(&path);
             let bytes = std::fs::read(&path).map_err(|error| format!("{name}: {error}"))?;
             let file = vectors::read(&bytes).map_err(|error| format!("{name}: {error}"))?;
             Ok((name, file))
