@@ -1,6 +1,6 @@
 //! Temporary folders that no run leaves behind. One is removed when it is dropped; all of this process are removed by [`remove_all`], for a
 //! process that is told to end; and those of runs that were killed are removed when the next run makes its first. A folder is its run's for as
-//! long as that holds a lock on it, which the system lets go however the run ends.
+//! long as that holds a lock on a file in it, which the system lets go however the run ends.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirEntry, File, Permissions, TryLockError};
@@ -36,7 +36,7 @@ const LOCK: &str = "partproof.lock";
 static ALL: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 impl TemporaryFolder {
-    /// Makes one, and the first time removes those of dead runs.
+    /// Makes one, and the first time removes those that dead runs left.
     ///
     /// # Errors
     /// No folder can be made there.
