@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// A header map with lower-case names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,15 +21,16 @@ impl Headers {
         let value = value.trim_ascii();
         let held = self.0.entry(name.to_ascii_lowercase());
         held.and_modify(|held| {
-            held.0.extend_from_slice(b",");
-            held.0.extend_from_slice(value);
+            let held = Arc::make_mut(&mut held.0);
+            held.push(b',');
+            held.extend_from_slice(value);
         })
-        .or_insert_with(|| HeaderValue(value.to_vec()));
+        .or_insert_with(|| HeaderValue::of(value));
     }
 
     /// Gives a field this value and no other.
     pub fn set(&mut self, name: &str, value: &[u8]) {
-        let value = HeaderValue(value.trim_ascii().to_vec());
+        let value = HeaderValue::of(value.trim_ascii());
         self.0.insert(name.to_ascii_lowercase(), value);
     }
 
@@ -48,11 +50,15 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
     }
 }
 
-/// The bytes of a field without outer blanks.
+/// The bytes of a field without outer blanks. Clones share them: an upload's values are held against each of its parts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HeaderValue(Vec<u8>);
+pub struct HeaderValue(Arc<Vec<u8>>);
 
 impl HeaderValue {
+    fn of(bytes: &[u8]) -> Self {
+        Self(Arc::new(bytes.to_vec()))
+    }
+
     /// As sent.
     pub fn bytes(&self) -> &[u8] {
         &self.0
@@ -66,7 +72,14 @@ impl HeaderValue {
 
 impl fmt::Display for HeaderValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.escape_ascii())
+        /// More than any header in use; what is shown of one may be shown for each of 10,000 parts.
+        const MOST_SHOWN: usize = 1_000;
+        match self.0.split_at_checked(MOST_SHOWN) {
+            Some((shown, rest)) if !rest.is_empty() => {
+                write!(f, "{}... ({} bytes)", shown.escape_ascii(), self.0.len())
+            }
+            _ => write!(f, "{}", self.0.escape_ascii()),
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 //! with the master key, what it decrypts to.
 
 mod part;
+mod read;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use data_encoding::BASE64;
 use partproof_model::cipher::{self, gcm_object};
@@ -14,6 +15,7 @@ use partproof_model::part_list::ListedPart;
 use partproof_model::{Cipher, ContentKey, Envelope, Layout, Plan, Rejection, Start, rules};
 
 use self::part::PartCheck;
+use self::read::Read;
 use super::exchange::{is_masked, whole_body};
 use super::upload::CapturedUpload;
 use super::{Evidence, Problem};
@@ -92,22 +94,37 @@ pub(super) fn verify(
         data: sizes.data,
         part: sizes.part,
     };
+    // Of a number that is listed twice, the first counts.
+    let listed: HashMap<u64, &str> = listed
+        .iter()
+        .rev()
+        .map(|part| (part.number, part.etag.as_str()))
+        .collect();
     let parts = captured.last_of_each();
-    let mut bodies = BTreeMap::new();
-    for (number, exchange) in &parts {
-        let Some(body) = whole_body(exchange.request) else {
-            continue;
-        };
-        bodies.insert(*number, body);
-        let mut part = PartCheck {
-            number: *number,
-            exchange,
-            body,
-            witnesses: Vec::new(),
-            wrong: Vec::new(),
-        };
-        part.digests(listed);
-        part.read_back(captured, plan);
+    let mut parts: BTreeMap<u64, PartCheck<'_>> = parts
+        .iter()
+        .filter_map(|(number, exchange)| {
+            let body = whole_body(exchange.request)?;
+            Some((*number, PartCheck::new(*number, exchange, body)))
+        })
+        .collect();
+    for part in parts.values_mut() {
+        part.digests(listed.get(&part.number).copied());
+    }
+    for read in captured
+        .reads
+        .iter()
+        .filter_map(|read| Read::of(read, plan))
+    {
+        for part in parts.range_mut(read.parts(plan)).map(|(_, part)| part) {
+            part.read_back(&read, plan);
+        }
+    }
+    let bodies: BTreeMap<u64, &[u8]> = parts
+        .values()
+        .map(|part| (part.number, part.body))
+        .collect();
+    for mut part in parts.into_values() {
         if let Some(opened) = &opened {
             part.decrypt(opened, sizes, evidence.plaintext.as_deref());
         }
@@ -145,7 +162,10 @@ fn open(
         ));
         return None;
     };
-    if is_masked(&key.to_string()) || is_masked(&start.to_string()) {
+    if [key, start]
+        .iter()
+        .any(|value| is_masked(&String::from_utf8_lossy(value.bytes())))
+    {
         checked.notes.push(format!(
             "{place}: the wrapped key or start is masked: the master key cannot open it"
         ));

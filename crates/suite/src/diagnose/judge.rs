@@ -1,7 +1,7 @@
 //! Asks the model about each step of a captured upload, and leaves open what the capture does not show: a value that is
 //! masked, a header that was left out of the paste, a part that was never captured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use partproof_model::envelope::{Carrier, DeclaredSizes};
 use partproof_model::limits::MIN_PART_SIZE;
@@ -17,6 +17,9 @@ use super::service_error::service_error;
 use super::upload::CapturedUpload;
 use super::{Evidence, Grouped, Problem, UploadDiagnosis, ciphertext};
 use crate::capture::Message;
+
+/// The most characters of a foreign value that are shown again for every message it is held against.
+const MOST_SHOWN: usize = 1_000;
 
 /// Judges one upload.
 pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> UploadDiagnosis {
@@ -109,32 +112,31 @@ pub(super) fn other(captured: &Captured<'_>) -> Vec<Problem> {
 struct Judge<'a> {
     captured: &'a CapturedUpload<'a>,
     envelope: &'a Envelope,
+    /// The last exchange of each part.
+    sent: BTreeMap<u64, &'a Exchange<'a>>,
     facts: Facts,
     listed: Vec<ListedPart>,
     problems: Vec<Problem>,
+    /// Rules and details of objections, each of which is said once.
+    said: HashSet<(&'static str, String)>,
     notes: Vec<String>,
 }
 
 impl<'a> Judge<'a> {
     fn new(captured: &'a CapturedUpload<'a>, envelope: &'a Envelope) -> Self {
-        let length =
-            |(number, part): (u64, &Exchange<'_>)| Some((number, body_length(part.request)?));
-        let sent = captured
-            .last_of_each()
-            .into_iter()
-            .filter_map(length)
+        let sent = captured.last_of_each();
+        let lengths = sent
+            .iter()
+            .filter_map(|(number, part)| Some((*number, body_length(part.request)?)))
             .collect();
-        let facts = Facts {
-            sizes: envelope.sizes(),
-            listed: Vec::new(),
-            sent,
-        };
         Self {
             captured,
             envelope,
-            facts,
+            facts: Facts::new(envelope.sizes(), lengths),
+            sent,
             listed: Vec::new(),
             problems: Vec::new(),
+            said: HashSet::new(),
             notes: Vec::new(),
         }
     }
@@ -205,14 +207,13 @@ impl<'a> Judge<'a> {
         let judged = length
             .or(expected.map(|slice| slice.length))
             .unwrap_or_default();
-        let initiate = if self.captured.initiate.is_some() {
-            self.envelope.clone()
-        } else {
-            Envelope::parse(&sent)
+        let repeated = Envelope::parse(&sent);
+        let initiate = match self.captured.initiate {
+            Some(_) => without_abridged(self.envelope, repeated),
+            None => repeated,
         };
         let masked = |objection: &Objection| is_masked(&objection.detail);
-        let mut objections =
-            part_objections(&without_abridged(&initiate, &sent), parsed, &sent, judged);
+        let mut objections = part_objections(&initiate, parsed, &sent, judged);
         objections
             .retain(|objection| !masked(objection) && objection.question != Some(Question::A7));
         for objection in objections {
@@ -293,7 +294,8 @@ impl<'a> Judge<'a> {
                 );
             }
         };
-        self.facts.listed = list.iter().map(|part| part.number).collect();
+        self.facts
+            .list(list.iter().map(|part| part.number).collect());
         let mut objections = list_objections(&list);
         let listed = u64::try_from(list.len()).unwrap_or(u64::MAX);
         objections.extend(count_objection(self.envelope, listed, false));
@@ -327,9 +329,8 @@ impl<'a> Judge<'a> {
     /// What the list says against what was captured of the parts.
     fn stored_objections(&mut self, list: &[ListedPart]) -> Vec<Objection> {
         let mut objections = Vec::new();
-        let sent = self.captured.last_of_each();
         for part in list {
-            let Some(exchange) = sent.get(&part.number) else {
+            let Some(exchange) = self.sent.get(&part.number) else {
                 continue;
             };
             let returned = exchange
@@ -341,16 +342,19 @@ impl<'a> Judge<'a> {
                 continue;
             };
             if etag::unquoted(&returned) != etag::unquoted(&part.etag) {
+                // Of many lists, each may be held against the same answer.
                 let detail = format!(
-                    "part {} is listed as {}, the service returned {returned}",
-                    part.number, part.etag
+                    "part {} is listed as {}, the service returned {}",
+                    part.number,
+                    part.etag,
+                    returned.chars().take(MOST_SHOWN).collect::<String>()
                 );
                 objections.push(Objection::certain(rules::PART_LIST_PART, detail));
             }
         }
         let uncaptured: Vec<String> = list
             .iter()
-            .filter(|part| !sent.contains_key(&part.number))
+            .filter(|part| !self.sent.contains_key(&part.number))
             .map(|part| part.number.to_string())
             .collect();
         if !uncaptured.is_empty() {
@@ -364,11 +368,12 @@ impl<'a> Judge<'a> {
             self.notes.push(format!("no UploadPart of the listed parts {shown}{more} was captured: their bytes and ETags cannot be judged"));
         }
         let last = list.last().map(|part| part.number);
-        let small = self.facts.sent.iter().find(|(number, length)| {
-            *length < MIN_PART_SIZE
-                && Some(*number) != last
-                && list.iter().any(|part| part.number == *number)
-        });
+        let small = list
+            .iter()
+            .filter(|part| Some(part.number) != last)
+            .filter_map(|part| Some((part.number, *self.facts.sent.get(&part.number)?)))
+            .filter(|(_, length)| *length < MIN_PART_SIZE)
+            .min();
         if let Some((number, length)) = small {
             let detail =
                 format!("part {number} has {length} bytes, expected at least {MIN_PART_SIZE}");
@@ -390,32 +395,31 @@ impl<'a> Judge<'a> {
             .iter()
             .chain(parts)
             .chain(&self.captured.completes);
+        let mut known: HashSet<_> = self.problems.iter().map(|problem| problem.rule).collect();
         for response in exchanges.filter_map(|exchange| exchange.response) {
             let Some((problem, said)) = service_error(response) else {
                 continue;
             };
             self.notes.push(said);
-            let new =
-                |problem: &Problem| self.problems.iter().all(|known| known.rule != problem.rule);
-            if let Some(problem) = problem.filter(new) {
-                self.problems.push(problem);
-            }
+            self.problems
+                .extend(problem.filter(|problem| known.insert(problem.rule)));
         }
     }
 
     fn object(&mut self, objection: Objection, message: &Message) {
-        let fixes = remedies(objection.rule, &self.facts);
-        let problem = Problem::of(objection, &message.source, fixes);
-        let said = |known: &Problem| known.rule == problem.rule && known.detail == problem.detail;
-        if !self.problems.iter().any(said) {
-            self.problems.push(problem);
+        if self
+            .said
+            .insert((objection.rule.id, objection.detail.clone()))
+        {
+            let fixes = remedies(objection.rule, &self.facts);
+            self.problems
+                .push(Problem::of(objection, &message.source, fixes));
         }
     }
 }
 
 /// An envelope without the values that its capture left out, so that a part which repeats them changes nothing.
-fn without_abridged(initiate: &Envelope, part: &partproof_model::Headers) -> Envelope {
-    let repeated = Envelope::parse(part);
+fn without_abridged(initiate: &Envelope, repeated: Envelope) -> Envelope {
     Envelope {
         key: initiate.key.clone().or(repeated.key),
         start: initiate.start.clone().or(repeated.start),

@@ -1,5 +1,8 @@
 //! How to mend what is wrong, with the numbers of this very upload.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet};
+
 use partproof_model::envelope::DeclaredSizes;
 use partproof_model::limits::{MAX_PART_COUNT, MAX_PART_SIZE, MIN_PART_SIZE, PART_SIZE_ALIGNMENT};
 use partproof_model::{Rule, rules};
@@ -9,11 +12,29 @@ use super::Grouped;
 /// What is known of an upload when a remedy is looked for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    pub(super) sizes: Option<DeclaredSizes>,
+    sizes: Option<DeclaredSizes>,
     /// Listed part numbers.
-    pub(super) listed: Vec<u64>,
+    listed: Vec<u64>,
     /// Lengths of the captured parts by number.
-    pub(super) sent: Vec<(u64, u64)>,
+    pub(super) sent: BTreeMap<u64, u64>,
+    /// The remedies for a wrong length: of an upload, they are the same for each of its parts.
+    lengths: OnceCell<Vec<String>>,
+}
+
+impl Facts {
+    /// Before any part list.
+    pub(super) fn new(sizes: Option<DeclaredSizes>, sent: BTreeMap<u64, u64>) -> Self {
+        Self {
+            sizes,
+            sent,
+            ..Self::default()
+        }
+    }
+
+    /// With the numbers of a part list.
+    pub(super) fn list(&mut self, numbers: Vec<u64>) {
+        self.listed = numbers;
+    }
 }
 
 /// The remedies for a broken rule.
@@ -35,7 +56,7 @@ pub(super) fn remedies(rule: &'static Rule, facts: &Facts) -> Vec<String> {
     ]
     .contains(&rule)
     {
-        return lengths(facts);
+        return facts.lengths.get_or_init(|| lengths(facts)).clone();
     }
     if rule == rules::PART_SIZE_ALIGNED {
         return aligned(facts);
@@ -199,13 +220,7 @@ fn part_sizes(data: u64, count: u64) -> Option<(u64, u64)> {
 /// The object as it was really sent, if every listed part was captured: bytes in all, bytes of a part.
 fn true_size(facts: &Facts, count: u64) -> Option<(u64, u64)> {
     let lengths: Vec<u64> = (1..=count)
-        .map(|number| {
-            facts
-                .sent
-                .iter()
-                .find(|(sent, _)| *sent == number)
-                .map(|(_, length)| *length)
-        })
+        .map(|number| facts.sent.get(&number).copied())
         .collect::<Option<_>>()?;
     let (last, others) = lengths.split_last()?;
     let part = others
@@ -238,12 +253,7 @@ fn lengths(facts: &Facts) -> Vec<String> {
             Grouped(last)
         ),
     }];
-    let sent = facts
-        .sent
-        .iter()
-        .map(|(number, _)| *number)
-        .max()
-        .unwrap_or_default();
+    let sent = facts.sent.keys().copied().max().unwrap_or_default();
     if let Some((total, part)) = true_size(facts, sent)
         && (total, part) != (data, sizes.part.bytes())
     {
@@ -297,6 +307,7 @@ fn aligned(facts: &Facts) -> Vec<String> {
 }
 
 fn missing(listed: &[u64], expected: u64) -> Vec<u64> {
+    let listed: HashSet<&u64> = listed.iter().collect();
     (1..=expected.min(MAX_PART_COUNT))
         .filter(|number| !listed.contains(number))
         .collect()
@@ -339,7 +350,7 @@ mod tests {
         Facts {
             sizes: Some(sizes),
             listed: listed.to_vec(),
-            sent: Vec::new(),
+            ..Facts::default()
         }
     }
 
@@ -391,7 +402,7 @@ mod tests {
     #[test]
     fn what_was_really_sent_is_proposed_where_it_is_known() {
         let mut facts = facts(204_800, 102_400, &[1, 2, 3]);
-        facts.sent = vec![(1, 102_400), (2, 102_400), (3, 7)];
+        facts.sent = [(1, 102_400), (2, 102_400), (3, 7)].into();
         let fixes = remedies(rules::COUNT_EXCEEDED, &facts);
         assert!(
             fixes[1].contains("data size 204,807 and part size 102,400 make 3 parts"),

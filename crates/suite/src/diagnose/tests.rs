@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use super::*;
 use crate::capture;
 
@@ -177,4 +179,138 @@ fn an_upload_without_its_sizes_is_undecided_and_not_right() {
     let diagnosis = diagnosed(&[&complete(&[1, 2, 3])]);
     assert!(diagnosis.all_problems().next().is_none() && diagnosis.is_undecided());
     assert!(!diagnosed(&[INITIATE, &complete(&[1, 2])]).is_undecided());
+}
+
+/// An Initiate that declares `parts` parts, and the headers that a part may repeat.
+fn declared(key: &str, parts: usize) -> (String, String) {
+    let headers = format!(
+        "x-oss-meta-client-side-encryption-key: {key}\n\
+         x-oss-meta-client-side-encryption-start: s\n\
+         x-oss-meta-client-side-encryption-cek-alg: c\n\
+         x-oss-meta-client-side-encryption-wrap-alg: w\n\
+         x-oss-meta-client-side-encryption-data-size: {}\n\
+         x-oss-meta-client-side-encryption-part-size: 32\n",
+        32 * parts
+    );
+    (
+        format!("POST /k?uploads HTTP/1.1\nHost: h\n{headers}\n"),
+        headers,
+    )
+}
+
+fn put(number: usize, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "PUT /k?partNumber={number}&uploadId=U HTTP/1.1\nHost: h\n{headers}Content-Length: {length}\n\n{body}\n"
+    )
+}
+
+fn listing(id: &str, parts: impl Iterator<Item = usize>) -> String {
+    let parts: String = parts
+        .map(|n| format!("<Part><PartNumber>{n}</PartNumber><ETag>{n}</ETag></Part>"))
+        .collect();
+    format!(
+        "POST /k?uploadId={id} HTTP/1.1\nHost: h\n\n<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>\n"
+    )
+}
+
+/// Captures of `n` messages or twice as many, each of a shape in which every message could be held against every other.
+fn crowded(n: usize) -> Vec<(&'static str, String)> {
+    let every = |shape: &dyn Fn(usize) -> String| (1..=n).map(shape).collect::<String>();
+    let (initiate, _) = declared("k", n);
+    let parts = every(&|number| put(number, "", "abcd"));
+    let exact = every(&|number| put(number, "", &"a".repeat(32)));
+    let (long, _) = declared(&"A".repeat(200 * n), n);
+    let repeated = every(&|number| put(number, &declared(&number.to_string(), n).1, "abcd"));
+    let answers = every(&|number| {
+        let answer = "HTTP/1.1 400 Bad Request\nx-oss-ec: 0005-00000411\nContent-Length: 0\n\n";
+        put(number, "", "abcd") + answer
+    });
+    let reads = every(&|number| {
+        let from = (number - 1) * 32;
+        let range = format!("Range: bytes={from}-{}\n", from + 31);
+        let body = "a".repeat(32);
+        format!(
+            "GET /k HTTP/1.1\nHost: h\n{range}\nHTTP/1.1 206 Partial Content\nContent-Length: 32\n\n{body}\n"
+        )
+    });
+    vec![
+        (
+            "uploads of one object, all begun before the first part",
+            every(&|number| {
+                let answer = format!("<UploadId>{number}</UploadId>");
+                let length = answer.len();
+                format!(
+                    "POST /k?uploads HTTP/1.1\nHost: h\n\nHTTP/1.1 200 OK\nContent-Length: {length}\n\n{answer}\n"
+                )
+            }) + &every(&|number| {
+                format!(
+                    "PUT /k?partNumber=1&uploadId={number} HTTP/1.1\nHost: h\nContent-Length: 1\n\na\n"
+                )
+            }),
+        ),
+        (
+            "uploads of as many objects",
+            every(&|number| format!("POST /{number}?uploads HTTP/1.1\nHost: h\n\n"))
+                + &every(&|number| format!("POST /{number}?uploadId=U HTTP/1.1\nHost: h\n\n")),
+        ),
+        (
+            "lists of unknown uploads",
+            every(&|number| listing(&number.to_string(), [1].into_iter())),
+        ),
+        (
+            "one upload with as many wrong parts",
+            format!("{initiate}{parts}{}", listing("U", 1..=n)),
+        ),
+        (
+            "as many lists of it",
+            format!(
+                "{initiate}{parts}{}",
+                every(&|number| listing("U", [number].into_iter()))
+            ),
+        ),
+        ("as many refusals", format!("{initiate}{answers}")),
+        (
+            "as many reads",
+            format!("{initiate}{exact}{}{reads}", listing("U", 1..=n)),
+        ),
+        (
+            "as many changed headers, one of them long",
+            format!("{long}{repeated}"),
+        ),
+        (
+            "what belongs to no upload",
+            every(&|number| format!("GET /{number} HTTP/1.1\nHost: h\n\n")),
+        ),
+    ]
+}
+
+#[test]
+fn a_capture_takes_time_and_memory_in_proportion() {
+    const N: usize = 3_000;
+    const TIMES: usize = 4;
+    /// The best of three, for a machine that is busy is busy some of the time.
+    fn measured(text: &str) -> (Duration, usize) {
+        let messages = capture::read("f", text.as_bytes()).unwrap();
+        let run = || {
+            let started = Instant::now();
+            let diagnosis = diagnose(&messages, &Evidence::default());
+            let took = started.elapsed();
+            (took, serde_json::to_vec(&diagnosis).unwrap().len())
+        };
+        (0..3).map(|_| run()).min().unwrap()
+    }
+    for ((shape, small), (_, large)) in crowded(N).into_iter().zip(crowded(N * TIMES)) {
+        let ((before, said_before), (after, said_after)) = (measured(&small), measured(&large));
+        // Twice what is in proportion, and 50 ms for what is too short to measure; what is quadratic takes four times as much.
+        let most = before * 8 + Duration::from_millis(50);
+        assert!(
+            after < most,
+            "{shape}: {before:?}, with {TIMES} times as much {after:?}"
+        );
+        assert!(
+            said_after < said_before * 5 + 1_000,
+            "{shape}: {said_before} and {said_after} bytes said"
+        );
+    }
 }

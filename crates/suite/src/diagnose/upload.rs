@@ -1,7 +1,7 @@
 //! Rebuilding uploads: which Initiate, parts, lists and Complete belong together, although the upload id may be on some of
 //! them only, masked, or nowhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::exchange::{Captured, Exchange, Operation, headers, is_masked, whole_body};
 use crate::capture::Message;
@@ -61,42 +61,61 @@ impl<'a> CapturedUpload<'a> {
 /// Sorts exchanges into uploads.
 pub(super) fn rebuild<'a>(captured: &[Captured<'a>]) -> Rebuilt<'a> {
     let mut rebuilt = Rebuilt::default();
+    let mut objects: HashMap<String, UploadsOfObject> = HashMap::new();
     for item in captured {
         let Captured::Exchange(exchange) = item else {
             rebuilt.others.push(item.clone());
             continue;
         };
+        let object = exchange.object();
         match &exchange.operation {
-            Operation::Initiate => rebuilt.uploads.push(CapturedUpload {
-                object: exchange.object(),
-                id: exchange.response.and_then(whole_body).and_then(upload_id),
-                initiate: Some(exchange.clone()),
-                ..CapturedUpload::default()
-            }),
-            Operation::UploadPart { id, number } | Operation::UploadPartCopy { id, number } => {
-                let number = number.clone();
-                upload_of(&mut rebuilt.uploads, id, exchange)
-                    .parts
-                    .push((number, exchange.clone()));
+            Operation::Initiate => {
+                let id = exchange.response.and_then(whole_body).and_then(upload_id);
+                let known = objects.entry(object.clone()).or_default();
+                known.add(rebuilt.uploads.len(), id.as_deref());
+                rebuilt.uploads.push(CapturedUpload {
+                    object,
+                    id,
+                    initiate: Some(exchange.clone()),
+                    ..CapturedUpload::default()
+                });
             }
-            Operation::Complete { id } => upload_of(&mut rebuilt.uploads, id, exchange)
-                .completes
-                .push(exchange.clone()),
-            Operation::ListParts { id } | Operation::Abort { id } => {
-                upload_of(&mut rebuilt.uploads, id, exchange);
-            }
-            Operation::Get => {
-                let object = exchange.object();
-                let done = rebuilt
-                    .uploads
-                    .iter_mut()
-                    .rev()
-                    .find(|upload| upload.object == object && !upload.completes.is_empty());
-                match done {
-                    Some(upload) => upload.reads.push(exchange.clone()),
-                    None => rebuilt.others.push(item.clone()),
+            Operation::UploadPart { id, .. }
+            | Operation::UploadPartCopy { id, .. }
+            | Operation::Complete { id }
+            | Operation::ListParts { id }
+            | Operation::Abort { id } => {
+                let known = objects.entry(object.clone()).or_default();
+                let at = known.find(id).unwrap_or_else(|| {
+                    let at = rebuilt.uploads.len();
+                    known.add(at, None);
+                    rebuilt.uploads.push(CapturedUpload {
+                        object,
+                        ..CapturedUpload::default()
+                    });
+                    at
+                });
+                let upload = &mut rebuilt.uploads[at];
+                if upload.id.as_deref().is_none_or(is_masked) {
+                    known.rename(at, upload.id.as_deref(), id);
+                    upload.id = Some(id.clone());
+                }
+                match &exchange.operation {
+                    Operation::UploadPart { number, .. }
+                    | Operation::UploadPartCopy { number, .. } => {
+                        upload.parts.push((number.clone(), exchange.clone()));
+                    }
+                    Operation::Complete { .. } => {
+                        upload.completes.push(exchange.clone());
+                        known.last_completed = known.last_completed.max(Some(at));
+                    }
+                    _ => {}
                 }
             }
+            Operation::Get => match objects.get(&object).and_then(|known| known.last_completed) {
+                Some(at) => rebuilt.uploads[at].reads.push(exchange.clone()),
+                None => rebuilt.others.push(item.clone()),
+            },
             Operation::Put | Operation::Copy | Operation::Other => {
                 rebuilt.others.push(item.clone())
             }
@@ -105,34 +124,54 @@ pub(super) fn rebuild<'a>(captured: &[Captured<'a>]) -> Rebuilt<'a> {
     rebuilt
 }
 
-/// The upload of this id: one that has it, the last of the object that has none yet, or a new one whose Initiate is missing.
-fn upload_of<'a, 'b>(
-    uploads: &'b mut Vec<CapturedUpload<'a>>,
-    id: &str,
-    exchange: &Exchange<'a>,
-) -> &'b mut CapturedUpload<'a> {
-    let object = exchange.object();
-    let same = |held: &str| held == id || is_masked(held) || is_masked(id);
-    let found = uploads
-        .iter()
-        .rposition(|upload| upload.object == object && upload.id.as_deref() == Some(id))
-        .or_else(|| {
-            uploads.iter().rposition(|upload| {
-                upload.object == object && upload.id.as_deref().is_none_or(same)
-            })
-        });
-    let at = found.unwrap_or_else(|| {
-        uploads.push(CapturedUpload {
-            object,
-            ..CapturedUpload::default()
-        });
-        uploads.len() - 1
-    });
-    let upload = &mut uploads[at];
-    if upload.id.as_deref().is_none_or(is_masked) {
-        upload.id = Some(id.to_owned());
+/// The uploads of one object by their places among all, so that a message finds its own without a look at every other.
+#[derive(Debug, Default)]
+struct UploadsOfObject {
+    /// By id, masked ones too; the latest is last.
+    by_id: HashMap<String, Vec<usize>>,
+    /// Those without an id, or with a masked one: any id may be theirs.
+    open: Vec<usize>,
+    last: Option<usize>,
+    last_completed: Option<usize>,
+}
+
+impl UploadsOfObject {
+    fn add(&mut self, at: usize, id: Option<&str>) {
+        if let Some(id) = id {
+            self.by_id.entry(id.to_owned()).or_default().push(at);
+        }
+        if id.is_none_or(is_masked) {
+            self.open.push(at);
+        }
+        self.last = Some(at);
     }
-    upload
+
+    /// The upload of this id: the last that has it, else the last that may have it.
+    fn find(&self, id: &str) -> Option<usize> {
+        let exact = self.by_id.get(id).and_then(|uploads| uploads.last());
+        let possible = match is_masked(id) {
+            true => self.last,
+            false => self.open.last().copied(),
+        };
+        exact.copied().or(possible)
+    }
+
+    /// The open upload at this place, which [`Self::find`] gave, has this id from now on. As the last of the open ones it is the last of
+    /// those with its former id.
+    fn rename(&mut self, at: usize, from: Option<&str>, to: &str) {
+        if from == Some(to) {
+            return;
+        }
+        if let Some(uploads) = from.and_then(|from| self.by_id.get_mut(from)) {
+            debug_assert_eq!(uploads.last(), Some(&at), "a masked id is open");
+            uploads.pop();
+        }
+        self.by_id.entry(to.to_owned()).or_default().push(at);
+        if !is_masked(to) {
+            debug_assert_eq!(self.open.last(), Some(&at), "the last open one was found");
+            self.open.pop();
+        }
+    }
 }
 
 /// The upload id of an Initiate's answer.
@@ -141,4 +180,62 @@ fn upload_id(body: &[u8]) -> Option<String> {
     let (_, rest) = text.split_once("<UploadId>")?;
     let (id, _) = rest.split_once("</UploadId>")?;
     Some(id.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Ids of which some are masked, one is so in another way, and most are met more than once.
+    const IDS: [&str; 6] = ["A1", "A2", "B1", "A***", "***2", "****"];
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Initiate(Option<&'static str>),
+        Message(&'static str),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let id = || prop::sample::select(&IDS[..]);
+        let step = prop_oneof![
+            prop::option::of(id()).prop_map(Step::Initiate),
+            id().prop_map(Step::Message),
+        ];
+        prop::collection::vec(step, 0..30)
+    }
+
+    proptest! {
+        #[test]
+        fn a_message_finds_the_upload_that_a_look_at_every_one_finds(steps in steps()) {
+            let (mut known, mut ids) = (UploadsOfObject::default(), Vec::<Option<&str>>::new());
+            for step in steps {
+                let id = match step {
+                    Step::Initiate(id) => {
+                        known.add(ids.len(), id);
+                        ids.push(id);
+                        continue;
+                    }
+                    Step::Message(id) => id,
+                };
+                let same = |held: &str| held == id || is_masked(held) || is_masked(id);
+                let expected = ids
+                    .iter()
+                    .rposition(|held| *held == Some(id))
+                    .or_else(|| ids.iter().rposition(|held| held.is_none_or(same)));
+                let found = known.find(id);
+                prop_assert_eq!(found, expected, "{} among {:?}", id, ids);
+                let at = found.unwrap_or_else(|| {
+                    known.add(ids.len(), None);
+                    ids.push(None);
+                    ids.len() - 1
+                });
+                if ids[at].is_none_or(is_masked) {
+                    known.rename(at, ids[at], id);
+                    ids[at] = Some(id);
+                }
+            }
+        }
+    }
 }

@@ -3,30 +3,44 @@
 use data_encoding::BASE64;
 use partproof_model::cipher::{ctr, gcm_part};
 use partproof_model::envelope::DeclaredSizes;
-use partproof_model::part_list::ListedPart;
-use partproof_model::range::{self, RangeAnswer};
 use partproof_model::{Cipher, PartNumber, Plan, Rule, crc64, etag, rules};
 
-use super::super::exchange::{Exchange, headers, is_masked, whole_body};
-use super::super::upload::CapturedUpload;
+use super::super::exchange::{Exchange, is_masked};
 use super::super::{Grouped, Problem};
+use super::read::Read;
 use super::{Checked, Opened, layout};
-use crate::capture::{Message, StartLine};
+use crate::capture::Message;
+
+/// The most reads of a part that are named; of more, how many there are.
+const MOST_NAMED: u64 = 8;
 
 /// One part being verified.
 pub(super) struct PartCheck<'a> {
     pub(super) number: u64,
-    pub(super) exchange: &'a Exchange<'a>,
     pub(super) body: &'a [u8],
+    exchange: &'a Exchange<'a>,
     /// What agrees with its bytes.
-    pub(super) witnesses: Vec<String>,
+    witnesses: Vec<String>,
     /// What does not.
-    pub(super) wrong: Vec<(&'static Rule, String)>,
+    wrong: Vec<(&'static Rule, String)>,
+    /// How often it was read back, right and wrong.
+    reads: [u64; 2],
 }
 
-impl PartCheck<'_> {
+impl<'a> PartCheck<'a> {
+    pub(super) fn new(number: u64, exchange: &'a Exchange<'a>, body: &'a [u8]) -> Self {
+        Self {
+            number,
+            body,
+            exchange,
+            witnesses: Vec::new(),
+            wrong: Vec::new(),
+            reads: [0; 2],
+        }
+    }
+
     /// The digests that the request, the response and the part list give.
-    pub(super) fn digests(&mut self, listed: &[ListedPart]) {
+    pub(super) fn digests(&mut self, listed: Option<&str>) {
         let md5 = etag::md5(self.body);
         let (actual, crc) = (etag::of_part(&md5), crc64::checksum(self.body).to_string());
         let text = |message: Option<&Message>, name: &str| {
@@ -35,11 +49,7 @@ impl PartCheck<'_> {
                 .filter(|value| !is_masked(value))
         };
         let (request, response) = (Some(self.exchange.request), self.exchange.response);
-        let in_list = listed
-            .iter()
-            .find(|part| part.number == self.number)
-            .map(|part| part.etag.clone())
-            .filter(|etag| !is_masked(etag));
+        let in_list = listed.filter(|etag| !is_masked(etag)).map(str::to_owned);
         let base64 = BASE64.encode(&md5);
         for (what, rule, given, expected) in [
             (
@@ -87,55 +97,48 @@ impl PartCheck<'_> {
     }
 
     /// The object as it was read back, whole or in a range.
-    pub(super) fn read_back(&mut self, captured: &CapturedUpload<'_>, plan: Plan) {
+    pub(super) fn read_back(&mut self, read: &Read<'a>, plan: Plan) {
         let Some(slice) = PartNumber::new(self.number).and_then(|number| plan.slice(number)) else {
             return;
         };
         let first = slice.offset.bytes();
-        for read in &captured.reads {
-            let Some((from, bytes)) = read
-                .response
-                .and_then(|response| served(read, response, plan.data.bytes()))
-            else {
-                continue;
-            };
-            let overlap_from = from.max(first);
-            let overlap_to = first
-                .saturating_add(slice.length)
-                .min(from.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX)));
-            let piece = |bytes: &[u8], origin: u64| -> Option<Vec<u8>> {
-                let start = usize::try_from(overlap_from.checked_sub(origin)?).ok()?;
-                let end = usize::try_from(overlap_to.checked_sub(origin)?).ok()?;
-                bytes.get(start..end).map(<[u8]>::to_vec)
-            };
-            let (Some(sent), Some(served)) = (piece(self.body, first), piece(bytes, from)) else {
-                continue;
-            };
-            let Some(response) = read.response else {
-                continue;
-            };
-            match sent
-                .iter()
-                .zip(&served)
-                .position(|(sent, served)| sent != served)
-            {
-                None if sent.is_empty() => {}
-                None => self.witnesses.push(format!(
-                    "bytes {} to {} of the object as read back ({})",
-                    Grouped(overlap_from),
-                    Grouped(overlap_to - 1),
-                    response.source
-                )),
-                Some(at) => {
-                    let at = u64::try_from(at).unwrap_or_default() + overlap_from;
-                    let detail = format!(
-                        "byte {} of the part (byte {} of the object) is not what was read back ({})",
-                        Grouped(at - first),
-                        Grouped(at),
-                        response.source
-                    );
-                    self.wrong.push((rules::STORED_BYTES, detail));
-                }
+        let from = first.max(read.first);
+        let to = first.saturating_add(slice.length).min(read.end());
+        let within = |bytes: &'a [u8], origin: u64| -> Option<&'a [u8]> {
+            let start = usize::try_from(from.checked_sub(origin)?).ok()?;
+            let end = usize::try_from(to.checked_sub(origin)?).ok()?;
+            bytes.get(start..end).filter(|bytes| !bytes.is_empty())
+        };
+        let (Some(sent), Some(served)) = (within(self.body, first), within(read.bytes, read.first))
+        else {
+            return;
+        };
+        let differs = sent
+            .iter()
+            .zip(served)
+            .position(|(sent, served)| sent != served);
+        let [right, wrong] = &mut self.reads;
+        let count = if differs.is_none() { right } else { wrong };
+        *count = count.saturating_add(1);
+        if *count > MOST_NAMED {
+            return;
+        }
+        match differs {
+            None => self.witnesses.push(format!(
+                "bytes {} to {} of the object as read back ({})",
+                Grouped(from),
+                Grouped(to - 1),
+                read.source
+            )),
+            Some(at) => {
+                let at = u64::try_from(at).unwrap_or_default() + from;
+                let detail = format!(
+                    "byte {} of the part (byte {} of the object) is not what was read back ({})",
+                    Grouped(at - first),
+                    Grouped(at),
+                    read.source
+                );
+                self.wrong.push((rules::STORED_BYTES, detail));
             }
         }
     }
@@ -208,8 +211,17 @@ impl PartCheck<'_> {
         }
     }
 
-    pub(super) fn conclude(self, checked: &mut Checked) {
+    pub(super) fn conclude(mut self, checked: &mut Checked) {
         let source = self.exchange.source();
+        let [right, wrong] = self.reads.map(|reads| reads.saturating_sub(MOST_NAMED));
+        if right > 0 {
+            self.witnesses
+                .push(format!("{} more reads", Grouped(right)));
+        }
+        if wrong > 0 {
+            let detail = format!("nor what {} more reads gave", Grouped(wrong));
+            self.wrong.push((rules::STORED_BYTES, detail));
+        }
         if self.wrong.is_empty() && !self.witnesses.is_empty() {
             let length = u64::try_from(self.body.len()).unwrap_or(u64::MAX);
             checked.verified.push(format!(
@@ -244,29 +256,4 @@ impl PartCheck<'_> {
             fixes,
         ));
     }
-}
-
-/// The bytes a GET served, and where in the object they begin.
-fn served<'a>(read: &Exchange<'_>, response: &'a Message, length: u64) -> Option<(u64, &'a [u8])> {
-    let StartLine::Response { status } = response.start else {
-        return None;
-    };
-    let bytes = whole_body(response).filter(|bytes| !bytes.is_empty())?;
-    if status == 200 {
-        return (u64::try_from(bytes.len()) == Ok(length)).then_some((0, bytes));
-    }
-    let sent = headers(read.request);
-    let asked = sent
-        .value("range")
-        .and_then(|value| value.text())
-        .filter(|_| status == 206)?;
-    let standard = sent
-        .value(range::BEHAVIOR)
-        .is_some_and(|value| value.bytes() == b"standard");
-    range::answers(asked, length, standard)
-        .into_iter()
-        .find_map(|answer| match answer {
-            RangeAnswer::Slice { first, .. } => Some((first, bytes)),
-            RangeAnswer::Whole | RangeAnswer::Unsatisfiable => None,
-        })
 }
