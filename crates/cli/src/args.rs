@@ -293,7 +293,7 @@ fn parse_matrix_report(text: &str) -> Result<MatrixReportFile, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct DiagnoseArgs {
-    /// Captures, in the order of the exchange; the files of a directory are read in the order of their names
+    /// Captures of at most 256 MiB each, in the order of the exchange; the files of a directory are read in the order of their names
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The RSA private key (PEM) that unwraps the content key: every part is then decrypted

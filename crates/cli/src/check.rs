@@ -12,7 +12,9 @@ use partproof_suite::{Finding, LAWS, Law};
 
 use crate::args::{CheckArgs, ProfileArg, ReportKind};
 use crate::exit_code::ExitCode;
+use crate::input;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
+use crate::output_file::OutputFile;
 use crate::progress::Bar;
 use crate::subject::Judged;
 
@@ -20,7 +22,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     let patterns = patterns(&args.laws)?;
     let known = match &args.known {
         Some(file) => {
-            let text = output::read_text(file)?;
+            let text = input::KNOWN.text(file)?;
             match file
                 .extension()
                 .is_some_and(|extension| extension == "toml")
@@ -35,9 +37,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     let selected =
         |law: &Law| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(law.id));
     // A report that cannot be written is better known before the run than after it.
-    for wanted in &args.reports {
-        output::write_file(&wanted.file, "")?;
-    }
+    let files = args
+        .reports
+        .iter()
+        .map(|wanted| OutputFile::open(&wanted.file))
+        .collect::<Result<Vec<_>, _>>()?;
     let judged = match Judged::start(&args.subject)? {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
@@ -62,13 +66,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         ZonedDateTime::now().date(),
         patterns.is_empty(),
     );
-    for wanted in &args.reports {
+    for (wanted, file) in args.reports.iter().zip(files) {
         let text = match wanted.kind {
             ReportKind::Json => report.json(),
             ReportKind::Junit => report::junit(&report),
             ReportKind::Markdown => report::markdown(&report),
         };
-        output::write_file(&wanted.file, &text)?;
+        file.write(text.as_bytes())?;
     }
     output::show(&if args.json {
         report.json()

@@ -1,7 +1,6 @@
 //! `partproof diagnose`.
 
 use std::fmt::Write;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use partproof_model::key_wrap::MasterKey;
@@ -12,15 +11,17 @@ use partproof_suite::diagnose::{Diagnosis, Evidence, Problem, UploadDiagnosis, d
 use crate::args::DiagnoseArgs;
 use crate::check::count;
 use crate::exit_code::ExitCode;
+use crate::input;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
-
-/// The largest capture that is read, in bytes: it is held in memory.
-const LARGEST: u64 = 256 << 20;
 
 pub(crate) fn run(args: &DiagnoseArgs) -> Result<ExitCode, String> {
     let evidence = Evidence {
         master_key: args.master_key.as_deref().map(master_key).transpose()?,
-        plaintext: args.plaintext.as_deref().map(read_bytes).transpose()?,
+        plaintext: args
+            .plaintext
+            .as_deref()
+            .map(|file| input::PLAINTEXT.bytes(file))
+            .transpose()?,
     };
     let messages = read_captures(&args.files)?;
     let diagnosis = diagnose(&messages, &evidence);
@@ -36,66 +37,21 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<ExitCode, String> {
 }
 
 fn master_key(file: &Path) -> Result<MasterKey, String> {
-    MasterKey::from_pem(&output::read_text(file)?)
+    MasterKey::from_pem(&input::MASTER_KEY.text(file)?)
         .map_err(|error| format!("{}: {error}", output::name(file)))
 }
 
 fn read_captures(paths: &[PathBuf]) -> Result<Vec<Message>, String> {
     let mut messages = Vec::new();
-    for path in paths {
-        for file in files_of(path)? {
-            let bytes = read_bytes(&file)?;
-            let name = output::name(&file);
-            messages.extend(capture::read(&name, &bytes).map_err(|error| error.to_string())?);
-        }
-    }
+    input::CAPTURE.each(
+        paths,
+        |_| true,
+        |name, bytes| {
+            messages.extend(capture::read(name, &bytes).map_err(|error| error.to_string())?);
+            Ok(())
+        },
+    )?;
     Ok(messages)
-}
-
-/// The file itself, or the files of a directory in the order of their names.
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, String> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let of = |error: std::io::Error| format!("{}: {error}", output::name(path));
-    let entries = std::fs::read_dir(path)
-        .map_err(of)?
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(of)?;
-    let mut files: Vec<PathBuf> = entries
-        .into_iter()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file())
-        .collect();
-    files.sort();
-    match files.is_empty() {
-        true => Err(format!(
-            "{}: a directory without files, expected captures",
-            output::name(path)
-        )),
-        false => Ok(files),
-    }
-}
-
-fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let of = |error: std::io::Error| format!("{}: {error}", output::name(path));
-    let mut bytes = Vec::new();
-    let reader: Box<dyn Read> = match path == Path::new("-") {
-        true => Box::new(std::io::stdin()),
-        false => Box::new(std::fs::File::open(path).map_err(of)?),
-    };
-    reader
-        .take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(of)?;
-    match u64::try_from(bytes.len()).is_ok_and(|length| length <= LARGEST) {
-        true => Ok(bytes),
-        false => Err(format!(
-            "{}: larger than {} MiB, expected a capture",
-            output::name(path),
-            LARGEST >> 20
-        )),
-    }
 }
 
 fn terminal(diagnosis: &Diagnosis) -> String {

@@ -13,6 +13,7 @@ use crate::args::{MatrixArgs, MatrixReportKind};
 use crate::check::count;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, doubtful, good};
+use crate::output_file::OutputFile;
 use crate::progress::Steps;
 use crate::subject::Judged;
 
@@ -23,9 +24,11 @@ pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
             vec![MatrixCase::read(case).map_err(|problem| format!("--case: {problem}"))?]
         }
     };
-    for wanted in &args.reports {
-        output::write_file(&wanted.file, "")?;
-    }
+    let files = args
+        .reports
+        .iter()
+        .map(|wanted| OutputFile::open(&wanted.file))
+        .collect::<Result<Vec<_>, _>>()?;
     let judged = match Judged::start_all(&args.subjects)? {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
@@ -40,12 +43,12 @@ pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
         );
     })?;
     steps.finish();
-    for wanted in &args.reports {
+    for (wanted, file) in args.reports.iter().zip(files) {
         let text = match wanted.kind {
             MatrixReportKind::Json => matrix.json(),
             MatrixReportKind::Html => matrix::page(&matrix),
         };
-        output::write_file(&wanted.file, &text)?;
+        file.write(text.as_bytes())?;
     }
     output::show(&if args.json {
         matrix.json()

@@ -78,30 +78,6 @@ pub(crate) fn name(file: &Path) -> String {
     visible(&file.to_string_lossy())
 }
 
-/// Writes a file.
-///
-/// # Errors
-/// It cannot be written.
-pub(crate) fn write_file(file: &Path, bytes: impl AsRef<[u8]>) -> Result<(), String> {
-    std::fs::write(file, bytes).map_err(|error| format!("{}: {error}", name(file)))
-}
-
-/// Reads a file.
-///
-/// # Errors
-/// It cannot be read.
-pub(crate) fn read_bytes(file: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| format!("{}: {error}", name(file)))
-}
-
-/// Reads a text file.
-///
-/// # Errors
-/// It cannot be read, or is not UTF-8.
-pub(crate) fn read_text(file: &Path) -> Result<String, String> {
-    std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", name(file)))
-}
-
 /// A number with thousands separated.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -1,6 +1,5 @@
 //! `partproof replay`.
 
-use std::io::Read;
 use std::path::Path;
 
 use partproof_protocol::{visible, visible_json};
@@ -10,6 +9,7 @@ use partproof_suite::replay::{Replayed, Token};
 use crate::args::ReplayArgs;
 use crate::check::finding_text;
 use crate::exit_code::ExitCode;
+use crate::input;
 use crate::output::{self, bad, doubtful, good};
 use crate::subject::Judged;
 
@@ -65,16 +65,9 @@ fn read(args: &ReplayArgs) -> Result<Vec<Token>, String> {
     let may_be_input = named && file.extension().is_none();
     let by_folder = || Target::of_file(file).filter(|_| may_be_input);
     let target = args.target.or_else(by_folder);
-    let bytes = match (what, named) {
-        ("-", _) => {
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .read_to_end(&mut bytes)
-                .map_err(|error| format!("standard input: {error}"))?;
-            bytes
-        }
-        (file, true) => output::read_bytes(Path::new(file))?,
-        (token, false) => token.as_bytes().to_vec(),
+    let bytes = match named || what == "-" {
+        true => input::REPLAY.bytes(file)?,
+        false => what.as_bytes().to_vec(),
     };
     match target {
         Some(target) => Ok(vec![target.token(&bytes)?]),

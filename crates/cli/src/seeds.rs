@@ -7,6 +7,7 @@ use partproof_suite::fuzz::{TARGETS, Target};
 use crate::args::SeedsArgs;
 use crate::exit_code::ExitCode;
 use crate::output;
+use crate::output_file::OutputFile;
 
 pub(crate) fn run(args: &SeedsArgs) -> Result<ExitCode, String> {
     let targets = match args.targets.as_slice() {
@@ -18,7 +19,7 @@ pub(crate) fn run(args: &SeedsArgs) -> Result<ExitCode, String> {
         make_folder(&corpus)?;
         let seeds = target.seeds();
         for (name, bytes) in &seeds {
-            output::write_file(&corpus.join(name), bytes)?;
+            OutputFile::open(&corpus.join(name))?.write(bytes)?;
         }
         output::show(&format!(
             "{}: {} seeds{}\n",
@@ -37,7 +38,8 @@ fn dictionary(target: &Target, out: &Path) -> Result<String, String> {
     };
     let folder = out.join("dict");
     make_folder(&folder)?;
-    output::write_file(&folder.join(format!("{}.dict", target.id)), &text)?;
+    let file = folder.join(format!("{}.dict", target.id));
+    OutputFile::open(&file)?.write(text.as_bytes())?;
     let words = text.lines().filter(|line| line.starts_with('"')).count();
     Ok(format!(", a dictionary of {words} words"))
 }

@@ -1,12 +1,10 @@
 //! `partproof serve`.
 
-use std::fs;
-
 use partproof_emulator::{AccessKey, Admission, Config, Emulator, Script, Told};
 
 use crate::args::ServeArgs;
 use crate::exit_code::ExitCode;
-use crate::output;
+use crate::{input, output};
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
     // From the first moment on: whatever is begun below ends in order.
@@ -14,17 +12,19 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
     let script = match &args.script {
         None => Script::default(),
         Some(file) => {
-            let text = fs::read_to_string(file)
-                .map_err(|error| format!("--script {}: {error}", file.display()))?;
-            Script::read(&text).map_err(|error| format!("--script {}: {error}", file.display()))?
+            let text = input::SCRIPT
+                .text(file)
+                .map_err(|problem| format!("--script {problem}"))?;
+            Script::read(&text)
+                .map_err(|error| format!("--script {}: {error}", output::name(file)))?
         }
     };
     if !args.listen.ip().is_loopback() {
-        anstream::eprintln!(
-            "{} {} is not a loopback address: others can reach this server, whose key pair is public",
+        output::say(&format!(
+            "{} {} is not a loopback address: others can reach this server, whose key pair is public\n",
             output::error("warning:"),
             args.listen.ip()
-        );
+        ));
     }
     let config = Config {
         listen: args.listen,
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
         ..Config::default()
     };
     let emulator = Emulator::start(config).map_err(|error| error.to_string())?;
-    output::print(&greeting(args, &emulator))?;
+    output::show(&greeting(args, &emulator));
     emulator.until(told);
     Ok(ExitCode::Conforms)
 }
@@ -63,7 +63,7 @@ fn greeting(args: &ServeArgs, emulator: &Emulator) -> String {
     let endpoint = format!("http://{}", emulator.address());
     let kept = match &args.data_dir {
         None => "nothing outlives this process; see --data-dir".to_owned(),
-        Some(folder) => format!("kept in {}", folder.display()),
+        Some(folder) => format!("kept in {}", output::name(folder)),
     };
     format!(
         "{endpoint}

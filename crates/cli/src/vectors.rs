@@ -15,7 +15,9 @@ use crate::args::{
 };
 use crate::check::count;
 use crate::exit_code::ExitCode;
+use crate::input;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
+use crate::output_file::OutputFile;
 use crate::progress::Steps;
 use crate::subject::Judged;
 
@@ -44,7 +46,7 @@ fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
     let mut text = String::new();
     for (name, content) in &files {
         let path = args.out.join(name);
-        output::write_file(&path, content)?;
+        OutputFile::open(&path)?.write(content.as_bytes())?;
         let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
         line(
             &mut text,
@@ -56,6 +58,7 @@ fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
 }
 
 fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
+    let out = OutputFile::open(&args.out)?;
     let judged = match Judged::start_all(&args.subjects)? {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
@@ -76,7 +79,7 @@ fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
             return Ok(ExitCode::Violates);
         }
     };
-    output::write_file(&args.out, file.to_json())?;
+    out.write(file.to_json().as_bytes())?;
     output::show(&format!(
         "{}: {} of {}\n",
         output::name(&args.out),
@@ -94,16 +97,14 @@ fn check(folder: &Path, files: &[(&str, String)]) -> Result<ExitCode, String> {
     let (mut text, mut differing) = (String::new(), 0);
     for (name, made) in files {
         let path = folder.join(name);
-        let problem = match std::fs::read(&path) {
-            Err(error) => Some(error.to_string()),
-            Ok(stands) => difference(&stands, made.as_bytes()),
+        let problem = match input::VECTORS.bytes(&path) {
+            Err(problem) => Some(problem),
+            Ok(stands) => difference(&stands, made.as_bytes())
+                .map(|difference| format!("{}: {difference}", path.display())),
         };
         if let Some(problem) = problem {
             differing += 1;
-            line(
-                &mut text,
-                format!("{} {}: {problem}", bad("differs:"), output::name(&path)),
-            );
+            line(&mut text, format!("{} {problem}", bad("differs:")));
         }
     }
     let code = if differing == 0 {
@@ -234,38 +235,18 @@ fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
 
 /// Reads files, and those of folders in the order of their names.
 fn read(paths: &[PathBuf]) -> Result<Vec<(String, VectorFile)>, String> {
+    let is_vectors = |file: &Path| {
+        file.extension()
+            .is_some_and(|extension| extension == "json")
+            && file.file_name().is_none_or(|name| name != SCHEMA)
+    };
     let mut files = Vec::new();
-    for path in paths {
-        let of_path = |error: &dyn std::fmt::Display| format!("{}: {error}", output::name(path));
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(|error| of_path(&error))? {
-            let entry = entry.map_err(|error| of_path(&error))?.path();
-            let is_json = entry
-                .extension()
-                .is_some_and(|extension| extension == "json");
-            if is_json && entry.file_name().is_none_or(|name| name != SCHEMA) {
-                found.push(entry);
-            }
-        }
-        if found.is_empty() {
-            return Err(format!("{}: no file of vectors", output::name(path)));
-        }
-        found.sort();
-        files.extend(found);
-    }
-    files
-        .into_iter()
-        .map(|path| {
-            let name = output::name(&path);
-            let bytes = std::fs::read(&path).map_err(|error| format!("{name}: {error}"))?;
-            let file = vectors::read(&bytes).map_err(|error| format!("{name}: {error}"))?;
-            Ok((name, file))
-        })
-        .collect()
+    input::VECTORS.each(paths, is_vectors, |name, bytes| {
+        let file = vectors::read(&bytes).map_err(|error| format!("{name}: {error}"))?;
+        files.push((name.to_owned(), file));
+        Ok(())
+    })?;
+    Ok(files)
 }
 
 /// Every file in a table, then what failed.
