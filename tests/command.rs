@@ -223,6 +223,29 @@ fn diagnose_with_another_master_key_says_so() {
     );
 }
 
+/// What is wrong with the key is the user's mistake, and says nothing of the upload.
+#[test]
+fn a_master_key_that_cannot_unwrap_is_wrong_use() {
+    let upload = Upload::new();
+    for (key, said) in [
+        (
+            include_str!("../crates/suite/keys/master.pub.pem"),
+            "master-key.pem: this is a public key",
+        ),
+        (
+            include_str!("../crates/model/tests/keys/rsa1008-pkcs8.pem"),
+            "master-key.pem: an RSA key of fewer than 2,048 bits",
+        ),
+    ] {
+        std::fs::write(upload.folder.path().join("master-key.pem"), key).unwrap();
+        let output = upload.diagnosed(&[]);
+        assert!(
+            output.starts_with("exit 2") && output.contains(said),
+            "{output}"
+        );
+    }
+}
+
 #[test]
 fn one_changed_byte_names_its_part() {
     let upload = Upload::new();

@@ -16,6 +16,8 @@ use partproof_model::{
     ByteOffset, Cipher, ContentKey, Envelope, Headers, Service, Start, Verdict, crc64, envelope,
     etag, rules,
 };
+use partproof_suite::capture;
+use partproof_suite::diagnose::{self, Evidence};
 
 /// Where some of the shared data lies, if it is there.
 fn shared(what: &str) -> Option<PathBuf> {
@@ -141,6 +143,39 @@ fn objects_that_other_clients_encrypted_decrypt_to_the_picture() {
         let found = accepted(service.head("picture.jpg"));
         assert_eq!(found.object.envelope, envelope, "{name}");
     }
+}
+
+/// With a published test key `diagnose` unwraps as the model does, short as the key is.
+#[test]
+fn the_published_key_of_1024_bits_opens_what_is_diagnosed() {
+    let Some(folder) = shared("fixtures") else {
+        return;
+    };
+    let pem = text(&folder.join("master-key-rsa1024.pem"));
+    let json = text(&folder.join("written-by-go-v1.headers.json"));
+    let fields: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&json).expect("an object");
+    let headers: String = fields
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\n", value.as_str().expect("a string")))
+        .collect();
+    let sizes = format!(
+        "{}: 100\n{}: 112\n",
+        envelope::DATA_SIZE,
+        envelope::PART_SIZE
+    );
+    let capture = format!("POST /k?uploads HTTP/1.1\nHost: h\n{headers}{sizes}\n");
+    let messages = capture::read("initiate", capture.as_bytes()).expect("a capture");
+    let evidence = Evidence {
+        master_key: Some(diagnose::MasterKey::from_pem(&pem).expect("a published key")),
+        plaintext: None,
+    };
+    let diagnosis = diagnose::diagnose(&messages, &evidence);
+    let verified = &diagnosis.uploads[0].verified;
+    assert!(
+        verified[0].starts_with("content key of 32 bytes and start of 16 bytes, unwrapped"),
+        "{diagnosis:?}"
+    );
 }
 
 /// One HTTP message of a capture.

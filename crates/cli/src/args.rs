@@ -296,7 +296,7 @@ pub(crate) struct DiagnoseArgs {
     /// Captures of at most 256 MiB each, in the order of the exchange; the files of a directory are read in the order of their names
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The RSA private key (PEM) that unwraps the content key: every part is then decrypted
+    /// The RSA private key (PEM, 2,048 to 8,192 bits) that unwraps the content key: every part is then decrypted
     #[arg(long, value_name = "FILE")]
     pub(crate) master_key: Option<PathBuf>,
     /// The object's plaintext: with the master key, every part is compared with it byte for byte

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use partproof_model::key_wrap::MasterKey;
 use partproof_protocol::visible;
 use partproof_suite::capture::{self, Message};
-use partproof_suite::diagnose::{Diagnosis, Evidence, Problem, UploadDiagnosis, diagnose};
+use partproof_suite::diagnose::{
+    Diagnosis, Evidence, MasterKey, Problem, UploadDiagnosis, diagnose,
+};
 
 use crate::args::DiagnoseArgs;
 use crate::check::count;

@@ -105,6 +105,11 @@ impl MasterKey {
         Ok(Self { public, private })
     }
 
+    /// The modulus, big-endian and without leading zeros: it tells a key from every other.
+    pub fn modulus(&self) -> Box<[u8]> {
+        self.public.n_bytes()
+    }
+
     /// Wraps a content key or a start.
     ///
     /// # Errors

@@ -4,16 +4,17 @@
 mod ciphertext;
 mod exchange;
 mod judge;
+mod master_key;
 mod remedy;
 mod service_error;
 mod upload;
 
 use std::fmt;
 
-use partproof_model::key_wrap::MasterKey;
 use partproof_model::{Objection, Rule};
 use serde::Serialize;
 
+pub use self::master_key::{MasterKey, MasterKeyError};
 use crate::capture::{Message, Source};
 
 /// What a diagnosis may use besides the messages.

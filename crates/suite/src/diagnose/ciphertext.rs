@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use data_encoding::BASE64;
 use partproof_model::cipher::{self, gcm_object};
 use partproof_model::envelope::DeclaredSizes;
-use partproof_model::key_wrap::{MasterKey, WrapAlg};
+use partproof_model::key_wrap::WrapAlg;
 use partproof_model::part_list::ListedPart;
 use partproof_model::{Cipher, ContentKey, Envelope, Layout, Plan, Rejection, Start, rules};
 
@@ -18,7 +18,7 @@ use self::part::PartCheck;
 use self::read::Read;
 use super::exchange::{is_masked, whole_body};
 use super::upload::CapturedUpload;
-use super::{Evidence, Problem};
+use super::{Evidence, MasterKey, Problem};
 use crate::capture::Source;
 
 /// What came of it.
