@@ -113,6 +113,7 @@ fn what_forks_and_ends_leaves_nobody() {
     for end in [
         "exit 3",
         "kill -9 $$",
+        "kill -9 $PPID; sleep 604",
         "read end; exit 0",
         "exec >&-; sleep 604",
     ] {

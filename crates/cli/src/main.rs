@@ -55,7 +55,7 @@ fn main() -> ProcessExitCode {
 
 fn run(command: &Command) -> ExitCode {
     if command.is_a_run()
-        && let Err(error) = interrupt::watch()
+        && let Err(error) = interrupt::watch().and_then(|()| partproof_protocol::adopt())
     {
         output::say(&format!("{} signals: {error}\n", output::error("error:")));
         return ExitCode::Internal;

@@ -1,14 +1,18 @@
 //! `partproof serve`.
 
-use partproof_emulator::{AccessKey, Admission, Config, Emulator, Script, Told};
+use std::sync::mpsc::channel;
+use std::{io, thread};
+
+use partproof_emulator::{AccessKey, Admission, Config, Emulator, Script, temporary};
 
 use crate::args::ServeArgs;
 use crate::exit_code::ExitCode;
-use crate::{input, output};
+use crate::{input, interrupt, output};
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
     // From the first moment on: whatever is begun below ends in order.
-    let told = Told::listen().map_err(|error| format!("signals: {error}"))?;
+    let (happens, happened) = channel();
+    interrupt::tell(happens.clone(), Event::Told).map_err(|error| format!("signals: {error}"))?;
     let script = match &args.script {
         None => Script::default(),
         Some(file) => {
@@ -45,10 +49,28 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
         script,
         ..Config::default()
     };
-    let emulator = Emulator::start(config).map_err(|error| error.to_string())?;
-    output::show(&greeting(args, &emulator));
-    emulator.until(told);
+    // A large journal takes its time, in which it may be told to end.
+    thread::Builder::new()
+        .spawn(move || {
+            let started = Event::Started(Box::new(Emulator::start(config)));
+            // Nobody is there any more if it was told to end: the emulator ends with this.
+            let _ = happens.send(started);
+        })
+        .map_err(|error| format!("a thread: {error}"))?;
+    if let Ok(Event::Started(started)) = happened.recv() {
+        let emulator = started.map_err(|error| error.to_string())?;
+        output::show(&greeting(args, &emulator));
+        let _ = happened.recv();
+    }
+    // What a start that is not over has made so far goes with it; a data folder is whole at any moment.
+    temporary::remove_all();
     Ok(ExitCode::Conforms)
+}
+
+/// What a server waits for.
+enum Event {
+    Started(Box<io::Result<Emulator>>),
+    Told,
 }
 
 /// The endpoint on the first line, then how each client is pointed at it.

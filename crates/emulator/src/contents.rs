@@ -11,7 +11,6 @@ use crate::action::{Action, Outcome};
 use crate::answer::quoted;
 use crate::server::Emulator;
 use crate::spool::Blob;
-use crate::store::Unchanged;
 
 /// An object as it is stored.
 #[derive(Clone, Debug)]
@@ -97,10 +96,7 @@ impl Emulator {
         let change = |action: Action, body: Option<&[u8]>| {
             let body = body.map(|bytes| self.handler.keep(bytes)).transpose()?;
             let change = self.handler.change(action, body, SystemTime::now());
-            change.map_err(|unchanged| match unchanged {
-                Unchanged::Rejected(rejection) => io::Error::other(rejection.to_string()),
-                Unchanged::NotWritten(error) => error,
-            })
+            change.map_err(io::Error::other)
         };
         let key = key.to_owned();
         let parts = match content {

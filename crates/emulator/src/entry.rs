@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Fields};
 use crate::bucket::Bucket;
-use crate::spool::{Blob, Spool};
+use crate::spool::{Blob, NUMBERS, Spool};
 use crate::state::State;
 
 /// One entry. It has an action, or what is held.
@@ -123,6 +123,11 @@ impl<'a> Entry<&'a Action> {
             body: body.map(StoredBody::of),
             time: seconds(time),
         }
+    }
+
+    /// As JSON, in one line.
+    pub(crate) fn json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("an entry serialises")
     }
 
     fn held(bucket: &str, held: Held, time: SystemTime) -> Self {
@@ -297,6 +302,12 @@ impl Restoring {
 
     /// The body of a file: one and the same wherever it is named.
     fn body(&mut self, stored: StoredBody, time: u64) -> Result<Body<Blob>, String> {
+        if stored.file >= NUMBERS {
+            let file = stored.file;
+            return Err(format!(
+                "file {file}, expected a number less than {NUMBERS}"
+            ));
+        }
         let time = time_of(stored.time.unwrap_or(time))?;
         let (first, blob) = match self.bodies.get(&stored.file) {
             Some(known) => known,

@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::failpoint::Failpoints;
+use crate::folder::Folder;
 use crate::handler::{Answered, Cut, Handler};
 use crate::journal::{self, Restored};
 use crate::operation::Operation;
@@ -33,7 +34,8 @@ pub const NOW: u64 = 1_795_334_168;
 pub struct Exchanger {
     runtime: Runtime,
     /// For bodies. One folder serves all exchanges: each leaves it empty, or says that it did not.
-    folder: TemporaryFolder,
+    folder: PathBuf,
+    _temporary: TemporaryFolder,
 }
 
 /// What came of one connection.
@@ -81,9 +83,14 @@ impl Exchanger {
     /// # Errors
     /// No thread or no temporary folder is to be had.
     pub fn new() -> io::Result<Self> {
+        let temporary = TemporaryFolder::new()?;
+        let folder = temporary.path().join("data");
+        // As an emulator's own it is taken whatever is in its journal.
+        Folder::claim(&folder, &Config::default().bucket)?.mark()?;
         Ok(Self {
             runtime: Builder::new_current_thread().enable_time().build()?,
-            folder: TemporaryFolder::new()?,
+            folder,
+            _temporary: temporary,
         })
     }
 
@@ -96,7 +103,7 @@ impl Exchanger {
             data_dir: None,
             ..config
         };
-        let handler = Handler::open(config, self.folder.path(), now)?;
+        let handler = Handler::open(config, &self.folder, now)?;
         self.serve(&handler, sent)
     }
 
@@ -107,7 +114,7 @@ impl Exchanger {
     pub fn restart(&self, config: Config, journal: &[u8], sent: &[u8]) -> io::Result<Restart> {
         let file = self.write(journal)?;
         let config = Config {
-            data_dir: Some(self.folder.path().to_owned()),
+            data_dir: Some(self.folder.clone()),
             stores_bodies: false,
             // Not while it is looked at.
             limits: Limits {
@@ -116,7 +123,7 @@ impl Exchanger {
             },
             ..config
         };
-        let handler = Handler::open(config, self.folder.path(), now)?;
+        let handler = Handler::open(config, &self.folder, now)?;
         let held = format!("{:?}", handler.held().buckets());
         let exchange = self.serve(&handler, sent)?;
         Ok(Restart {
@@ -132,7 +139,7 @@ impl Exchanger {
     /// A journal that is none, with the line, or a temporary folder that cannot be used.
     pub fn compact(&self, config: &Config, journal: &[u8]) -> io::Result<Vec<u8>> {
         let file = self.write(journal)?;
-        let bodies = self.folder.path().join("bodies");
+        let bodies = self.folder.join("bodies");
         let spool = Spool::new(bodies, now, false, false, Failpoints::default());
         let restored = Restored::read(&file, State::new(&config.bucket, now()), &spool)?;
         Ok(journal::anew(&restored.state).flatten().collect())
@@ -140,7 +147,7 @@ impl Exchanger {
 
     /// Puts a journal where one is looked for.
     fn write(&self, journal: &[u8]) -> io::Result<PathBuf> {
-        let file = self.folder.path().join("journal.jsonl");
+        let file = self.folder.join("journal.jsonl");
         // A new one each time: a file that is cut to nothing and written again is flushed to the disk by some file systems.
         if fs::exists(&file)? {
             fs::remove_file(&file)?;

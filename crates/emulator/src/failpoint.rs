@@ -8,6 +8,8 @@ use std::sync::Arc;
 /// A step of the write path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failpoint {
+    /// A start has read everything and is to run.
+    Started,
     /// The file of a body is to be made.
     BodyBegun,
     /// A body is written, and not yet on the disk.
@@ -44,11 +46,6 @@ impl Failpoints {
         Self(Some(Arc::new(ask)))
     }
 
-    /// Whether anybody is asked.
-    pub(crate) fn are_set(&self) -> bool {
-        self.0.is_some()
-    }
-
     pub(crate) fn pass(&self, point: Failpoint) -> io::Result<()> {
         self.0.as_ref().map_or(Ok(()), |ask| ask(point))
     }
@@ -56,6 +53,6 @@ impl Failpoints {
 
 impl fmt::Debug for Failpoints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.are_set() { "set" } else { "none" })
+        f.write_str(if self.0.is_some() { "set" } else { "none" })
     }
 }

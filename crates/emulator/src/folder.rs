@@ -15,6 +15,8 @@ const FOLDER_MODE: u32 = 0o700;
 
 /// The marker, which says whose the folder is.
 const MARKER: &str = "partproof-emulator.json";
+/// Where it is written first.
+const NEW_MARKER: &str = "partproof-emulator.new";
 const JOURNAL: &str = "journal.jsonl";
 const BODIES: &str = "bodies";
 /// The format that this version writes, and the newest it reads. A folder of format 1 has no marker.
@@ -26,14 +28,19 @@ const LONGEST_MARKER: u64 = 4096;
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
+    /// What the marker says, or will.
+    marker: Marker,
+    has_marker: bool,
     /// Holds the lock, while it is open and not unlocked.
     locked: File,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Marker {
     format: u64,
+    /// The bucket that there was before the journal's first line.
+    bucket: String,
 }
 
 /// The error of a path.
@@ -49,11 +56,11 @@ pub(crate) fn make(path: &Path) -> io::Result<()> {
 }
 
 impl Folder {
-    /// Takes a folder, making it if it is not there.
+    /// Takes a folder, making it if it is not there; `bucket` is what a new one begins with.
     ///
     /// # Errors
     /// Another process uses it, or it is not the emulator's own: it has files and no journal, or something in it is a link.
-    pub(crate) fn claim(path: &Path) -> io::Result<Self> {
+    pub(crate) fn claim(path: &Path, bucket: &str) -> io::Result<Self> {
         make(path)?;
         let locked = File::open(path).map_err(|error| named(path, error))?;
         locked.try_lock().map_err(|error| {
@@ -62,8 +69,13 @@ impl Folder {
                 path.display()
             ))
         })?;
-        let folder = Self {
+        let mut folder = Self {
             path: path.to_owned(),
+            marker: Marker {
+                format: FORMAT,
+                bucket: bucket.to_owned(),
+            },
+            has_marker: false,
             locked,
         };
         folder.check()?;
@@ -71,46 +83,75 @@ impl Folder {
     }
 
     /// Whether it is the emulator's own.
-    fn check(&self) -> io::Result<()> {
+    fn check(&mut self) -> io::Result<()> {
         let has_marker = self.holds(MARKER, Kind::File)?;
+        self.holds(NEW_MARKER, Kind::File)?;
         let has_journal = self.holds(JOURNAL, Kind::File)?;
         let has_bodies = self.holds(BODIES, Kind::Folder)?;
         if has_marker {
-            self.check_marker()?;
+            self.marker = self.read_marker()?;
+            self.has_marker = true;
         }
-        let foreign = |problem: &str| {
-            io::Error::other(format!(
-                "{}: {problem}; expected a new folder, or one that an emulator kept its data in",
-                self.path.display()
-            ))
-        };
         if has_bodies && !has_journal && !self.entries(&self.bodies())?.is_empty() {
-            return Err(foreign("it has bodies and no journal"));
+            return Err(self.foreign("it has bodies and no journal"));
         }
-        let own = [MARKER, "partproof-emulator.new", BODIES];
+        let own = [NEW_MARKER, BODIES];
         let others = self.entries(&self.path)?;
         let other = others
             .into_iter()
             .find(|name| !own.iter().any(|own| name == own));
         match other {
             Some(name) if !has_marker && !has_journal => {
-                Err(foreign(&format!("it has {name:?} and no journal")))
+                Err(self.foreign(&format!("it has {name:?} and no journal")))
             }
             _ => Ok(()),
         }
     }
 
-    fn check_marker(&self) -> io::Result<()> {
+    fn foreign(&self, problem: &str) -> io::Error {
+        io::Error::other(format!(
+            "{}: {problem}; expected a new folder, or one that an emulator kept its data in",
+            self.path.display()
+        ))
+    }
+
+    /// Whether a journal of so many entries is the emulator's own: where nothing else says so, its lines must.
+    ///
+    /// # Errors
+    /// There are none, and something else is there.
+    pub(crate) fn check_restored(&self, entries: u64) -> io::Result<()> {
+        if self.has_marker || entries > 0 {
+            return Ok(());
+        }
+        let is_empty =
+            !self.holds(JOURNAL, Kind::File)? || fs::metadata(self.journal())?.len() == 0;
+        let has_bodies =
+            self.holds(BODIES, Kind::Folder)? && !self.entries(&self.bodies())?.is_empty();
+        match is_empty && !has_bodies {
+            true => Ok(()),
+            false => Err(self.foreign("its journal has no whole line")),
+        }
+    }
+
+    /// The bucket that there was before the journal's first line.
+    pub(crate) fn bucket(&self) -> &str {
+        &self.marker.bucket
+    }
+
+    fn read_marker(&self) -> io::Result<Marker> {
         let path = self.path.join(MARKER);
         let mut text = Vec::new();
         let marker = File::open(&path).map_err(|error| named(&path, error))?;
         marker.take(LONGEST_MARKER).read_to_end(&mut text)?;
         let wrong = |problem: String| io::Error::other(format!("{}: {problem}", path.display()));
-        let Marker { format } =
+        let marker: Marker =
             serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
-        match (2..=FORMAT).contains(&format) {
-            true => Ok(()),
-            false => Err(wrong(format!("format {format}, expected {FORMAT}"))),
+        match marker.format == FORMAT {
+            true => Ok(marker),
+            false => Err(wrong(format!(
+                "format {}, expected {FORMAT}",
+                marker.format
+            ))),
         }
     }
 
@@ -153,22 +194,26 @@ impl Folder {
     /// # Errors
     /// The marker cannot be written.
     pub(crate) fn mark(&self) -> io::Result<()> {
-        let path = self.path.join(MARKER);
-        if path.exists() {
+        if self.has_marker {
             return Ok(());
         }
-        let beside = path.with_extension("new");
+        let path = self.path.join(MARKER);
+        let beside = self.path.join(NEW_MARKER);
         let mark = || {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(FILE_MODE)
-                .open(&beside)?;
-            let marker = serde_json::to_vec(&Marker { format: FORMAT })?;
-            file.write_all(&marker)?;
+            // What a kill left; never what somebody put a link to in its place.
+            match fs::remove_file(&beside) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true).mode(FILE_MODE);
+            let mut file = options.open(&beside)?;
+            file.write_all(&serde_json::to_vec(&self.marker)?)?;
             file.sync_all()?;
-            fs::rename(&beside, &path)
+            fs::rename(&beside, &path)?;
+            // The folder's own name too: it may be new.
+            let parent = self.path.canonicalize()?;
+            File::open(parent.parent().unwrap_or(Path::new("/")))?.sync_all()
         };
         mark().map_err(|error| named(&path, error))
     }

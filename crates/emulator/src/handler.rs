@@ -73,6 +73,13 @@ impl fmt::Display for Cut {
 
 impl std::error::Error for Cut {}
 
+impl Drop for Handler {
+    fn drop(&mut self) {
+        // Whatever ends it, a panic too: before what is stored is let go.
+        self.close();
+    }
+}
+
 /// Why a request has no answer of its operation's kind.
 enum Problem {
     Refused(Refusal),
@@ -120,11 +127,9 @@ impl Handler {
             return Self::open(config, &folder, SystemTime::now);
         }
         let temporary = TemporaryFolder::new()?;
-        let handler = Self::open(config, temporary.path(), SystemTime::now)?;
-        Ok(Self {
-            _temporary: Some(temporary),
-            ..handler
-        })
+        let mut handler = Self::open(config, temporary.path(), SystemTime::now)?;
+        handler._temporary = Some(temporary);
+        Ok(handler)
     }
 
     /// One that keeps bodies in this folder, and the journal too if it is to last.
@@ -132,7 +137,7 @@ impl Handler {
         if let Some(objection) = bucket_name::objection(&config.bucket) {
             return Err(io::Error::other(objection.detail));
         }
-        let empty = State::new(&config.bucket, clock());
+        let now = clock();
         let spool = |folder: PathBuf| {
             let failpoints = config.failpoints.clone();
             Spool::new(
@@ -148,27 +153,42 @@ impl Handler {
             None => {
                 let spool = spool(folder.join("bodies"));
                 let record = begin_record()?;
+                let empty = State::new(&config.bucket, now);
                 spool.begin(&empty)?;
                 (spool, Store::forgetful(empty), record, None)
             }
             Some(_) => {
-                let folder = Folder::claim(folder)?;
+                let folder = Folder::claim(folder, &config.bucket)?;
                 let spool = spool(folder.bodies());
-                let restored = Restored::read(&folder.journal(), empty, &spool)?;
+                let begun_with = State::new(folder.bucket(), now);
+                let restored = Restored::read(&folder.journal(), begun_with, &spool)?;
+                folder.check_restored(restored.entries)?;
                 spool.check(&restored.state)?;
                 let record = begin_record()?;
-                // Up to here nothing in the folder was touched: from here on the emulator runs.
+                // Up to here nothing in the folder was touched, and from here on nothing that is held.
                 folder.mark()?;
-                let journal = Journal::begin(folder.journal(), &restored, &config)?;
                 spool.begin(&restored.state)?;
+                let journal = Journal::begin(folder.journal(), &restored, &config)?;
                 let failpoints = config.failpoints.clone();
                 let kept = Arc::clone(&spool);
-                let store = Store::lasting(restored.state, journal, kept, failpoints);
+                let store = Store::lasting(restored.state, journal, kept, failpoints)?;
+                if !store.held().buckets().contains_key(&config.bucket) {
+                    let made = store.change(&config.bucket, Action::PutBucket, None, now);
+                    made.blocking_recv()
+                        .unwrap_or_else(|_| Err(ended()))
+                        .map_err(io::Error::other)?;
+                }
                 (spool, store, record, Some(folder))
             }
         };
+        // The last step: what a start that failed lets go of stays.
+        spool.run();
         let script = std::mem::take(&mut config.script);
-        let lists = config.limits.lists.max(MAX_PART_LIST_BODY);
+        // Room for one at least.
+        let lists = config
+            .limits
+            .lists
+            .max(MAX_PART_LIST_BODY.saturating_add(1));
         Ok(Self {
             lists: Semaphore::new(body::permits(lists)),
             script: Mutex::new(script),
@@ -242,7 +262,8 @@ impl Handler {
             (Ok(_), Ok(asked)) => self.check_access(operation, asked, now),
             _ => Ok(()),
         };
-        if admitted.is_err() || asked.is_err() || access.is_err() {
+        let is_foreign = admitted.is_err() || asked.is_err() || access.is_err();
+        if is_foreign || operation.is_none() {
             body.write_at_most(RECORDED_OF_ANYBODY);
         }
         let preflight = admitted.as_ref().ok();

@@ -21,6 +21,9 @@ const LONGEST_LINE: u64 = 64 << 20;
 /// The largest journal, in bytes. One that is written anew in time is far from it, even with millions of objects.
 const LARGEST: u64 = 4 << 30;
 
+/// From so many bytes on it is written anew, whatever is dead in it: long lists are few entries.
+const LARGE: u64 = LARGEST / 4;
+
 /// A journal that is continued.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -35,6 +38,8 @@ pub(crate) struct Journal {
     asks_at: u64,
     /// The fewest entries at which it is.
     compacts_from: u64,
+    /// At so many bytes it is written anew, whatever is dead.
+    compacts_at: u64,
     /// Whether a line is on the disk before it counts.
     syncs: bool,
     /// The rename of a new journal is not on the disk yet.
@@ -47,7 +52,7 @@ pub(crate) struct Restored {
     pub(crate) state: State,
     /// Where its last whole line ends.
     end: u64,
-    entries: u64,
+    pub(crate) entries: u64,
 }
 
 impl Restored {
@@ -120,20 +125,17 @@ fn entries(line: &[u8]) -> Result<Vec<Entry<Action>>, String> {
     read.map_err(|error| error.to_string())
 }
 
-/// The line of these entries.
-pub(crate) fn line(entries: &[Entry<&Action>]) -> Vec<u8> {
-    let mut line = match entries {
-        [one] => serde_json::to_vec(one),
-        several => serde_json::to_vec(several),
+/// The line of these entries, each as JSON.
+pub(crate) fn line(entries: &[&[u8]]) -> Vec<u8> {
+    match entries {
+        [one] => [one, b"\n".as_slice()].concat(),
+        several => [b"[", several.join(b",".as_slice()).as_slice(), b"]\n"].concat(),
     }
-    .expect("an entry serialises");
-    line.push(b'\n');
-    line
 }
 
 /// The lines that say what is held, and nothing else.
 pub(crate) fn anew(held: &State) -> impl Iterator<Item = Vec<u8>> {
-    snapshot(held).map(|entry| line(&[entry]))
+    snapshot(held).map(|entry| line(&[&entry.json()]))
 }
 
 impl Journal {
@@ -160,6 +162,7 @@ impl Journal {
             entries: restored.entries,
             asks_at: config.limits.journal,
             compacts_from: config.limits.journal,
+            compacts_at: LARGE,
             syncs: config.syncs,
             folder_is_behind: true,
             failpoints: config.failpoints.clone(),
@@ -206,15 +209,11 @@ impl Journal {
 
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
         self.failpoints.pass(Failpoint::LineBegun)?;
-        match self.failpoints.are_set() {
-            false => self.file.write_all(line)?,
-            true => {
-                let (begun, rest) = line.split_at(line.len() / 2);
-                self.file.write_all(begun)?;
-                self.failpoints.pass(Failpoint::LineHalf)?;
-                self.file.write_all(rest)?;
-            }
-        }
+        // In two writes, so that a test can come in between.
+        let (begun, rest) = line.split_at(line.len() / 2);
+        self.file.write_all(begun)?;
+        self.failpoints.pass(Failpoint::LineHalf)?;
+        self.file.write_all(rest)?;
         self.failpoints.pass(Failpoint::LineWritten)?;
         self.sync()
     }
@@ -248,7 +247,8 @@ impl Journal {
     /// # Errors
     /// It cannot be: the old one goes on.
     pub(crate) fn compact_if_due(&mut self, held: impl FnOnce() -> State) -> io::Result<()> {
-        if self.entries < self.asks_at || self.is_torn {
+        let is_large = self.end >= self.compacts_at;
+        if self.entries < self.asks_at && !is_large || self.is_torn {
             return Ok(());
         }
         let held = held();
@@ -256,27 +256,31 @@ impl Journal {
         let bodies = u64::try_from(held.bodies().count()).unwrap_or(u64::MAX);
         let alive = live.saturating_add(bodies);
         // Asking walks through everything that is held: not at every entry.
-        let compacted = match self.entries > alive.saturating_mul(2) {
+        let compacted = match is_large || self.entries > alive.saturating_mul(2) {
             true => self.compact(&held, live),
             false => Ok(()),
         };
         let doubled = self.entries.max(alive).saturating_mul(2);
         self.asks_at = doubled.max(self.compacts_from);
+        self.compacts_at = self.end.saturating_mul(2).max(LARGE);
         compacted
     }
 
     fn compact(&mut self, held: &State, entries: u64) -> io::Result<()> {
         let beside = self.beside();
         let written = self.write_anew(&beside, held, entries);
-        let (file, end) = match written {
+        let renamed = written.and_then(|written| {
+            fs::rename(&beside, &self.path)?;
+            Ok(written)
+        });
+        let (file, end) = match renamed {
             Ok(written) => written,
             Err(error) => {
-                // The next start would remove it.
+                // The next start would remove it, and the next try needs its place.
                 let _ = fs::remove_file(&beside);
                 return Err(error);
             }
         };
-        fs::rename(&beside, &self.path)?;
         // From here on this is the journal.
         self.file = file;
         self.end = end;
@@ -301,10 +305,11 @@ impl Journal {
                 self.failpoints.pass(Failpoint::CompactionHalf)?;
             }
             let length = u64::try_from(line.len()).unwrap_or(u64::MAX);
-            if length > LONGEST_LINE {
-                return Err(io::Error::other(format!("a line of {length} bytes")));
-            }
             end = end.saturating_add(length);
+            if length > LONGEST_LINE || end > LARGEST {
+                let problem = format!("a line of {length} bytes up to byte {end}");
+                return Err(io::Error::other(problem));
+            }
             writer.write_all(&line)?;
         }
         let file = writer.into_inner().map_err(|error| error.into_error())?;

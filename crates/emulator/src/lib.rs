@@ -45,7 +45,7 @@ pub use exchange::{Asked, Exchange, Exchanger, NOW, Restart};
 pub use failpoint::{Failpoint, Failpoints};
 pub use operation::Operation;
 pub use script::{Fault, PlannedFault, Script};
-pub use server::{Emulator, Told};
+pub use server::Emulator;
 pub use signature::AccessKey;
 
 /// What an emulator is like. The default is a bucket and a key pair that need no options, for tests only.

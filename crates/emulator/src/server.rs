@@ -1,11 +1,9 @@
 //! The server: accepts connections, bounds them, and gives each request to the handler.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::Poll;
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
@@ -14,8 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_io_timeout::TimeoutStream;
 
@@ -53,7 +50,7 @@ impl Emulator {
         let handler = Arc::new(Handler::new(config)?);
         let (stop, stopped) = oneshot::channel();
         let kept = Arc::clone(&handler);
-        let thread = std::thread::spawn(move || {
+        let thread = thread::Builder::new().spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = accept(listener, Arc::clone(&handler)) => {}
@@ -64,7 +61,7 @@ impl Emulator {
             // Requests that are under way are given up.
             // What holds the folder is gone when this is: the next start finds it free.
             runtime.shutdown_timeout(std::time::Duration::from_secs(5));
-        });
+        })?;
         Ok(Self {
             address,
             handler: kept,
@@ -82,56 +79,6 @@ impl Emulator {
     pub fn replan(&self, script: Script) {
         self.handler.replan(script);
     }
-
-    /// Runs until the process is told to end, then ends in order.
-    pub fn until(self, told: Told) {
-        told.wait();
-    }
-}
-
-/// That the process is told to end: SIGTERM, SIGINT (Ctrl-C) or SIGHUP. From the moment that there is one, they end nothing by themselves.
-#[derive(Debug)]
-pub struct Told {
-    runtime: Runtime,
-    signals: Vec<Signal>,
-}
-
-impl Told {
-    /// Begins to listen, before anything that is to end in order.
-    ///
-    /// # Errors
-    /// The signals cannot be waited for.
-    pub fn listen() -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let mut kinds = vec![SignalKind::terminate(), SignalKind::interrupt()];
-        if !hang_up_is_ignored() {
-            kinds.push(SignalKind::hangup());
-        }
-        let entered = runtime.enter();
-        let signals = kinds.into_iter().map(signal).collect::<io::Result<_>>()?;
-        drop(entered);
-        Ok(Self { runtime, signals })
-    }
-
-    /// Waits until one came, also if it came before.
-    fn wait(mut self) {
-        self.runtime.block_on(poll_fn(|context| {
-            let mut received = self.signals.iter_mut().map(|told| told.poll_recv(context));
-            match received.any(|received| received.is_ready()) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
-            }
-        }));
-    }
-}
-
-/// Whether who started this process wants it to outlive the terminal (`nohup`). Where the system does not tell, it does not.
-fn hang_up_is_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // SIGHUP is signal 1, the lowest bit.
-    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 impl Drop for Emulator {

@@ -46,6 +46,9 @@ struct Stored {
     spool: Arc<Spool>,
 }
 
+/// More files than are ever made: the numbers after it are still numbers.
+pub(crate) const NUMBERS: u64 = 1 << 53;
+
 /// How many bodies that are missing are named.
 const NAMED: usize = 5;
 
@@ -69,10 +72,10 @@ impl Spool {
         })
     }
 
-    /// Begins to store, and to remove: first of all the bodies of requests that were never answered.
+    /// Gets ready to store, and removes the bodies of requests that were never answered.
     ///
     /// # Errors
-    /// The folder cannot be made, or one of those not be removed.
+    /// The folder cannot be made, one of those not be removed, or what is held not be brought to the disk, if that is promised.
     pub(crate) fn begin(&self, held: &State) -> io::Result<()> {
         folder::make(&self.folder)?;
         let known = held.files();
@@ -84,8 +87,20 @@ impl Spool {
                 false => fs::remove_file(&path).map_err(|error| named(&path, error))?,
             }
         }
+        // An earlier run may not have promised it.
+        for path in held.bodies().map(|(_, body)| body.content.path()) {
+            if self.syncs && self.stores {
+                File::open(&path)
+                    .and_then(|file| file.sync_all())
+                    .map_err(|error| named(&path, error))?;
+            }
+        }
+        self.sync_names()
+    }
+
+    /// From now on a file goes with its last reference.
+    pub(crate) fn run(&self) {
         self.removes.store(true, Ordering::SeqCst);
-        Ok(())
     }
 
     /// From now on files stay when they are no longer referred to.
@@ -142,9 +157,15 @@ impl Spool {
         };
         for entry in entries {
             let (entry, path) = entry.map(|entry| (entry.file_name(), entry.path()))?;
-            let Some(number) = entry.to_str().and_then(|name| name.parse().ok()) else {
+            let number = entry.to_str().and_then(|name| name.parse().ok());
+            // Another spelling of a number is no name of this spool's.
+            let Some(number) = number.filter(|number: &u64| *entry == *number.to_string()) else {
                 continue;
             };
+            if number >= NUMBERS {
+                let problem = format!("expected a number less than {NUMBERS}");
+                return Err(named(&path, io::Error::other(problem)));
+            }
             let found = fs::symlink_metadata(&path).map_err(|error| named(&path, error))?;
             if !found.is_file() {
                 let problem = format!("{}, expected the file of a body", kind_of(&found));
@@ -378,6 +399,7 @@ mod tests {
         spool
             .begin(&State::new("examplebucket", SystemTime::now()))
             .unwrap();
+        spool.run();
         spool
     }
 

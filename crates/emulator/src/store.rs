@@ -2,6 +2,7 @@
 //! its line, and only then becomes visible and is answered; what it replaced goes last. All that wait are written as one line, and so share one
 //! trip to the disk (a group commit).
 
+use std::fmt;
 use std::io;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,8 @@ struct Change {
     action: Action,
     body: Option<Body<Blob>>,
     time: SystemTime,
+    /// Its entry as JSON.
+    entry: Vec<u8>,
     /// By the rules it is none. That too waits: it may rest on what is not written yet.
     refused: Option<Rejection>,
     answer: oneshot::Sender<Result<Outcome, Unchanged>>,
@@ -55,8 +58,21 @@ pub(crate) enum Unchanged {
     NotWritten(io::Error),
 }
 
+impl fmt::Display for Unchanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(rejection) => rejection.fmt(f),
+            Self::NotWritten(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unchanged {}
+
 /// Changes that are written as one line, at most.
 const MOST: usize = 256;
+/// No more are added to a line from so many bytes on: one that is too long fails alone.
+const LONG: usize = 16 << 20;
 
 impl Store {
     /// One that forgets.
@@ -68,12 +84,16 @@ impl Store {
     }
 
     /// One that lasts.
+    ///
+    /// # Errors
+    /// There is no thread for it.
     pub(crate) fn lasting(
         state: State,
         journal: Journal,
         spool: Arc<Spool>,
         failpoints: Failpoints,
-    ) -> Self {
+    ) -> io::Result<Self> {
+        failpoints.pass(Failpoint::Started)?;
         let ahead = Arc::new(Mutex::new(state.clone()));
         let held = Arc::new(Mutex::new(state));
         let (changes, waiting) = channel();
@@ -89,12 +109,12 @@ impl Store {
         let log = Log {
             ahead,
             changes: Some(changes),
-            writer: Some(thread::spawn(move || writer.run())),
+            writer: Some(thread::Builder::new().spawn(move || writer.run())?),
         };
-        Self {
+        Ok(Self {
             held,
             log: Some(log),
-        }
+        })
     }
 
     /// What is held now.
@@ -117,6 +137,7 @@ impl Store {
             let _ = answer.send(changed.map_err(Unchanged::Rejected));
             return outcome;
         };
+        let entry = Entry::of(bucket, &action, body.as_ref(), time).json();
         // In the order in which they are judged they are written: both under this lock.
         let mut ahead = lock(&log.ahead);
         let refused = ahead.apply(bucket, &action, body.clone(), time).err();
@@ -125,6 +146,7 @@ impl Store {
             action,
             body,
             time,
+            entry,
             refused,
             answer,
         };
@@ -163,8 +185,15 @@ impl Writer {
     fn run(&mut self) {
         self.compact();
         while let Ok(first) = self.waiting.recv() {
+            let mut length = first.entry.len();
             let mut changes = vec![first];
-            changes.extend(self.waiting.try_iter().take(MOST.saturating_sub(1)));
+            while changes.len() < MOST
+                && length < LONG
+                && let Ok(next) = self.waiting.try_recv()
+            {
+                length = length.saturating_add(next.entry.len());
+                changes.push(next);
+            }
             match self.write(&changes) {
                 Ok(()) => self.apply(changes),
                 Err(error) => self.fail(changes, &error),
@@ -175,12 +204,7 @@ impl Writer {
 
     fn write(&mut self, changes: &[Change]) -> io::Result<()> {
         let accepted = changes.iter().filter(|change| change.refused.is_none());
-        let entries: Vec<_> = accepted
-            .map(|change| {
-                let Change { bucket, action, .. } = change;
-                Entry::of(bucket, action, change.body.as_ref(), change.time)
-            })
-            .collect();
+        let entries: Vec<_> = accepted.map(|change| change.entry.as_slice()).collect();
         if entries.is_empty() {
             return Ok(());
         }

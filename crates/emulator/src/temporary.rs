@@ -100,7 +100,12 @@ fn make(among: &Path) -> io::Result<Option<(TempDir, File)>> {
         .permissions(Permissions::from_mode(0o700))
         .tempdir_in(among)?;
     let path = folder.path().join(LOCK);
-    let lock = File::create_new(&path)?;
+    let mut options = File::options();
+    let lock = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)?;
     match lock.try_lock() {
         Err(TryLockError::WouldBlock) => return Ok(None),
         // Where there are no locks, nobody takes one for a dead run's either.

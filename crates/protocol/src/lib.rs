@@ -29,7 +29,7 @@ pub use request::{
 };
 pub use running::end_all;
 pub use schema::json_schema;
-pub use supervisor::supervise;
+pub use supervisor::{adopt, supervise};
 pub use visible::{visible, visible_block, visible_json, visible_lines};
 
 /// The version that this crate speaks.

@@ -1,7 +1,7 @@
 //! A subject's process, and that nothing of it is left. It leads a process group, which is ended with it however it ends; where it has a
 //! supervisor, that process is started in its place and told to end it, because only a supervisor finds what has left the group.
 
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use crate::command_line::CommandLine;
+use crate::supervisor::end_orphans;
 
 /// How long what was told to end may take for it.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
@@ -103,6 +104,16 @@ impl Running {
             if status.is_some() {
                 // The group's number stays its own while a process is in it, and one that has only just been waited for is nobody else's yet.
                 let _ = killpg(self.group, Signal::SIGKILL);
+                if self.is_supervised && status.is_some_and(|status| status.signal().is_some()) {
+                    // It may be the supervisor that was killed, and not the subject: then its children have come to this process.
+                    // None is started meanwhile.
+                    let all = lock(&ALL);
+                    let running: Vec<_> = all.running.iter().filter_map(Weak::upgrade).collect();
+                    let kept: Vec<_> = running.iter().map(|running| running.group).collect();
+                    end_orphans(&kept);
+                    // Before the last reference to one may go here, which asks for it again.
+                    drop(all);
+                }
             }
         }
         *status

@@ -55,8 +55,7 @@ pub fn supervise(words: &[OsString]) -> io::Result<ExitCode> {
         .ok_or_else(usage)?;
     // Before there is a subject to end.
     let mut signals = Signals::new([SIGCHLD, SIGTERM, SIGINT, SIGHUP])?;
-    #[cfg(target_os = "linux")]
-    nix::sys::prctl::set_child_subreaper(true)?;
+    adopt()?;
     let (sender, events) = channel();
     let subject = Command::new(program)
         .args(arguments)
@@ -118,6 +117,34 @@ pub fn supervise(words: &[OsString]) -> io::Result<ExitCode> {
     })
 }
 
+/// From now on the descendants of this process whose parents are gone are its children, where the system has that.
+///
+/// # Errors
+/// The system has it and refuses.
+pub fn adopt() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_child_subreaper(true)?;
+    Ok(())
+}
+
+/// Ends all children of this process but these, and the children that come to it from them: those of a supervisor that was killed.
+pub(crate) fn end_orphans(kept: &[Pid]) {
+    let until = Instant::now() + GRACE;
+    loop {
+        let orphans: Vec<_> = children()
+            .into_iter()
+            .filter(|child| !kept.contains(child))
+            .collect();
+        if orphans.is_empty() || Instant::now() > until {
+            return;
+        }
+        for orphan in orphans {
+            let _ = nix::sys::signal::kill(orphan, Signal::SIGKILL);
+            let _ = waitpid(orphan, None);
+        }
+    }
+}
+
 /// How the subject ended.
 #[derive(Clone, Copy)]
 enum Ended {
@@ -158,7 +185,6 @@ fn end_all(subject: Pid, status: &mut Option<Ended>) {
     // Its number stays the group's for as long as a process is in it.
     let _ = killpg(subject, Signal::SIGKILL);
     while reap(subject, status) && Instant::now() < until {
-        #[cfg(target_os = "linux")]
         for child in children() {
             let _ = nix::sys::signal::kill(child, Signal::SIGKILL);
         }
@@ -166,8 +192,7 @@ fn end_all(subject: Pid, status: &mut Option<Ended>) {
     }
 }
 
-/// The children of this process. None of their numbers can be another's before it is waited for.
-#[cfg(target_os = "linux")]
+/// The children of this process, where the system tells. None of their numbers can be another's before it is waited for.
 fn children() -> Vec<Pid> {
     let own = std::process::id().to_string();
     let Ok(entries) = std::fs::read_dir("/proc") else {

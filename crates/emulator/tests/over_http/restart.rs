@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
-use partproof_emulator::{Config, Emulator, Limits};
+use partproof_emulator::{Config, Emulator, Failpoint, Failpoints, Limits};
 use tempfile::TempDir;
 
 use crate::exchange::{
@@ -138,7 +138,7 @@ fn a_start_that_fails_touches_nothing() {
         fs::write(&path, change(text)).unwrap();
     };
     type Break<'a> = &'a dyn Fn(&Path);
-    let broken: [(&str, Break<'_>); 14] = [
+    let broken: [(&str, Break<'_>); 17] = [
         ("it is not empty", &|_| {}),
         ("journal.jsonl:2: ", &|folder| {
             journal(folder, |text| text.replacen("}\n{", "}\n{{", 1));
@@ -193,11 +193,29 @@ fn a_start_that_fails_touches_nothing() {
                 nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRUSR).unwrap();
             },
         ),
+        (
+            "partproof-emulator.new: a symbolic link, expected a file",
+            &|folder| symlink("elsewhere", folder.join("partproof-emulator.new")).unwrap(),
+        ),
+        ("its journal has no whole line", &|folder| {
+            fs::remove_file(folder.join("partproof-emulator.json")).unwrap();
+            fs::write(folder.join("journal.jsonl"), "a diary").unwrap();
+        }),
+        (
+            "bodies/9007199254740992: expected a number less",
+            &|folder| {
+                fs::write(folder.join("bodies/9007199254740992"), "").unwrap();
+            },
+        ),
         ("it has bodies and no journal", &|folder| {
             fs::remove_file(folder.join("journal.jsonl")).unwrap();
         }),
         ("partproof-emulator.json: format 3, expected 2", &|folder| {
-            fs::write(folder.join("partproof-emulator.json"), "{\"format\":3}").unwrap();
+            fs::write(
+                folder.join("partproof-emulator.json"),
+                r#"{"format":3,"bucket":"examplebucket"}"#,
+            )
+            .unwrap();
         }),
         ("partproof-emulator.json: expected value", &|folder| {
             fs::write(folder.join("partproof-emulator.json"), "mine").unwrap();
@@ -344,4 +362,50 @@ fn a_journal_that_is_mostly_dead_is_written_anew_and_says_the_same() {
     assert_ne!(initiate(&emulator, 20, 20), id);
     let done = complete(&emulator, &id, &list(&[(1, &first)]));
     assert!(done.starts_with("HTTP/1.1 200"), "{done}");
+}
+
+#[test]
+fn a_start_that_cannot_run_lets_nothing_go() {
+    let folder = kept();
+    let bodies = || everything(&folder.path().join("bodies"));
+    let before = bodies();
+    let refused = Emulator::start(Config {
+        data_dir: Some(folder.path().to_owned()),
+        failpoints: Failpoints::new(|point| match point {
+            Failpoint::Started => Err(io::Error::other("no thread is to be had")),
+            _ => Ok(()),
+        }),
+        ..plain()
+    });
+    assert!(refused.unwrap_err().to_string().contains("no thread"));
+    // But for the one that was never answered.
+    let mut expected = before;
+    expected.remove(&folder.path().join("bodies/77"));
+    assert_eq!(bodies(), expected);
+    let emulator = start_in(folder.path());
+    assert!(get(&emulator, "k", "").ends_with("abc"));
+}
+
+#[test]
+fn another_bucket_may_be_there_from_the_next_beginning_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |bucket: &str| {
+        start(Config {
+            bucket: bucket.to_owned(),
+            data_dir: Some(folder.path().to_owned()),
+            ..plain()
+        })
+    };
+    let put = |emulator: &Emulator, bucket: &str| {
+        let answer = send(emulator, &format!("PUT /{bucket}/k"), "", b"abc");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    put(&start("first-bucket"), "first-bucket");
+    put(&start("second-bucket"), "second-bucket");
+    let emulator = start("third-bucket");
+    for bucket in ["first-bucket", "second-bucket"] {
+        let answer = send(&emulator, &format!("GET /{bucket}/k"), "", b"");
+        assert!(answer.ends_with("abc"), "{answer}");
+    }
+    put(&emulator, "third-bucket");
 }

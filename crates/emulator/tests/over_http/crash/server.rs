@@ -78,7 +78,7 @@ fn server() {
     let passed = AtomicU64::new(0);
     let failpoints = Failpoints::new(move |point| {
         let name = format!("{point:?}");
-        if at != "Any" && at != name {
+        if point == Failpoint::Started || at != "Any" && at != name {
             return Ok(());
         }
         let pass = passed.fetch_add(1, Ordering::SeqCst);
