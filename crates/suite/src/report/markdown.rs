@@ -80,17 +80,34 @@ pub fn markdown(report: &Report) -> String {
     visible_lines(&page)
 }
 
-/// Text that cannot break out of its place: subjects have a say in it. It holds no markup, no line feed and no link.
+/// Text that cannot break out of its place: subjects have a say in it. It holds no markup, no line feed, and no address that is made a link.
 fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '&' => cell.push_str("&amp;"),
             '<' => cell.push_str("&lt;"),
-            '\\' | '`' | '|' | '[' | ']' => cell.extend(['\\', character]),
+            '/' if cell.ends_with(':') => cell.push_str("&#47;"),
+            '@' => cell.push_str("&#64;"),
+            '\\' | '`' | '|' | '[' | ']' | '*' | '_' | '~' => cell.extend(['\\', character]),
             '\n' => cell.push(' '),
             other => cell.push(other),
         }
     }
     cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_subject_says_is_text() {
+        let said =
+            "x **conforms** ~~not~~ https://evil.example @org <!-- `a` [b](c) | d\n## e: f/g";
+        assert_eq!(
+            cell(said),
+            r"x \*\*conforms\*\* \~\~not\~\~ https:&#47;/evil.example &#64;org &lt;!-- \`a\` \[b\](c) \| d ## e: f/g"
+        );
+    }
 }
