@@ -214,7 +214,7 @@ targets! {
     EMULATOR_HTTP = Target {
         id: "emulator_http",
         piece: "Partproof's own emulator",
-        sentence: "Any bytes on a connection are answered whole and by the rules; what is refused, or signed with another key, changes nothing.",
+        sentence: "Any bytes on a connection are answered whole and by the rules; what is refused, signed with another key, or comes from another site's page, changes nothing.",
         crash: "`partproof serve` ends, or answers a client's tests what the service would not",
         trials: &[trial!(ANY_EXCHANGE, any_exchange)],
         cipher: None,
@@ -223,7 +223,7 @@ targets! {
     EMULATOR_JOURNAL = Target {
         id: "emulator_journal",
         piece: "Partproof's own emulator, its journal",
-        sentence: "Any bytes given as a journal are restored, the same every time, or refused with their line.",
+        sentence: "Any bytes given as a journal are restored, the same every time, whole, cut, torn or written anew, or refused with their line.",
         crash: "`partproof serve --data-dir` ends or forgets",
         trials: &[trial!(ANY_JOURNAL, any_journal)],
         cipher: None,

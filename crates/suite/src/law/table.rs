@@ -712,7 +712,7 @@ laws! {
     };
     ANY_EXCHANGE = Law {
         id: "any-exchange",
-        sentence: "Whatever a client sends, each request is answered whole and by the rules; one that is refused, or signed with another key, changes nothing.",
+        sentence: "Whatever a client sends, each request is answered whole and by the rules; one that is refused, signed with another key, or from another site's page, changes nothing.",
         rules: &[
             rules::SIGNATURE_MATCHES,
             rules::ANSWER_FIELDS,

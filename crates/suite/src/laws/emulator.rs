@@ -15,8 +15,8 @@ use crate::law::{Held, Unheld, violated};
 use crate::subject::{OwnEmulator, Refusal};
 use answer::Answer;
 
-/// Whatever a client sends, each request is answered whole and by the rules; one that is refused, or signed with another key, changes
-/// nothing.
+/// Whatever a client sends, each request is answered whole and by the rules; one that is refused, signed with another key, or from another
+/// site's page, changes nothing.
 pub(crate) fn any_exchange(emulator: &dyn OwnEmulator, case: &OutsideCase<ExchangeKind>) -> Held {
     let Some((access, sent)) = Access::choose(&case.bytes) else {
         return Ok(());
@@ -193,7 +193,7 @@ fn shown(bytes: &[u8]) -> String {
     format!("\"{}\"", begun.escape_ascii())
 }
 
-/// Any bytes given as a journal are restored, the same every time, or refused with their line.
+/// Any bytes given as a journal are restored, the same every time, whole, cut, torn or written anew, or refused with their line.
 pub(crate) fn any_journal(emulator: &dyn OwnEmulator, case: &OutsideCase<JournalKind>) -> Held {
     let broken = |symptom, expected: String, actual: String| {
         violated(rules::REFUSAL_CLEAN, symptom, DataLost, expected, actual)
