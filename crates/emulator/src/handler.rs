@@ -172,7 +172,9 @@ impl Handler {
                 let failpoints = config.failpoints.clone();
                 let kept = Arc::clone(&spool);
                 let store = Store::lasting(restored.state, journal, kept, failpoints)?;
-                if !store.held().buckets().contains_key(&config.bucket) {
+                // One that was there before and was removed stays so.
+                let is_another = config.bucket != folder.bucket();
+                if is_another && !store.held().buckets().contains_key(&config.bucket) {
                     let made = store.change(&config.bucket, Action::PutBucket, None, now);
                     made.blocking_recv()
                         .unwrap_or_else(|_| Err(ended()))

@@ -46,8 +46,9 @@ impl<S> Paced<S> {
         let taken = u64::try_from(length).unwrap_or(u64::MAX);
         self.taken = self.taken.saturating_add(taken);
         if self.waited >= self.limits.idle && !self.waited.is_zero() {
-            let least = self.limits.slowest.saturating_mul(self.waited.as_secs());
-            if self.taken < least {
+            let least =
+                u128::from(self.limits.slowest).saturating_mul(self.waited.as_millis()) / 1000;
+            if u128::from(self.taken) < least {
                 let detail = "too few bytes a second are read";
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, detail)));
             }
