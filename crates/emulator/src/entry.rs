@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use partproof_model::etag::Md5Digest;
 use partproof_model::service::{Body, Object, Upload, UploadId};
-use partproof_model::{Envelope, PartNumber};
+use partproof_model::{Envelope, PartNumber, metadata};
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Fields};
@@ -259,7 +259,7 @@ impl Restoring {
             } => {
                 let parts = parts.into_iter().map(|part| self.body(part, time));
                 let parts = parts.collect::<Result<_, _>>()?;
-                let metadata = metadata.headers();
+                let metadata = metadata::of(&metadata.headers());
                 let object = Object {
                     etag,
                     crc64,
@@ -281,7 +281,7 @@ impl Restoring {
                     Ok((number, self.body(body, time)?))
                 };
                 let parts = parts.into_iter().map(part).collect::<Result<_, String>>()?;
-                let metadata = metadata.headers();
+                let metadata = metadata::of(&metadata.headers());
                 let upload = Upload {
                     key,
                     envelope: Envelope::parse(&metadata),
