@@ -5,13 +5,14 @@ use partproof_faults::{FAULTS, Fault};
 use partproof_model::{Cipher, rules};
 use partproof_suite::builtin::{self, Builtin};
 use partproof_suite::known::{Known, KnownFinding};
+use partproof_suite::laws::plan::PLAN_TILES;
 use partproof_suite::replay::Token;
 use partproof_suite::report::Standing;
 use partproof_suite::runner::{Options, Profile, run};
 use partproof_suite::subject::{
     Declared, Encryptor, PartEncryptor, PartListBuilder, PlannedUpload, Planner, Refusal, Upload,
 };
-use partproof_suite::{Report, Subject, Verdict, check};
+use partproof_suite::{Law, Report, Subject, Verdict, check};
 
 fn fault(id: &str) -> &'static Fault {
     let found = FAULTS.iter().find(|fault| fault.id == id);
@@ -200,22 +201,26 @@ fn a_subject_that_always_panics_broke() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
-    let report = |seed| -> Report {
+    let report = |seed, threads| -> Report {
         let laws = ["part-list", "counter-arithmetic", "envelope-written"];
+        let laws: Vec<_> = laws.into_iter().filter_map(Law::find).collect();
         let mut options = Options {
             profile: Profile::Quick,
             seed,
-            laws: &|law| laws.contains(&law.id),
+            laws: &laws,
+            threads,
             known: &Known::default(),
             progress: &mut |_| {},
         };
         run(&fault("counter-carry-lost-at-64").subject(), &mut options)
     };
-    let first = report(7);
-    assert_eq!(first.json(), report(7).json());
-    assert_ne!(first.json(), report(8).json());
+    let first = report(7, 1);
+    for threads in [1, 2, 5] {
+        assert_eq!(first.json(), report(7, threads).json());
+    }
+    assert_ne!(first.json(), report(8, 1).json());
     // What it says can be replayed from the report itself.
-    let tokens = Token::read(&first.json()).map(|tokens| tokens.len());
+    let tokens = Token::read(&first.json(), Law::find).map(|tokens| tokens.len());
     assert_eq!(tokens, Ok(first.findings.len()));
 }
 
@@ -243,7 +248,8 @@ fn a_known_finding_is_hardly_shrunk() {
         let mut options = Options {
             profile: Profile::Quick,
             seed: 1,
-            laws: &|law| law.id == "plan-tiles",
+            laws: &[&PLAN_TILES],
+            threads: 1,
             known,
             progress: &mut |_| {},
         };

@@ -28,18 +28,22 @@ pub fn fault() -> partproof_suite::Subject<'static> {
         .subject()
 }
 
-/// Defines the fuzz target of that name, on these pieces of the built-in client and nothing else of it: what is linked is counted.
+/// Defines the fuzz target of that name, on these pieces of the built-in client, or of Partproof itself, and nothing else: what is linked is
+/// counted.
 #[macro_export]
 macro_rules! target {
     ($target:ident: $($piece:ident),+) => {
+        $crate::target!($target: $($piece = &$crate::partproof_suite::builtin::Builtin),+);
+    };
+    ($target:ident: $($piece:ident = $subject:expr),+) => {
         use $crate::libfuzzer_sys::{Corpus, fuzz_target};
         use $crate::partproof_suite::fuzz::{Fuzzer, target};
 
         #[cfg(not(feature = "faults"))]
         fn subject() -> $crate::partproof_suite::Subject<'static> {
-            use $crate::partproof_suite::{Subject, builtin::Builtin};
+            use $crate::partproof_suite::Subject;
             Subject {
-                $($piece: Some(&Builtin),)+
+                $($piece: Some($subject),)+
                 ..Subject::new("built-in client")
             }
         }

@@ -7,7 +7,7 @@ use glob::Pattern;
 use jiff::ZonedDateTime;
 use partproof_suite::known::Known;
 use partproof_suite::report::{self, Report, Standing, Verdict};
-use partproof_suite::runner::{Options, Profile, run as run_laws};
+use partproof_suite::runner::{Options, Profile, cores, run as run_laws};
 use partproof_suite::{Finding, LAWS, Law};
 
 use crate::args::{CheckArgs, ProfileArg, ReportKind};
@@ -34,8 +34,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         }
         None => Known::default(),
     };
-    let selected =
-        |law: &Law| patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(law.id));
+    let laws: Vec<&'static Law> = LAWS
+        .iter()
+        .copied()
+        .filter(|law| patterns.is_empty() || patterns.iter().any(|one| one.matches(law.id)))
+        .collect();
     // A report that cannot be written is better known before the run than after it.
     let files = args
         .reports
@@ -46,7 +49,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
     };
-    let bar = Bar::new();
+    let mut bar = Bar::new();
     let mut report = run_laws(
         &judged.subject(),
         &mut Options {
@@ -55,12 +58,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
                 ProfileArg::Nightly => Profile::Nightly,
             },
             seed: args.seed.0,
-            laws: &selected,
+            laws: &laws,
+            threads: cores(),
             known: &known,
             progress: &mut |progress| bar.show(progress),
         },
     );
-    bar.finish(report.cases());
+    bar.finish(&report);
     known.apply(
         &mut report,
         ZonedDateTime::now().date(),

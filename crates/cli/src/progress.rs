@@ -1,10 +1,13 @@
 //! Progress of a check on standard error, while somebody watches; nothing where nobody does.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use partproof_protocol::visible;
+use partproof_suite::Law;
+use partproof_suite::report::{LawReport, Report};
 use partproof_suite::runner::Progress;
 
 use crate::output;
@@ -13,6 +16,9 @@ use crate::output;
 pub(crate) struct Bar {
     bar: ProgressBar,
     started: Instant,
+    last: Instant,
+    /// How long the laws of each piece took, in the order in which the pieces were judged.
+    pieces: Vec<(&'static str, Duration)>,
 }
 
 impl Bar {
@@ -26,13 +32,22 @@ impl Bar {
             "{msg:24} {wide_bar} {human_pos}/{human_len} cases, {elapsed}",
         );
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let now = Instant::now();
         Self {
             bar,
-            started: Instant::now(),
+            started: now,
+            last: now,
+            pieces: Vec::new(),
         }
     }
 
-    pub(crate) fn show(&self, progress: Progress) {
+    pub(crate) fn show(&mut self, progress: Progress) {
+        let (piece, now) = (progress.law.on.piece(), Instant::now());
+        let took = now - std::mem::replace(&mut self.last, now);
+        match self.pieces.iter_mut().find(|(name, _)| *name == piece) {
+            Some((_, time)) => *time += took,
+            None => self.pieces.push((piece, took)),
+        }
         self.bar.set_length(progress.cases);
         self.bar.set_position(progress.done);
         let findings = if progress.findings > 0 {
@@ -45,15 +60,24 @@ impl Bar {
     }
 
     /// Takes the bar away and says how fast it was. On standard error: a report has no time in it.
-    pub(crate) fn finish(self, cases: u64) {
+    pub(crate) fn finish(self, report: &Report) {
         self.bar.finish_and_clear();
-        let elapsed = self.started.elapsed();
-        output::say(&format!(
-            "{} cases in {}: {} cases/s\n",
-            output::grouped(cases),
-            seconds(elapsed),
-            output::grouped(rate(cases, elapsed))
-        ));
+        let speed = |cases, elapsed| {
+            format!(
+                "{} cases in {}: {} cases/s\n",
+                output::grouped(cases),
+                seconds(elapsed),
+                output::grouped(rate(cases, elapsed))
+            )
+        };
+        let mut text = speed(report.cases(), self.started.elapsed());
+        for (piece, elapsed) in self.pieces {
+            let is_of =
+                |law: &&LawReport| Law::find(&law.id).is_some_and(|law| law.on.piece() == piece);
+            let cases = report.laws.iter().filter(is_of).map(|law| law.cases);
+            let _ = write!(text, "  {piece:18}{}", speed(cases.sum(), elapsed));
+        }
+        output::say(&text);
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use partproof_protocol::{visible, visible_json};
 use partproof_suite::fuzz::Target;
+use partproof_suite::own;
 use partproof_suite::replay::{Replayed, Token};
 
 use crate::args::ReplayArgs;
@@ -23,42 +24,53 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
     };
-    let subject = judged.subject();
     let (mut printed, mut code) = (String::new(), ExitCode::Conforms);
     for token in tokens {
-        printed.push_str(&match token.replay(&subject) {
-            Replayed::Fixed => format!(
-                "{} {} on {}\n  case      {}\n  replay    {}\n",
-                good("fixed:"),
-                token.law,
-                subject.name,
-                visible_json(&token.case.to_string()),
-                token.command(judged.program())
-            ),
-            Replayed::StillFailing(finding) => {
-                code = ExitCode::Violates;
-                format!(
-                    "{} {} on {}\n{}",
-                    bad("still failing:"),
-                    token.law,
-                    subject.name,
-                    finding_text(&finding)
-                )
-            }
-            Replayed::CannotRun(reason) => {
-                if code == ExitCode::Conforms {
-                    code = ExitCode::Inconclusive;
-                }
-                format!("{} {}\n", doubtful("cannot run:"), visible(&reason))
-            }
-        });
+        let (text, one) = match token {
+            Ok(token) => replay(&token, &judged),
+            Err(reason) => cannot_run(&reason),
+        };
+        printed.push_str(&text);
+        if one != ExitCode::Conforms && code != ExitCode::Violates {
+            code = one;
+        }
     }
     output::show(&printed);
     Ok(code)
 }
 
+/// Replays one: what is printed, and what it makes of the run.
+fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
+    let subject = judged.subject();
+    let (law, name) = (token.law.id, subject.name);
+    match token.replay(&subject) {
+        Replayed::Fixed => {
+            let case = visible_json(&token.case.to_string());
+            let command = token.command(judged.program());
+            let fixed = good("fixed:");
+            let text =
+                format!("{fixed} {law} on {name}\n  case      {case}\n  replay    {command}\n");
+            (text, ExitCode::Conforms)
+        }
+        Replayed::StillFailing(finding) => {
+            let text = format!(
+                "{} {law} on {name}\n{}",
+                bad("still failing:"),
+                finding_text(&finding)
+            );
+            (text, ExitCode::Violates)
+        }
+        Replayed::CannotRun(reason) => cannot_run(&reason),
+    }
+}
+
+fn cannot_run(reason: &str) -> (String, ExitCode) {
+    let text = format!("{} {}\n", doubtful("cannot run:"), visible(reason));
+    (text, ExitCode::Inconclusive)
+}
+
 /// A token as it is, or what the file holds: tokens, or a fuzzer's input.
-fn read(args: &ReplayArgs) -> Result<Vec<Token>, String> {
+fn read(args: &ReplayArgs) -> Result<Vec<Result<Token, String>>, String> {
     let (what, file) = (args.what.as_str(), Path::new(&args.what));
     let named = what != "-" && (args.target.is_some() || !what.contains('{'));
     // Fuzzers name their inputs without an extension; a case that somebody keeps in such a folder has one.
@@ -70,12 +82,12 @@ fn read(args: &ReplayArgs) -> Result<Vec<Token>, String> {
         false => what.as_bytes().to_vec(),
     };
     match target {
-        Some(target) => Ok(vec![target.token(&bytes)?]),
+        Some(target) => Ok(vec![Ok(target.token(&bytes)?)]),
         None => {
             let hint = "is it a fuzzer's input? Then name its target: --target TARGET";
             let text = String::from_utf8(bytes)
                 .map_err(|error| format!("{what}: not UTF-8: {error}; {hint}"))?;
-            Token::read(&text).map_err(|problem| match named {
+            Token::read(&text, own::find).map_err(|problem| match named {
                 true => format!("{what}: {problem}; {hint}"),
                 false => problem,
             })

@@ -2,8 +2,9 @@
 
 use partproof_emulator::{Exchange, Operation, Restart};
 use partproof_suite::builtin::{self, Builtin};
-use partproof_suite::case::emulator::Access;
-use partproof_suite::subject::{OwnEmulator, Refusal, Subject};
+use partproof_suite::own::emulator::cases::Access;
+use partproof_suite::own::{Own, OwnEmulator};
+use partproof_suite::subject::{Refusal, Subject};
 
 use crate::Fault;
 
@@ -40,9 +41,16 @@ impl OwnEmulator for Emulating {
     }
 }
 
-fn subject(emulator: &'static Emulating) -> Subject<'static> {
+const fn own(emulator: &'static Emulating) -> Own {
+    Own {
+        reader: None,
+        emulator: Some(emulator),
+    }
+}
+
+fn subject(own: &'static Own) -> Subject<'static> {
     Subject {
-        own_emulator: Some(emulator),
+        own: Some(own),
         ..builtin::subject()
     }
 }
@@ -55,14 +63,14 @@ pub(crate) const PRESIGNED_NOT_VERIFIED: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     exchange: |access, sent| {
                         let presigned = String::from_utf8_lossy(sent).contains("&Signature=");
                         let access = if presigned { Access::Anybody } else { access };
                         Builtin.exchange(access, sent)
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -76,7 +84,7 @@ pub(crate) const EC_NOT_IN_BODY: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     exchange: |access, sent| {
                         let mut exchange = Builtin.exchange(access, sent)?;
                         // Of the same length, so that nothing else is wrong.
@@ -85,7 +93,7 @@ pub(crate) const EC_NOT_IN_BODY: Fault = Fault {
                         Ok(exchange)
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -99,7 +107,7 @@ pub(crate) const REFUSED_PART_KEPT: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     exchange: |access, sent| {
                         let mut exchange = Builtin.exchange(access, sent)?;
                         for asked in &mut exchange.requests {
@@ -110,7 +118,7 @@ pub(crate) const REFUSED_PART_KEPT: Fault = Fault {
                         Ok(exchange)
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -124,7 +132,7 @@ pub(crate) const BODY_LEFT: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     exchange: |access, sent| {
                         let mut exchange = Builtin.exchange(access, sent)?;
                         let stores = |operation| {
@@ -137,7 +145,7 @@ pub(crate) const BODY_LEFT: Fault = Fault {
                         Ok(exchange)
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -151,14 +159,14 @@ pub(crate) const CUT_LINE_KEPT: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     restart: |journal| {
                         let mut restart = Builtin.restart(journal)?;
                         restart.journal = journal.to_vec();
                         Ok(restart)
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -172,13 +180,13 @@ pub(crate) const WRONG_LINE_NOT_NAMED: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     restart: |journal| {
                         let refused = |_| Refusal("the journal is broken".to_owned());
                         Builtin.restart(journal).map_err(refused)
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -192,13 +200,13 @@ pub(crate) const TORN_LINE_REFUSED: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     restart: |journal| match journal.contains(&0) {
                         true => Err(Refusal("journal.jsonl:1: a hole".to_owned())),
                         false => Builtin.restart(journal),
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -212,7 +220,7 @@ pub(crate) const UPLOADS_COUNTED_ANEW: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     compact: |journal| {
                         let compacted = Builtin.compact(journal)?;
                         let text = String::from_utf8_lossy(&compacted);
@@ -220,7 +228,7 @@ pub(crate) const UPLOADS_COUNTED_ANEW: Fault = Fault {
                         Ok(forgotten.into_bytes())
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -234,7 +242,7 @@ pub(crate) const ANY_HOST_SERVED: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     exchange: |access, sent| {
                         let text = String::from_utf8_lossy(sent);
                         let served = text.replace("host: evil.example", "host: localhost   ");
@@ -247,7 +255,7 @@ pub(crate) const ANY_HOST_SERVED: Fault = Fault {
                         Ok(exchange)
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },
@@ -261,13 +269,13 @@ pub(crate) const DELAY_IN_SECONDS: Fault = Fault {
     subject: || {
         subject(
             const {
-                &Emulating {
+                &own(&Emulating {
                     script: |bytes| {
                         let written = Builtin.script(bytes)?;
                         Ok(written.replace("\"milliseconds\":", "\"milliseconds\":1"))
                     },
                     ..RIGHT
-                }
+                })
             },
         )
     },

@@ -188,13 +188,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     use partproof_suite::LAWS;
+    use partproof_suite::own::PROPERTIES;
 
     use super::*;
 
     #[test]
     fn every_law_has_a_fault_and_every_fault_a_law() {
         let covered: BTreeSet<_> = FAULTS.iter().map(|fault| fault.law).collect();
-        let laws: BTreeSet<_> = LAWS.iter().map(|law| law.id).collect();
+        let laws = LAWS.iter().chain(PROPERTIES);
+        let laws: BTreeSet<_> = laws.map(|law| law.id).collect();
         assert_eq!(covered, laws);
     }
 

@@ -3,8 +3,9 @@
 
 use partproof_model::envelope::{DATA_SIZE, PART_SIZE};
 use partproof_suite::builtin::{self, Builtin};
+use partproof_suite::own::{Own, OwnReader};
 use partproof_suite::subject::{
-    AnswerReader, OwnReader, PartListBuilder, PartListReader, Refusal, Subject, WrappedEnvelope,
+    AnswerReader, PartListBuilder, PartListReader, Refusal, Subject, WrappedEnvelope,
 };
 
 use crate::Fault;
@@ -152,7 +153,7 @@ fn octal(number: u64) -> u64 {
 }
 
 /// Partproof's own readers, with a function for each.
-struct Own {
+struct OwnReading {
     capture: fn(&[u8]) -> Result<(), Refusal>,
     case_file: fn(&[u8]) -> Result<(), Refusal>,
     vectors: fn(&[u8]) -> Result<(), Refusal>,
@@ -160,7 +161,7 @@ struct Own {
     answer_line: fn(&[u8]) -> Result<Vec<u8>, Refusal>,
 }
 
-const OWN: Own = Own {
+const RIGHT: OwnReading = OwnReading {
     capture: |bytes| Builtin.capture(bytes),
     case_file: |bytes| Builtin.case_file(bytes),
     vectors: |bytes| Builtin.vectors(bytes),
@@ -168,7 +169,7 @@ const OWN: Own = Own {
     answer_line: |bytes| Builtin.answer_line(bytes),
 };
 
-impl OwnReader for Own {
+impl OwnReader for OwnReading {
     fn capture(&self, bytes: &[u8]) -> Result<(), Refusal> {
         (self.capture)(bytes)
     }
@@ -190,15 +191,22 @@ impl OwnReader for Own {
     }
 }
 
+const fn own(reader: &'static OwnReading) -> Own {
+    Own {
+        reader: Some(reader),
+        emulator: None,
+    }
+}
+
 pub(crate) const ANSWER_LINE_ENDS_EARLY: Fault = Fault {
     id: "answer-line-ends-early",
     sentence: "What stands behind the answer on its line is passed over.",
     seen_in: "",
     law: "any-answer-line",
     subject: || Subject {
-        own_reader: Some(
+        own: Some(
             const {
-                &Own {
+                &own(&OwnReading {
                     answer_line: |bytes| {
                         let values = serde_json::Deserializer::from_slice(bytes);
                         match values.into_iter::<serde_json::Value>().next() {
@@ -206,8 +214,8 @@ pub(crate) const ANSWER_LINE_ENDS_EARLY: Fault = Fault {
                             _ => Builtin.answer_line(bytes),
                         }
                     },
-                    ..OWN
-                }
+                    ..RIGHT
+                })
             },
         ),
         ..builtin::subject()
@@ -220,9 +228,9 @@ pub(crate) const CHECKPOINT_OF_ANY_VERSION: Fault = Fault {
     seen_in: "",
     law: "any-checkpoint",
     subject: || Subject {
-        own_reader: Some(
+        own: Some(
             const {
-                &Own {
+                &own(&OwnReading {
                     checkpoint: |bytes| {
                         let mut json: serde_json::Value =
                             serde_json::from_slice(bytes).map_err(Refusal::from_error)?;
@@ -231,8 +239,8 @@ pub(crate) const CHECKPOINT_OF_ANY_VERSION: Fault = Fault {
                         }
                         Builtin.checkpoint(json.to_string().as_bytes())
                     },
-                    ..OWN
-                }
+                    ..RIGHT
+                })
             },
         ),
         ..builtin::subject()
@@ -245,9 +253,9 @@ pub(crate) const CAPTURE_LENGTH_TRUSTED: Fault = Fault {
     seen_in: "",
     law: "any-capture",
     subject: || Subject {
-        own_reader: Some(
+        own: Some(
             const {
-                &Own {
+                &own(&OwnReading {
                     capture: |bytes| {
                         Builtin.capture(bytes)?;
                         let text = String::from_utf8_lossy(bytes);
@@ -261,8 +269,8 @@ pub(crate) const CAPTURE_LENGTH_TRUSTED: Fault = Fault {
                         }
                         Ok(())
                     },
-                    ..OWN
-                }
+                    ..RIGHT
+                })
             },
         ),
         ..builtin::subject()
@@ -275,9 +283,9 @@ pub(crate) const CASE_FILE_WITHOUT_A_COLON: Fault = Fault {
     seen_in: "",
     law: "any-case-file",
     subject: || Subject {
-        own_reader: Some(
+        own: Some(
             const {
-                &Own {
+                &own(&OwnReading {
                     case_file: |bytes| {
                         let text = std::str::from_utf8(bytes).map_err(Refusal::from_error)?;
                         if !text.trim().starts_with('{') {
@@ -286,8 +294,8 @@ pub(crate) const CASE_FILE_WITHOUT_A_COLON: Fault = Fault {
                         }
                         Builtin.case_file(bytes)
                     },
-                    ..OWN
-                }
+                    ..RIGHT
+                })
             },
         ),
         ..builtin::subject()
@@ -300,17 +308,17 @@ pub(crate) const VECTORS_TAKEN_FOR_JSON: Fault = Fault {
     seen_in: "",
     law: "any-vectors",
     subject: || Subject {
-        own_reader: Some(
+        own: Some(
             const {
-                &Own {
+                &own(&OwnReading {
                     vectors: |bytes| {
                         let json: serde_json::Value =
                             serde_json::from_slice(bytes).expect("vectors are JSON");
                         drop(json);
                         Builtin.vectors(bytes)
                     },
-                    ..OWN
-                }
+                    ..RIGHT
+                })
             },
         ),
         ..builtin::subject()

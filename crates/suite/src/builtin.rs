@@ -2,7 +2,6 @@
 //! example of how to put an implementation behind them.
 
 mod adapter;
-mod own_emulator;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -12,16 +11,12 @@ use partproof_client::answers;
 use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
 
-use crate::capture;
-use crate::diagnose::{Evidence, diagnose};
-use crate::replay::Token;
+use crate::own::OWN;
 use crate::subject::{
     AnswerReader, Completed, Declared, Encryptor, EnvelopeCodec, Initiated, MasterKeyPem,
-    OwnReader, PartEncryptor, PartListBuilder, PartListReader, PartPage, PlainEnvelope,
-    PlannedPart, PlannedUpload, Planner, Refusal, ServiceError, StoredPart, Subject, Upload,
-    WrappedEnvelope,
+    PartEncryptor, PartListBuilder, PartListReader, PartPage, PlainEnvelope, PlannedPart,
+    PlannedUpload, Planner, Refusal, ServiceError, StoredPart, Subject, Upload, WrappedEnvelope,
 };
-use crate::vectors;
 
 pub use adapter::serve;
 
@@ -39,9 +34,8 @@ pub fn subject() -> Subject<'static> {
         encryptor: Some(&Builtin),
         envelope_codec: Some(&Builtin),
         answer_reader: Some(&Builtin),
-        own_reader: Some(&Builtin),
         client: Some(&Builtin),
-        own_emulator: Some(&Builtin),
+        own: Some(&OWN),
         program: None,
     }
 }
@@ -333,40 +327,6 @@ fn of_wrapped(envelope: client::WrappedEnvelope) -> WrappedEnvelope {
         data_size,
         part_size,
         description,
-    }
-}
-
-impl OwnReader for Builtin {
-    fn capture(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        let messages = capture::read("capture", bytes).map_err(Refusal::from_error)?;
-        let diagnosis = diagnose(&messages, &Evidence::default());
-        serde_json::to_string(&diagnosis)
-            .map(drop)
-            .map_err(Refusal::from_error)
-    }
-
-    fn case_file(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        let text = std::str::from_utf8(bytes).map_err(Refusal::from_error)?;
-        let tokens = Token::read(text).map_err(Refusal)?;
-        tokens
-            .iter()
-            .try_for_each(|token| token.check(&subject()))
-            .map_err(Refusal)
-    }
-
-    fn vectors(&self, bytes: &[u8]) -> Result<(), Refusal> {
-        let file = vectors::read(bytes).map_err(Refusal::from_error)?;
-        drop(vectors::verify(&file, &Subject::new("nothing")));
-        Ok(())
-    }
-
-    fn checkpoint(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let checkpoint = client::Checkpoint::read(bytes).map_err(Refusal::from_error)?;
-        serde_json::to_vec(&checkpoint).map_err(Refusal::from_error)
-    }
-
-    fn answer_line(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
-        partproof_protocol::reread(bytes).map_err(Refusal)
     }
 }
 

@@ -5,11 +5,9 @@
 //! For what a client accepts there is a twin that draws what it must refuse.
 
 pub mod answer;
-pub mod answer_line;
 pub mod any_parts;
 pub mod download;
 pub mod draw;
-pub mod emulator;
 pub mod encrypt;
 pub mod envelope;
 pub mod headers;
@@ -23,12 +21,14 @@ pub mod session;
 pub mod tamper;
 pub mod upload;
 
+use std::any::Any;
 use std::fmt::Debug;
 
 use arbitrary::{Arbitrary, Unstructured};
 use partproof_model::Cipher;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::class::Classes;
 
@@ -62,6 +62,11 @@ pub trait Case:
         Self::arbitrary(u)
     }
 
+    /// Inputs for a fuzzer to begin with, where its inputs are documents; otherwise draws are looked for that meet the classes of a law.
+    fn documents() -> Option<Vec<Vec<u8>>> {
+        None
+    }
+
     /// The classes of input it belongs to.
     fn classes(&self) -> Classes;
 
@@ -73,6 +78,59 @@ pub trait Case:
     /// # Errors
     /// What it says and what was expected.
     fn check(&self) -> Result<(), String>;
+}
+
+/// A case of some kind: what those see of it who do not know the kind.
+pub trait AnyCase: Any + Debug + Send + Sync {
+    /// The classes of input it belongs to.
+    fn classes(&self) -> Classes;
+
+    /// Simpler cases to try when this one fails, boldest first.
+    fn smaller(&self) -> Vec<BoxedCase>;
+
+    /// As it is written in a replay line.
+    fn json(&self) -> Value;
+
+    /// The same case again.
+    fn boxed(&self) -> BoxedCase;
+}
+
+/// A case whose kind is not known here.
+pub type BoxedCase = Box<dyn AnyCase>;
+
+impl<C: Case> AnyCase for C {
+    fn classes(&self) -> Classes {
+        Case::classes(self)
+    }
+
+    fn smaller(&self) -> Vec<BoxedCase> {
+        let smaller = Case::smaller(self).into_iter();
+        smaller
+            .map(|case| -> BoxedCase { Box::new(case) })
+            .collect()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::to_value(self).expect("a case serialises")
+    }
+
+    fn boxed(&self) -> BoxedCase {
+        Box::new(self.clone())
+    }
+}
+
+impl dyn AnyCase {
+    /// The case, if it is of this kind.
+    pub fn downcast<C: Case>(&self) -> Option<&C> {
+        let any: &dyn Any = self;
+        any.downcast_ref()
+    }
+}
+
+impl Clone for BoxedCase {
+    fn clone(&self) -> Self {
+        (**self).boxed()
+    }
 }
 
 /// What is at its plainest need not be written.

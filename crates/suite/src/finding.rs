@@ -53,7 +53,7 @@ pub struct Finding {
 impl Finding {
     /// Of a law's violation by a case, and the program that is replayed on, if the subject is one.
     pub(crate) fn new(
-        law: &Law,
+        law: &'static Law,
         violation: &Violation,
         case: serde_json::Value,
         program: Option<&Program>,
@@ -80,7 +80,7 @@ impl Finding {
             actual: actual.clone(),
             consequence: consequence.to_string(),
             replay: Token {
-                law: law.id.to_owned(),
+                law,
                 case: case.clone(),
             }
             .command(program),

@@ -14,17 +14,12 @@
 mod dictionary;
 mod seed;
 pub mod target;
-mod trial;
 
-use partproof_model::Cipher;
-
-use crate::builtin;
-use crate::case::Case;
 use crate::finding::Finding;
-use crate::law::{Held, WithCheck};
+use crate::law::{Law, Unheld};
 use crate::replay::Token;
+use crate::runner::judge;
 use crate::subject::Subject;
-use trial::{Trial, draw};
 
 pub use target::{TARGETS, Target};
 
@@ -66,10 +61,21 @@ impl<'a> Fuzzer<'a> {
     /// # Errors
     /// The finding, if the law that the input chose does not hold.
     pub fn judge(&self, bytes: &[u8]) -> Result<Input, Box<Finding>> {
-        match self.target.choose(bytes) {
-            None => Ok(Input::NoCase),
-            Some((trial, rest)) => {
-                (trial.judge)(trial.law, &self.subject, rest, self.target.cipher)
+        let Some((law, rest)) = self.target.choose(bytes) else {
+            return Ok(Input::NoCase);
+        };
+        if !law.on.has_piece(&self.subject) {
+            return Ok(Input::NoCase);
+        }
+        let Ok(case) = law.on.draw_fuzz(rest, self.target.cipher) else {
+            return Ok(Input::NoCase);
+        };
+        match judge(law, &self.subject, &*case) {
+            Ok(()) | Err(Unheld::Refused(_)) => Ok(Input::Judged),
+            Err(Unheld::NotDeclared | Unheld::CannotRun(_)) => Ok(Input::NoCase),
+            Err(Unheld::Violated(violation)) => {
+                let case = case.json();
+                Err(Box::new(Finding::new(law, &violation, case, None)))
             }
         }
     }
@@ -82,47 +88,22 @@ impl Target {
     /// Why it stands for none.
     pub fn token(&self, bytes: &[u8]) -> Result<Token, String> {
         let no_case = |why: &str| format!("no case of the target `{}`: {why}", self.id);
-        let (Trial { law, .. }, rest) = self
+        let (law, rest) = self
             .choose(bytes)
             .ok_or_else(|| no_case("nothing chooses the law"))?;
-        let draw = Draw {
-            bytes: rest,
-            about: self.cipher,
-        };
-        let case = law
-            .check
-            .bind(&builtin::subject(), draw)
-            .ok_or_else(|| no_case("the built-in client has no such piece"))?;
-        Ok(Token {
-            law: law.id.to_owned(),
-            case: case.map_err(|why| no_case(&why))?,
-        })
+        let case = law.on.draw_fuzz(rest, self.cipher);
+        let case = case.map_err(|why| no_case(&why))?.json();
+        Ok(Token { law, case })
     }
 
     /// Where a target has several laws, the first byte chooses.
-    fn choose<'b>(&self, bytes: &'b [u8]) -> Option<(&'static Trial, &'b [u8])> {
-        if let [trial] = self.trials {
-            return Some((trial, bytes));
+    fn choose<'b>(&self, bytes: &'b [u8]) -> Option<(&'static Law, &'b [u8])> {
+        if let [law] = self.laws {
+            return Some((law, bytes));
         }
         let (first, rest) = bytes.split_first()?;
-        let trial = self
-            .trials
-            .get(usize::from(*first).checked_rem(self.trials.len())?)?;
-        Some((trial, rest))
-    }
-}
-
-struct Draw<'b> {
-    bytes: &'b [u8],
-    about: Option<Cipher>,
-}
-
-impl WithCheck for Draw<'_> {
-    type Out = Result<serde_json::Value, String>;
-
-    fn with<C: Case>(self, _: impl Fn(&C) -> Held + Sync) -> Self::Out {
-        let case = draw::<C>(self.bytes, self.about)?;
-        Ok(serde_json::to_value(&case).expect("a case serialises"))
+        let law = usize::from(*first).checked_rem(self.laws.len())?;
+        Some((self.laws.get(law)?, rest))
     }
 }
 
@@ -170,8 +151,8 @@ mod tests {
         let mut found = 0;
         for (finding, token) in findings {
             assert_eq!(
-                (finding.law, finding.case),
-                (token.law.clone(), token.case.clone())
+                (finding.law.as_str(), &finding.case),
+                (token.law.id, &token.case)
             );
             assert_eq!(finding.replay, token.command(None));
             found += 1;

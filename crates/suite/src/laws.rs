@@ -1,21 +1,64 @@
-//! The laws, one function each, by the piece they judge.
+//! The laws of clients, by the piece they judge: each is one value, beside its function.
 
-pub(crate) mod answer;
-pub(crate) mod client;
-pub(crate) mod counter;
-pub(crate) mod emulator;
-pub(crate) mod encrypt;
-pub(crate) mod envelope;
-pub(crate) mod gcm;
-pub(crate) mod hostile_xml;
-pub(crate) mod outside;
-pub(crate) mod part_list;
-pub(crate) mod plan;
-pub(crate) mod session;
+pub mod answer;
+pub mod client;
+pub mod counter;
+pub mod encrypt;
+pub mod envelope;
+pub mod gcm;
+pub mod hostile_xml;
+pub mod outside;
+pub mod part_list;
+pub mod plan;
+pub mod session;
 
 use partproof_model::etag::unquoted;
 
 use crate::hex;
+use crate::law::Law;
+
+/// Every law, in the order in which they are run: plans first, since everything rests on them.
+pub static LAWS: &[&Law] = &[
+    &plan::PLAN_COUNT,
+    &plan::PLAN_TILES,
+    &plan::PLAN_PART,
+    &plan::PLAN_LEGAL,
+    &plan::PLAN_FEASIBLE,
+    &plan::PLAN_KEEPS_PART_SIZE,
+    &plan::PLAN_REFUSAL,
+    &encrypt::DECLARED_SIZES,
+    &encrypt::PART_EQUALS_SLICE,
+    &encrypt::ANY_ORDER_RETRY_CHUNKING,
+    &counter::COUNTER_ARITHMETIC,
+    &encrypt::KEYSTREAM_ONCE,
+    &encrypt::ROUND_TRIP,
+    &encrypt::READS_THE_MODEL,
+    &counter::ANY_RANGE,
+    &encrypt::PART_BODY_REFUSAL,
+    &gcm::GCM_OBJECT_ONE_SHOT,
+    &gcm::GCM_PART_TAGS,
+    &gcm::GCM_TAMPERING_REFUSED,
+    &part_list::PART_LIST,
+    &part_list::PART_LIST_COMPLETES,
+    &part_list::PART_LIST_REFUSAL,
+    &part_list::PART_LIST_SPELLINGS,
+    &answer::ANSWERS_READ,
+    &hostile_xml::HOSTILE_XML_REFUSED,
+    &envelope::ENVELOPE_WRITTEN,
+    &envelope::ENVELOPE_READ,
+    &envelope::ENVELOPE_REFUSAL,
+    &outside::ANY_PARTS,
+    &outside::ANY_PART_LIST,
+    &outside::ANY_ANSWER,
+    &outside::ANY_HEADERS,
+    &session::SESSION,
+    &client::upload::UPLOAD,
+    &client::count::UPLOAD_COUNT,
+    &client::failing::UPLOAD_FAILS,
+    &client::resume::UPLOAD_RESUMES,
+    &client::source::UPLOAD_SOURCE,
+    &client::download::DOWNLOAD,
+];
 
 /// The first place where two byte strings differ, with a few bytes of each: what a reader needs to see, not all of it.
 pub(crate) fn difference(expected: &[u8], actual: &[u8]) -> Option<(String, String)> {
@@ -52,4 +95,25 @@ pub(crate) fn same_etag(given: &str, answered: &str) -> bool {
     let bare = unquoted(given);
     let quotes_added = bare == given && unquoted(answered) == given;
     answered == given || answered == bare.trim() || quotes_added
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_sentences_are_sentences() {
+        let mut ids = BTreeSet::new();
+        for law in LAWS.iter().chain(crate::own::PROPERTIES) {
+            assert!(ids.insert(law.id), "{} stands twice", law.id);
+            assert!(law.sentence.ends_with('.'), "{}", law.id);
+            assert!(
+                !law.rules.is_empty() && !law.classes.is_empty() && law.quick_cases > 0,
+                "{}",
+                law.id
+            );
+        }
+    }
 }

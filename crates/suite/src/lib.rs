@@ -40,8 +40,9 @@ pub mod fuzz;
 mod hex;
 pub mod known;
 pub mod law;
-mod laws;
+pub mod laws;
 pub mod matrix;
+pub mod own;
 pub mod plaintext;
 pub mod replay;
 pub mod report;
@@ -55,8 +56,9 @@ mod xml_spelling;
 
 #[doc(hidden)]
 pub use conformance::assert_law;
-pub use conformance::check;
+pub use conformance::{check, check_by};
 pub use finding::Finding;
-pub use law::{LAWS, Law};
+pub use law::Law;
+pub use laws::LAWS;
 pub use report::{Report, Verdict};
 pub use subject::Subject;

@@ -2,25 +2,32 @@
 //! valid when generators change, and can be read and edited.
 
 use partproof_protocol::visible_json;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::case::Case;
+use crate::case::BoxedCase;
 use crate::finding::Finding;
-use crate::law::{Held, Law, Unheld, WithCheck};
+use crate::law::{Law, ReadError, Unheld};
 use crate::report::Report;
 use crate::runner::judge;
 use crate::subject::Subject;
 use crate::subject::program::Program;
 
 /// A law and a case: what is replayed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Token {
-    /// The law's id.
-    pub law: String,
+    /// The law.
+    pub law: &'static Law,
     /// The case.
     pub case: Value,
+}
+
+/// A token in a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    law: String,
+    case: Value,
 }
 
 /// What came of a replay.
@@ -35,37 +42,42 @@ pub enum Replayed {
 }
 
 impl Token {
-    /// Reads `law:case`, a file's `{"law": ..., "case": ...}`, or the findings of a JSON report.
+    /// Reads `law:case`, a file's `{"law": ..., "case": ...}`, or the findings of a JSON report; `find` knows the laws. One whose law is not
+    /// known holds up no other.
     ///
     /// # Errors
     /// What it is not.
-    pub fn read(text: &str) -> Result<Vec<Self>, String> {
+    pub fn read(
+        text: &str,
+        find: impl Fn(&str) -> Option<&'static Law>,
+    ) -> Result<Vec<Result<Self, String>>, String> {
         let text = text.trim();
+        let token = |law: &str, case: Value| {
+            let law = find(law)
+                .ok_or_else(|| format!("no law `{law}`: `partproof rules --laws` lists them"))?;
+            Ok(Self { law, case })
+        };
         if text.starts_with('{') {
             let value: Value =
                 serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
             if value.get("findings").is_some() {
                 let report: Report = serde_json::from_value(value)
                     .map_err(|error| format!("not a report of this version: {error}"))?;
-                let token = |finding: Finding| Self {
-                    law: finding.law,
-                    case: finding.case,
-                };
-                return Ok(report.findings.into_iter().map(token).collect());
+                let findings = report.findings.into_iter();
+                return Ok(findings
+                    .map(|finding| token(&finding.law, finding.case))
+                    .collect());
             }
-            let token = serde_json::from_value(value)
+            let file: CaseFile = serde_json::from_value(value)
                 .map_err(|error| format!("not a case file, expected `law` and `case`: {error}"))?;
-            return Ok(vec![token]);
+            return Ok(vec![token(&file.law, file.case)]);
         }
         let (law, case) = text
             .split_once(':')
             .ok_or("not a token, expected `LAW:{...}`")?;
         let case = serde_json::from_str(case)
             .map_err(|error| format!("the case behind `{law}:` is not JSON: {error}"))?;
-        Ok(vec![Self {
-            law: law.trim().to_owned(),
-            case,
-        }])
+        Ok(vec![token(law.trim(), case)])
     }
 
     /// The line to paste into a shell: replayed on the built-in client, or on a program.
@@ -75,91 +87,37 @@ impl Token {
         let subject = program
             .map(|program| format!("--subject {} ", program.command().quoted()))
             .unwrap_or_default();
-        format!("partproof replay {subject}'{}:{case}'", self.law)
+        format!("partproof replay {subject}'{}:{case}'", self.law.id)
     }
 
-    /// Whether it can be run: the law is there, the subject has its piece, and the case is one of this law's.
+    /// Whether it can be run: the subject has its piece, and the case is one of this law's.
     ///
     /// # Errors
     /// What it says and what was expected.
     pub fn check(&self, subject: &Subject<'_>) -> Result<(), String> {
-        let law = self.law()?;
-        law.check
-            .bind(subject, Read(self))
-            .ok_or_else(|| self.no_piece(subject))?
-    }
-
-    fn law(&self) -> Result<&'static Law, String> {
-        Law::find(&self.law)
-            .ok_or_else(|| format!("no law `{}`: `partproof rules --laws` lists them", self.law))
-    }
-
-    fn no_piece(&self, subject: &Subject<'_>) -> String {
-        format!(
-            "{} does not have the piece that {} is about",
-            subject.name, self.law
-        )
+        self.case(subject).map(drop)
     }
 
     /// The case, if it is one of this law's and can be run.
-    fn case<C: Case>(&self) -> Result<C, String> {
-        let case: C = serde_json::from_value(self.case.clone())
-            .map_err(|error| format!("not a case of {}: {error}", self.law))?;
-        case.check()?;
-        Ok(case)
+    fn case(&self, subject: &Subject<'_>) -> Result<BoxedCase, String> {
+        let Law { id, on, .. } = self.law;
+        if !on.has_piece(subject) {
+            let name = subject.name;
+            return Err(format!("{name} does not have the piece that {id} is about"));
+        }
+        on.read(&self.case).map_err(|problem| match problem {
+            ReadError::NoCase(problem) => format!("not a case of {id}: {problem}"),
+            ReadError::CannotRun(problem) => problem,
+        })
     }
 
     /// Runs it.
     pub fn replay(&self, subject: &Subject<'_>) -> Replayed {
-        let law = match self.law() {
-            Ok(law) => law,
+        let (law, case) = match self.case(subject) {
+            Ok(case) => (self.law, case),
             Err(problem) => return Replayed::CannotRun(problem),
         };
-        law.check
-            .bind(
-                subject,
-                Replay {
-                    token: self,
-                    law,
-                    program: subject.program,
-                },
-            )
-            .unwrap_or_else(|| Replayed::CannotRun(self.no_piece(subject)))
-    }
-}
-
-/// One reading of a token.
-struct Read<'a>(&'a Token);
-
-impl WithCheck for Read<'_> {
-    type Out = Result<(), String>;
-
-    fn with<C: Case>(self, _: impl Fn(&C) -> Held + Sync) -> Self::Out {
-        self.0.case::<C>().map(drop)
-    }
-}
-
-/// One replay of a token.
-struct Replay<'a> {
-    token: &'a Token,
-    law: &'static Law,
-    program: Option<&'a Program>,
-}
-
-impl WithCheck for Replay<'_> {
-    type Out = Replayed;
-
-    fn with<C: Case>(self, check: impl Fn(&C) -> Held + Sync) -> Replayed {
-        let Self {
-            token,
-            law,
-            program,
-        } = self;
-        let case: C = match token.case() {
-            Ok(case) => case,
-            Err(problem) => return Replayed::CannotRun(problem),
-        };
-        match judge(check, &case) {
+        match judge(law, subject, &*case) {
             Ok(()) | Err(Unheld::Refused(_)) => Replayed::Fixed,
             Err(Unheld::NotDeclared) => Replayed::CannotRun(format!(
                 "the subject does not do what {} asks with this case",
@@ -169,8 +127,8 @@ impl WithCheck for Replay<'_> {
             Err(Unheld::Violated(violation)) => Replayed::StillFailing(Box::new(Finding::new(
                 law,
                 &violation,
-                token.case.clone(),
-                program,
+                self.case.clone(),
+                subject.program,
             ))),
         }
     }

@@ -5,22 +5,25 @@ mod judge;
 mod tally;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZero;
+use std::thread;
 
-use arbitrary::Unstructured;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use crate::case::Case;
+use crate::case::BoxedCase;
+use crate::class::Classes;
 use crate::finding::Finding;
 use crate::known::Known;
-use crate::law::{Held, LAWS, Law, Unheld, Violation, WithCheck};
+use crate::law::{Held, Law, Unheld, Violation};
+use crate::laws::LAWS;
 use crate::report::Report;
 use crate::subject::Subject;
 use crate::subject::program::Program;
-use judge::{SILENT, is_in_doubt, judge_all, weight};
+use judge::{SILENT, in_order, is_in_doubt, judge_all, weight};
 use tally::Tally;
 
-pub(crate) use judge::{BREAKS, judge};
+pub(crate) use judge::{BREAKS, guarded, judge};
 
 /// How long to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +66,10 @@ pub struct Options<'a> {
     pub profile: Profile,
     /// What the cases are drawn from.
     pub seed: u64,
-    /// Which laws.
-    pub laws: &'a dyn Fn(&Law) -> bool,
+    /// Which laws, in this order.
+    pub laws: &'a [&'static Law],
+    /// How many cases of a subject in this process are judged at a time, see [`cores`]; the report is the same whatever it is.
+    pub threads: usize,
     /// Findings that have been told before: the smallest case of one is not looked for again.
     pub known: &'a Known,
     /// Told as laws begin, go on and end.
@@ -84,17 +89,13 @@ pub struct Progress {
     pub findings: usize,
 }
 
-/// Runs every selected law on a subject.
+/// How many cores there are.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Runs laws on a subject.
 pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
-    // A client has no business with Partproof itself.
-    let is_partproof = subject.own_reader.is_some() || subject.own_emulator.is_some();
-    let concerns = |law: &&Law| !law.is_about_partproof() || is_partproof;
-    let selected: Vec<&'static Law> = LAWS
-        .iter()
-        .copied()
-        .filter(|law| (options.laws)(law))
-        .filter(concerns)
-        .collect();
     let list = options.known;
     let known = |id: &str| list.has(subject.name, id);
     let mut findings = Findings {
@@ -104,17 +105,21 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
     };
     let mut laws = Vec::new();
     let mut answered = false;
-    for law in selected {
+    for law in options.laws.iter().copied() {
         let mut session = Session {
             law,
-            program: subject.program,
+            subject,
             seed: options.seed,
+            threads: options.threads,
             cases: options.profile.cases(law, subject),
             progress: &mut *options.progress,
             findings: &mut findings,
             tally: Tally::default(),
         };
-        let ran = law.check.bind(subject, &mut session).is_some();
+        let ran = law.on.has_piece(subject);
+        if ran {
+            session.run();
+        }
         answered |= session.tally.held > 0 || session.tally.refused > 0;
         laws.push(session.tally.report(law, subject, ran));
     }
@@ -129,7 +134,7 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
     if let Some(program) = subject.program {
         report.undeclared = program.undeclared();
         // Who selects laws leaves operations out on purpose.
-        if LAWS.iter().all(|law| (options.laws)(law)) {
+        if options.laws.len() == LAWS.len() {
             report.unexercised = program.unexercised();
         }
         report.judge();
@@ -151,42 +156,80 @@ struct Findings<'k> {
 /// One law being run.
 struct Session<'a, 'k> {
     law: &'static Law,
-    program: Option<&'a Program>,
+    subject: &'a Subject<'a>,
     seed: u64,
+    threads: usize,
     cases: u64,
     progress: &'a mut dyn FnMut(Progress),
     findings: &'a mut Findings<'k>,
     tally: Tally,
 }
 
-impl WithCheck for &mut Session<'_, '_> {
-    type Out = ();
-
+impl Session<'_, '_> {
     /// Draws and judges all cases.
-    fn with<C: Case>(self, law: impl Fn(&C) -> Held + Sync) {
-        let mut rng = rng(self.seed, self.law);
-        let mut bytes = vec![0; C::BYTES];
+    fn run(&mut self) {
+        match self.subject.program {
+            Some(program) => self.of_program(program),
+            None => self.in_process(),
+        }
+        self.report_progress(self.cases);
+    }
+
+    /// Judges a subject in this process, on every core. What comes of it is counted in the order of the cases, so that a report does not depend
+    /// on how many there are.
+    fn in_process(&mut self) {
+        let (law, subject, length) = (self.law, self.subject, self.law.on.bytes());
+        let mut rng = rng(self.seed, law);
+        let most = (self.cases / 20).clamp(4, 1 << 13);
+        let mut done = 0;
+        while done < self.cases {
+            self.report_progress(done);
+            let count = most.min(self.cases - done);
+            let mut drawn = vec![0; length * usize::try_from(count).unwrap_or(usize::MAX)];
+            drawn
+                .chunks_mut(length)
+                .for_each(|bytes| rng.fill_bytes(bytes));
+            let drawn: Vec<&[u8]> = drawn.chunks(length).collect();
+            let judged = in_order(self.threads, &drawn, |bytes| {
+                let case = law.on.draw(bytes);
+                let held = judge(law, subject, &*case);
+                let violates = matches!(held, Err(Unheld::Violated(_)));
+                // A case that holds is not kept: there are thousands.
+                (held, case.classes(), violates.then_some(case))
+            });
+            for (held, classes, case) in judged {
+                self.count(held, classes, || case.expect("it is kept when it violates"));
+            }
+            done += count;
+        }
+    }
+
+    /// Judges a subject in a process of its own, so many cases at a time as it answers.
+    fn of_program(&mut self, program: &Program) {
+        let (law, subject) = (self.law, self.subject);
+        let mut rng = rng(self.seed, law);
+        let mut bytes = vec![0; law.on.bytes()];
+        let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
         // Whole clients take long for a case.
         let step = self.cases.clamp(1, 1_024 * 100) / 100;
-        let at_a_time = self.at_a_time();
+        let at_a_time = program.at_a_time();
         // More than are judged at a time, so that one that takes long holds up few.
         let most_drawn = if at_a_time == 1 { 1 } else { 4 * at_a_time };
-        let mut drawn: VecDeque<C> = VecDeque::new();
+        let mut drawn: VecDeque<BoxedCase> = VecDeque::new();
         let (mut left, mut done, mut breaks) = (self.cases, 0, 0);
-        'cases: while done < self.cases {
+        while done < self.cases {
             if done % step.max(1) == 0 || at_a_time > 1 {
                 self.report_progress(done);
             }
             while drawn.len() < most_drawn && left > 0 {
                 rng.fill_bytes(&mut bytes);
-                let case = C::arbitrary(&mut Unstructured::new(&bytes));
-                drawn.push_back(case.expect("drawing goes on with zeros when bytes run out"));
+                drawn.push_back(law.on.draw(&bytes));
                 left -= 1;
             }
             let is_alone = drawn.len() == 1;
             let cases = &*drawn.make_contiguous();
             let patience = MOST_BREAKS.saturating_sub(breaks);
-            let judged = judge_all(&law, cases, at_a_time, patience, |judged| {
+            let judged = judge_all(&judge_case, cases, at_a_time, patience, |judged| {
                 self.report_progress(done + u64::try_from(judged).unwrap_or(0));
             });
             // Those that were not judged are the first of the next round.
@@ -194,33 +237,28 @@ impl WithCheck for &mut Session<'_, '_> {
             for (case, held) in drawn.iter().zip(judged) {
                 // Whoever was asked something when the subject broke is judged again, alone: one of them broke it.
                 let held = match !is_alone && is_in_doubt(&held) {
-                    true => judge(&law, case),
+                    true => judge_case(case),
                     false => held,
                 };
                 done += 1;
-                if self.program.is_some() {
-                    breaks += weight(&held);
-                }
-                self.count(&law, case, held);
+                breaks += weight(&held);
+                self.count(held, case.classes(), || case.clone());
                 if breaks >= MOST_BREAKS {
                     self.tally.given_up = true;
-                    break 'cases;
+                    return;
                 }
             }
             drawn = rest;
         }
-        self.report_progress(self.cases);
     }
-}
 
-impl Session<'_, '_> {
     /// Counts what came of a case.
-    fn count<C: Case>(&mut self, law: &(impl Fn(&C) -> Held + Sync), case: &C, held: Held) {
+    fn count(&mut self, held: Held, classes: Classes, case: impl FnOnce() -> BoxedCase) {
         self.tally.judged += 1;
         match held {
             Ok(()) => {
                 self.tally.held += 1;
-                self.tally.met = self.tally.met.union(case.classes());
+                self.tally.met = self.tally.met.union(classes);
             }
             Err(Unheld::NotDeclared) => self.tally.not_declared += 1,
             Err(Unheld::Refused(refusal)) => {
@@ -232,35 +270,32 @@ impl Session<'_, '_> {
             }
             Err(Unheld::Violated(violation)) => {
                 self.tally.violated += 1;
-                self.tally.met = self.tally.met.union(case.classes());
-                self.note(law, case.clone(), *violation);
+                self.tally.met = self.tally.met.union(classes);
+                self.note(case(), *violation);
             }
         }
     }
 
-    /// How many cases are judged at a time: a subject in this process takes its time, one in another mostly waits.
-    fn at_a_time(&self) -> usize {
-        self.program.map_or(1, Program::at_a_time)
-    }
-
     /// Adds a violation to the findings; the first of its kind is shrunk.
-    fn note<C: Case>(&mut self, law: &(impl Fn(&C) -> Held + Sync), case: C, violation: Violation) {
+    fn note(&mut self, case: BoxedCase, violation: Violation) {
         let id = Finding::id(&violation);
         let at = match self.findings.by_id.get(&id) {
             Some(at) => *at,
             None => {
                 let most_steps = match (self.findings.known)(&id) {
                     // Somewhat smaller: some cases take pages.
-                    true => C::MOST_STEPS / 100,
-                    false => C::MOST_STEPS,
+                    true => self.law.on.most_steps() / 100,
+                    false => self.law.on.most_steps(),
                 };
-                let (case, violation) =
-                    shrink(law, case, violation, (most_steps, self.at_a_time()));
-                let case = serde_json::to_value(&case).expect("a case serialises");
+                let (case, violation) = self.shrink(case, violation, most_steps);
                 let at = self.findings.in_order.len();
-                self.findings
-                    .in_order
-                    .push(Finding::new(self.law, &violation, case, self.program));
+                let program = self.subject.program;
+                self.findings.in_order.push(Finding::new(
+                    self.law,
+                    &violation,
+                    case.json(),
+                    program,
+                ));
                 self.findings.by_id.insert(id, at);
                 at
             }
@@ -271,6 +306,58 @@ impl Session<'_, '_> {
         } else if finding.also.last().is_none_or(|last| last != self.law.id) {
             finding.also.push(self.law.id.to_owned());
         }
+    }
+
+    /// The simplest case found that still violates the same rule with the same symptom.
+    fn shrink(
+        &self,
+        case: BoxedCase,
+        violation: Violation,
+        most_steps: u32,
+    ) -> (BoxedCase, Violation) {
+        let (law, subject) = (self.law, self.subject);
+        let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
+        let at_a_time = subject.program.map_or(1, Program::at_a_time);
+        let id = Finding::id(&violation);
+        let steps = match violation.symptom {
+            // Each takes as long as the subject is waited for.
+            SILENT => most_steps.min(4),
+            _ => most_steps,
+        };
+        let mut steps = usize::try_from(steps).unwrap_or(usize::MAX);
+        let (mut smallest, mut its_violation) = (case, violation);
+        'simpler: loop {
+            for candidates in smallest.smaller().chunks(at_a_time) {
+                let candidates = candidates.get(..steps).unwrap_or(candidates);
+                steps -= candidates.len();
+                // The first of them, so that the end does not depend on how many are judged at a time.
+                let still = judge_all(&judge_case, candidates, at_a_time, u64::MAX, |_| ())
+                    .into_iter()
+                    .zip(candidates)
+                    .find_map(|(held, candidate)| {
+                        let held = match candidates.len() > 1 && is_in_doubt(&held) {
+                            // Only alone it is told who broke the subject.
+                            true => judge_case(candidate),
+                            false => held,
+                        };
+                        match held {
+                            Err(Unheld::Violated(violation)) if Finding::id(&violation) == id => {
+                                Some((candidate.clone(), *violation))
+                            }
+                            _ => None,
+                        }
+                    });
+                if let Some(still) = still {
+                    (smallest, its_violation) = still;
+                    continue 'simpler;
+                }
+                if steps == 0 {
+                    break 'simpler;
+                }
+            }
+            break;
+        }
+        (smallest, its_violation)
     }
 
     fn report_progress(&mut self, done: u64) {
@@ -292,55 +379,4 @@ fn rng(seed: u64, law: &Law) -> ChaCha8Rng {
         whole[8 + index % 24] = whole[8 + index % 24].rotate_left(3) ^ byte;
     }
     ChaCha8Rng::from_seed(whole)
-}
-
-/// The simplest case found that still violates the same rule with the same symptom.
-fn shrink<C: Case>(
-    law: &(impl Fn(&C) -> Held + Sync),
-    case: C,
-    violation: Violation,
-    (most_steps, at_a_time): (u32, usize),
-) -> (C, Violation) {
-    let id = Finding::id(&violation);
-    let steps = match violation.symptom {
-        // Each takes as long as the subject is waited for.
-        SILENT => most_steps.min(4),
-        _ => most_steps,
-    };
-    let mut steps = usize::try_from(steps).unwrap_or(usize::MAX);
-    let (mut smallest, mut its_violation) = (case, violation);
-    'simpler: loop {
-        for candidates in smallest.smaller().chunks(at_a_time) {
-            let candidates = candidates.get(..steps).unwrap_or(candidates);
-            steps -= candidates.len();
-            // The first of them, so that the end does not depend on how many are judged at a time.
-            let still = judge_all(law, candidates, at_a_time, u64::MAX, |_| ())
-                .into_iter()
-                .zip(candidates)
-                .find_map(|(held, candidate)| match held {
-                    // Only alone it is told who broke the subject.
-                    held if candidates.len() > 1 && is_in_doubt(&held) => {
-                        match judge(law, candidate) {
-                            Err(Unheld::Violated(violation)) if Finding::id(&violation) == id => {
-                                Some((candidate.clone(), *violation))
-                            }
-                            _ => None,
-                        }
-                    }
-                    Err(Unheld::Violated(violation)) if Finding::id(&violation) == id => {
-                        Some((candidate.clone(), *violation))
-                    }
-                    _ => None,
-                });
-            if let Some(still) = still {
-                (smallest, its_violation) = still;
-                continue 'simpler;
-            }
-            if steps == 0 {
-                break 'simpler;
-            }
-        }
-        break;
-    }
-    (smallest, its_violation)
 }

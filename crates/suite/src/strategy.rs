@@ -1,13 +1,14 @@
 //! Any case as a proptest strategy: drawn from the same bytes and shrunk by the same steps as everywhere else.
 
-use std::marker::PhantomData;
+use std::fmt::{self, Debug};
 
 use arbitrary::Unstructured;
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use rand_chacha::rand_core::Rng;
 
-use crate::case::Case;
+use crate::case::{BoxedCase, Case};
+use crate::law::Law;
 
 /// A strategy for cases of one kind.
 ///
@@ -19,25 +20,51 @@ use crate::case::Case;
 /// proptest!(|(case in cases::<PlanCase>())| prop_assert!(case.data_size > 0));
 /// ```
 pub fn cases<C: Case>() -> impl Strategy<Value = C> {
-    Cases(PhantomData)
+    let draw = |bytes: &[u8]| {
+        let case = C::arbitrary(&mut Unstructured::new(bytes));
+        case.expect("drawing goes on with zeros when bytes run out")
+    };
+    Cases {
+        length: C::BYTES,
+        draw,
+        smaller: C::smaller,
+    }
 }
 
-#[derive(Debug)]
-struct Cases<C>(PhantomData<C>);
+/// A strategy for the cases of a law.
+pub fn cases_of(law: &'static Law) -> impl Strategy<Value = BoxedCase> {
+    Cases {
+        length: law.on.bytes(),
+        draw: |bytes: &[u8]| law.on.draw(bytes),
+        smaller: |case: &BoxedCase| (**case).smaller(),
+    }
+}
 
-impl<C: Case> Strategy for Cases<C> {
+struct Cases<D, C> {
+    length: usize,
+    draw: D,
+    smaller: fn(&C) -> Vec<C>,
+}
+
+impl<D, C> Debug for Cases<D, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cases").finish_non_exhaustive()
+    }
+}
+
+impl<C: Clone + Debug, D: Fn(&[u8]) -> C> Strategy for Cases<D, C> {
     type Tree = CaseTree<C>;
     type Value = C;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        let mut bytes = vec![0; C::BYTES];
+        let mut bytes = vec![0; self.length];
         runner.rng().fill_bytes(&mut bytes);
-        let case =
-            C::arbitrary(&mut Unstructured::new(&bytes)).map_err(|error| error.to_string())?;
+        let case = (self.draw)(&bytes);
         Ok(CaseTree {
-            next: candidates(&case),
+            next: (self.smaller)(&case).into_iter(),
             current: case,
             before: None,
+            smaller: self.smaller,
         })
     }
 }
@@ -50,13 +77,10 @@ struct CaseTree<C> {
     before: Option<C>,
     /// What is left to try instead of it.
     next: std::vec::IntoIter<C>,
+    smaller: fn(&C) -> Vec<C>,
 }
 
-fn candidates<C: Case>(case: &C) -> std::vec::IntoIter<C> {
-    case.smaller().into_iter()
-}
-
-impl<C: Case> ValueTree for CaseTree<C> {
+impl<C: Clone + Debug> ValueTree for CaseTree<C> {
     type Value = C;
 
     fn current(&self) -> C {
@@ -66,7 +90,7 @@ impl<C: Case> ValueTree for CaseTree<C> {
     /// The current case fails: its simpler ones are next.
     fn simplify(&mut self) -> bool {
         if self.before.is_some() {
-            self.next = candidates(&self.current);
+            self.next = (self.smaller)(&self.current).into_iter();
         }
         self.try_next(self.current.clone())
     }
@@ -80,7 +104,7 @@ impl<C: Case> ValueTree for CaseTree<C> {
     }
 }
 
-impl<C: Case> CaseTree<C> {
+impl<C: Clone + Debug> CaseTree<C> {
     fn try_next(&mut self, failed: C) -> bool {
         match self.next.next() {
             Some(smaller) => {

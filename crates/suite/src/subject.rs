@@ -4,20 +4,21 @@
 //! implementation that refuses everything is not conforming but inconclusive: laws count the cases they could judge.
 
 pub mod client;
+mod declared;
 pub mod program;
 
+use std::any::Any;
 use std::fmt;
 
 use self::client::Client;
 use self::program::Program;
 
-pub use partproof_emulator::{Asked, Exchange, Restart};
+pub(crate) use declared::can_meet;
+
 pub use partproof_model::Cipher;
 pub use partproof_model::answers::{Completed, Initiated, PartPage, ServiceError, StoredPart};
 use partproof_model::key_wrap::WrapAlg;
 use partproof_model::{Layout, PartSize};
-
-pub use crate::case::emulator::Access;
 
 /// A clean "no": the piece was asked for something it does not do, and says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -313,66 +314,6 @@ pub trait AnswerReader: Sync {
     fn service_error(&self, body: &[u8]) -> Result<ServiceError, Refusal>;
 }
 
-/// What Partproof itself reads from outside. Clients have no such piece.
-pub trait OwnReader: Sync {
-    /// Reads a capture and diagnoses it.
-    ///
-    /// # Errors
-    /// Whatever is no capture.
-    fn capture(&self, bytes: &[u8]) -> Result<(), Refusal>;
-
-    /// Reads what is to be replayed.
-    ///
-    /// # Errors
-    /// Whatever is no case.
-    fn case_file(&self, bytes: &[u8]) -> Result<(), Refusal>;
-
-    /// Reads a file of vectors and checks what it says.
-    ///
-    /// # Errors
-    /// Whatever is no such file.
-    fn vectors(&self, bytes: &[u8]) -> Result<(), Refusal>;
-
-    /// Reads what the built-in client keeps to resume an upload, and writes it again.
-    ///
-    /// # Errors
-    /// Whatever is no checkpoint.
-    fn checkpoint(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal>;
-
-    /// Reads what a subject in another process answers, and writes it again.
-    ///
-    /// # Errors
-    /// Whatever is no answer of the line protocol.
-    fn answer_line(&self, bytes: &[u8]) -> Result<Vec<u8>, Refusal>;
-}
-
-/// Partproof's own emulator, asked without sockets. Clients have no such piece.
-pub trait OwnEmulator: Sync {
-    /// Sends these bytes on one connection to a new emulator.
-    ///
-    /// # Errors
-    /// There is no room for its files.
-    fn exchange(&self, access: Access, sent: &[u8]) -> Result<Exchange, Refusal>;
-
-    /// Starts one with this journal, and asks for everything that a client can ask for without a change.
-    ///
-    /// # Errors
-    /// Whatever is no journal.
-    fn restart(&self, journal: &[u8]) -> Result<Restart, Refusal>;
-
-    /// Writes this journal anew, without what is dead in it.
-    ///
-    /// # Errors
-    /// Whatever is no journal.
-    fn compact(&self, journal: &[u8]) -> Result<Vec<u8>, Refusal>;
-
-    /// Reads a script of faults, and writes what was read.
-    ///
-    /// # Errors
-    /// Whatever is no script.
-    fn script(&self, bytes: &[u8]) -> Result<String, Refusal>;
-}
-
 /// What is judged: a name and the pieces it has. A piece it does not have is not judged, and a law about it not run.
 #[derive(Clone, Copy)]
 #[allow(missing_docs, reason = "each field is the piece of that name")]
@@ -384,9 +325,9 @@ pub struct Subject<'a> {
     pub encryptor: Option<&'a dyn Encryptor>,
     pub envelope_codec: Option<&'a dyn EnvelopeCodec>,
     pub answer_reader: Option<&'a dyn AnswerReader>,
-    pub own_reader: Option<&'a dyn OwnReader>,
     pub client: Option<&'a dyn Client>,
-    pub own_emulator: Option<&'a dyn OwnEmulator>,
+    /// Pieces of kinds of your own: what a law about such a piece finds it in.
+    pub own: Option<&'a (dyn Any + Send + Sync)>,
     /// The program that all pieces are asked of, if they are another process.
     pub program: Option<&'a Program>,
 }
@@ -402,9 +343,8 @@ impl<'a> Subject<'a> {
             encryptor: None,
             envelope_codec: None,
             answer_reader: None,
-            own_reader: None,
             client: None,
-            own_emulator: None,
+            own: None,
             program: None,
         }
     }

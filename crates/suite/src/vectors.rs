@@ -25,7 +25,7 @@ pub use file::{Group, Head, Note, Outcome, Test, VectorFile};
 pub use read::{LONGEST_FILE, VectorError, read};
 pub use record::{RecordError, record};
 pub use schema::json_schema;
-pub(crate) use small::{headers, part_lists, small};
+pub(crate) use small::{header_lines, part_lists, small};
 pub use verify::{Accused, Failure, FileReport, Reason, verify};
 
 /// All files and their names: those that this version makes, and the objects that published SDKs wrote, which no run makes again.

@@ -2,6 +2,8 @@
 
 use arbitrary::{Result, Unstructured};
 use partproof_model::Cipher;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// The values around which arithmetic on sizes breaks, in bytes.
 const LATTICE: [u64; 16] = [
@@ -108,4 +110,24 @@ pub fn text(u: &mut Unstructured<'_>, longest: u8) -> Result<String> {
 /// An ETag as the service makes it, in quotes.
 pub fn etag(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(format!("\"{:032X}\"", u.arbitrary::<u128>()?))
+}
+
+/// How many documents of one kind are drawn for a fuzzer to begin with.
+const DOCUMENTS: u32 = 24;
+
+/// Documents of one kind, the same every time.
+pub(crate) fn documents(
+    document: impl Fn(&mut Unstructured<'_>) -> Result<Vec<u8>>,
+) -> Vec<Vec<u8>> {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut bytes = [0; 256];
+    let mut documents: Vec<_> = (0..DOCUMENTS)
+        .filter_map(|_| {
+            rng.fill_bytes(&mut bytes);
+            document(&mut Unstructured::new(&bytes)).ok()
+        })
+        .collect();
+    documents.sort();
+    documents.dedup();
+    documents
 }

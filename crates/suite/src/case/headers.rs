@@ -33,7 +33,7 @@ impl HeadersCase {
     }
 
     /// The lines that stand for the case.
-    pub(crate) fn lines(&self) -> String {
+    pub fn lines(&self) -> String {
         let line = |(name, value): &(String, String)| format!("{name}: {value}\n");
         self.headers.iter().map(line).collect()
     }
@@ -73,6 +73,12 @@ impl Case for HeadersCase {
     fn from_fuzz(u: &mut Unstructured<'_>, _: Option<Cipher>) -> Result<Self> {
         let text = std::str::from_utf8(u.bytes(u.len())?).map_err(|_| Error::IncorrectFormat)?;
         Ok(Self::of_lines(text))
+    }
+
+    fn documents() -> Option<Vec<Vec<u8>>> {
+        Some(draw::documents(|u| {
+            Ok(Self::arbitrary(u)?.lines().into_bytes())
+        }))
     }
 
     fn classes(&self) -> Classes {

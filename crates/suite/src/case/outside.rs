@@ -1,10 +1,8 @@
 //! Cases that are bytes from outside: a document of some kind, changed in a few places, or anything at all. A fuzzer's input
 //! is such a case as it stands, so that a crash file is the document.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::LazyLock;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use data_encoding::BASE64;
@@ -12,14 +10,9 @@ use partproof_model::{Cipher, answers, part_list};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::answer::AnswerCase;
-use super::envelope::EnvelopeCase;
 use super::part_list::PartListCase;
-use super::plan::PlanCase;
 use super::{Case, draw};
-use crate::capture;
 use crate::class::{Class, Classes};
-use crate::replay::Token;
-use crate::vectors;
 use crate::xml_spelling;
 
 /// A kind of document.
@@ -32,6 +25,11 @@ pub trait Kind: Send + Sync + 'static {
     /// # Errors
     /// Those of drawing.
     fn document(u: &mut Unstructured<'_>) -> Result<Vec<u8>>;
+
+    /// What a fuzzer begins with.
+    fn documents() -> Vec<Vec<u8>> {
+        draw::documents(Self::document)
+    }
 
     /// Whether bytes are such a document.
     fn is_document(bytes: &[u8]) -> bool;
@@ -51,22 +49,6 @@ pub enum PartListKind {}
 /// An answer of the service.
 #[derive(Debug)]
 pub enum AnswerKind {}
-
-/// Captured HTTP messages.
-#[derive(Debug)]
-pub enum CaptureKind {}
-
-/// A file of vectors.
-#[derive(Debug)]
-pub enum VectorsKind {}
-
-/// What `partproof replay` reads.
-#[derive(Debug)]
-pub enum CaseFileKind {}
-
-/// What the built-in client reads to resume an upload.
-#[derive(Debug)]
-pub enum CheckpointKind {}
 
 /// More would make a case slow without making it sharper.
 const LONGEST: usize = 1 << 20;
@@ -182,6 +164,10 @@ fn change<K: Kind>(bytes: &mut Vec<u8>, u: &mut Unstructured<'_>) -> Result<()> 
 impl<K: Kind> Case for OutsideCase<K> {
     fn from_fuzz(u: &mut Unstructured<'_>, _: Option<Cipher>) -> Result<Self> {
         Ok(Self::new(u.bytes(u.len())?.to_vec()))
+    }
+
+    fn documents() -> Option<Vec<Vec<u8>>> {
+        Some(K::documents())
     }
 
     fn classes(&self) -> Classes {
@@ -303,155 +289,8 @@ impl Kind for AnswerKind {
     }
 }
 
-/// Captures in each form that is read: raw messages, `curl -v`, HAR.
-pub(crate) const CAPTURES: [&[u8]; 4] = [
-    include_bytes!("../../../../tests/data/documented-example/01-initiate.http"),
-    include_bytes!("../../../../tests/data/documented-example/02-complete.http"),
-    include_bytes!("../../../../tests/data/curl.txt"),
-    include_bytes!("../../../../tests/data/browser.har"),
-];
-
-impl Kind for CaptureKind {
-    const WORDS: &'static [&'static str] = &[
-        "HTTP/1.1 200 OK\r\n\r\n",
-        "\r\n",
-        "\r\n\r\n",
-        "Content-Length: 99999999999999999999",
-        "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
-        "x-oss-meta-client-side-encryption-part-size: 0",
-        "?uploadId=",
-        "&partNumber=",
-        "> ",
-        "< ",
-        "{",
-        "\"",
-        "0",
-        "-",
-    ];
-
-    fn document(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-        Ok(u.choose(&CAPTURES)?.to_vec())
-    }
-
-    fn is_document(bytes: &[u8]) -> bool {
-        capture::read("capture", bytes).is_ok()
-    }
-}
-
-impl Kind for VectorsKind {
-    const WORDS: &'static [&'static str] = &[
-        "\"tcId\":",
-        "\"flags\":",
-        "\"result\":",
-        "\"valid\"",
-        "\"invalid\"",
-        "\"acceptable\"",
-        "\"testGroups\":",
-        "\"numberOfTests\":",
-        "\"type\":",
-        "\"seed\":",
-        "\"length\":",
-        "\"hex\":",
-        "9007199254740991",
-        "null",
-        "{",
-        "}",
-        "[",
-        "]",
-        "\"",
-        "-1",
-        "0",
-    ];
-
-    /// A file cut down to its first cases: a whole one is a hundred times as long.
-    fn document(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-        static SMALL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(vectors::small);
-        Ok(u.choose(&SMALL)?.clone())
-    }
-
-    fn is_document(bytes: &[u8]) -> bool {
-        vectors::read(bytes).is_ok()
-    }
-}
-
-impl Kind for CaseFileKind {
-    const WORDS: &'static [&'static str] = &[
-        "plan-count:",
-        "gcm-part-tags:",
-        "{\"law\":",
-        "\"case\":",
-        "\"findings\":[",
-        "{",
-        "}",
-        "[",
-        "\"",
-        "null",
-        "-1",
-        "1e99",
-        "\\u0000",
-    ];
-
-    fn document(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-        let case = serde_json::to_value(PlanCase::arbitrary(u)?).unwrap_or_default();
-        let text = match u.arbitrary()? {
-            true => format!("plan-count:{case}"),
-            false => format!("{{\"law\":\"plan-count\",\"case\":{case}}}"),
-        };
-        Ok(text.into_bytes())
-    }
-
-    fn is_document(bytes: &[u8]) -> bool {
-        std::str::from_utf8(bytes).is_ok_and(|text| Token::read(text).is_ok())
-    }
-}
-
-impl Kind for CheckpointKind {
-    const WORDS: &'static [&'static str] = &[
-        "\"version\":",
-        "\"endpoint\":",
-        "\"bucket\":",
-        "\"object\":",
-        "\"upload_id\":",
-        "\"envelope\":{",
-        "\"source_length\":",
-        "\"source_digest\":",
-        "{",
-        "}",
-        "\"",
-        "null",
-        "2",
-        "-1",
-        "1e99",
-        "18446744073709551616",
-        "\\u0000",
-        "\\ud800",
-    ];
-
-    fn document(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
-        let headers = EnvelopeCase::arbitrary(u)?.headers("a2V5", "c3RhcnQ=");
-        let envelope: BTreeMap<_, _> = headers.into_iter().collect();
-        let checkpoint = serde_json::json!({
-            "version": u.choose(&[1, 1, 1, 2])?,
-            "endpoint": "http://127.0.0.1:8090",
-            "bucket": "examplebucket",
-            "object": draw::text(u, 12)?,
-            "upload_id": "0004B9B2D2F7815C432C9057C03134D4",
-            "envelope": envelope,
-            "source_length": draw::size(u)?,
-            "source_digest": "00",
-        });
-        Ok(checkpoint.to_string().into_bytes())
-    }
-
-    fn is_document(bytes: &[u8]) -> bool {
-        let json = serde_json::from_slice::<serde_json::Value>(bytes);
-        json.is_ok_and(|json| json.get("upload_id").is_some())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::answer_line::AnswerLineKind;
     use super::super::tests::draws_well;
     use super::*;
 
@@ -459,11 +298,6 @@ mod tests {
     fn outside_cases_draw_well() {
         draws_well::<OutsideCase<PartListKind>>();
         draws_well::<OutsideCase<AnswerKind>>();
-        draws_well::<OutsideCase<CaptureKind>>();
-        draws_well::<OutsideCase<CaseFileKind>>();
-        draws_well::<OutsideCase<VectorsKind>>();
-        draws_well::<OutsideCase<CheckpointKind>>();
-        draws_well::<OutsideCase<AnswerLineKind>>();
     }
 
     #[test]

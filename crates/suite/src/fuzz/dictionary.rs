@@ -5,13 +5,12 @@ use partproof_model::key_wrap::WrapAlg;
 use partproof_model::{Cipher, envelope};
 
 use super::Target;
-use super::trial::Trial;
-use crate::case::answer_line::AnswerLineKind;
-use crate::case::emulator::{ExchangeKind, JournalKind, ScriptKind};
-use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, Kind, PartListKind, VectorsKind,
-};
-use crate::law::{Check, LAWS};
+use crate::case::outside::{AnswerKind, Kind, PartListKind};
+use crate::laws::LAWS;
+use crate::own::PROPERTIES;
+use crate::own::capture::CaptureKind;
+use crate::own::case_file::CaseFileKind;
+use crate::own::emulator::cases::{ExchangeKind, JournalKind};
 
 const LIST_ELEMENTS: [&str; 4] = ["CompleteMultipartUpload", "Part", "PartNumber", "ETag"];
 
@@ -107,70 +106,65 @@ const HAR: [&str; 14] = [
     "\"encoding\":\"base64\"",
 ];
 
+/// Words of a part list.
+pub(super) fn part_list() -> Vec<String> {
+    [tags(&LIST_ELEMENTS), words(&[&XML, PartListKind::WORDS])].concat()
+}
+
+/// Words of the service's answers.
+pub(super) fn answers() -> Vec<String> {
+    [tags(&ANSWER_ELEMENTS), words(&[&XML, AnswerKind::WORDS])].concat()
+}
+
+/// Words of an envelope's headers.
+pub(super) fn envelope() -> Vec<String> {
+    let ciphers = Cipher::ALL.map(Cipher::cek_alg);
+    let wraps = WrapAlg::ALL.map(WrapAlg::name);
+    words(&[&HEADERS, &ciphers, &wraps, &["KMS/ALICLOUD"]])
+}
+
+/// Words of a capture.
+pub(super) fn capture() -> Vec<String> {
+    let own = words(&[&HTTP, &HAR, CaptureKind::WORDS]);
+    [tags(&LIST_ELEMENTS), envelope(), own].concat()
+}
+
+/// Words of what the emulator is sent.
+pub(super) fn exchange() -> Vec<String> {
+    let own = words(&[&HTTP, ExchangeKind::WORDS]);
+    [tags(&LIST_ELEMENTS), envelope(), own].concat()
+}
+
+/// Words of the emulator's journal.
+pub(super) fn journal() -> Vec<String> {
+    words(&[&HEADERS, JournalKind::WORDS])
+}
+
+/// Words of a case file.
+pub(super) fn case_file() -> Vec<String> {
+    let laws = LAWS.iter().chain(PROPERTIES);
+    let laws = laws.map(|law| format!("{}:", law.id)).collect();
+    [laws, of::<CaseFileKind>()].concat()
+}
+
+/// Words of one kind of document.
+pub(super) fn of<K: Kind>() -> Vec<String> {
+    words(&[K::WORDS])
+}
+
+fn words(lists: &[&[&str]]) -> Vec<String> {
+    lists.concat().into_iter().map(str::to_owned).collect()
+}
+
+fn tags(names: &[&str]) -> Vec<String> {
+    let both = |name: &&str| [format!("<{name}>"), format!("</{name}>")];
+    names.iter().flat_map(both).collect()
+}
+
 impl Target {
     /// Its dictionary, in the form of libFuzzer and AFL++; `None` where inputs are not documents.
     pub fn dictionary(&self) -> Option<String> {
-        let [Trial { law, .. }] = self.trials else {
-            return None;
-        };
-        let tags = |names: &[&str]| -> Vec<String> {
-            let both = |name: &&str| [format!("<{name}>"), format!("</{name}>")];
-            names.iter().flat_map(both).collect()
-        };
-        let words = |words: &[&str]| {
-            words
-                .iter()
-                .map(|word| (*word).to_owned())
-                .collect::<Vec<_>>()
-        };
-        let algorithms = || {
-            let ciphers = Cipher::ALL.map(|cipher| cipher.cek_alg().to_owned());
-            let wraps = WrapAlg::ALL.map(|wrap| wrap.name().to_owned());
-            [ciphers.to_vec(), wraps.to_vec(), words(&["KMS/ALICLOUD"])].concat()
-        };
-        let mut words = match law.check {
-            Check::PartListBytes(_) => [
-                tags(&LIST_ELEMENTS),
-                words(&XML),
-                words(PartListKind::WORDS),
-            ]
-            .concat(),
-            Check::AnswerBytes(_) => [
-                tags(&ANSWER_ELEMENTS),
-                words(&XML),
-                words(AnswerKind::WORDS),
-            ]
-            .concat(),
-            Check::AnyHeaders(_) => [words(&HEADERS), algorithms()].concat(),
-            Check::AnyCapture(_) => {
-                let documents = [tags(&LIST_ELEMENTS), words(&HTTP), words(&HAR)].concat();
-                [
-                    documents,
-                    words(&HEADERS),
-                    algorithms(),
-                    words(CaptureKind::WORDS),
-                ]
-                .concat()
-            }
-            Check::AnyVectors(_) => words(VectorsKind::WORDS),
-            Check::AnyExchange(_) => [
-                tags(&LIST_ELEMENTS),
-                words(&HTTP),
-                words(&HEADERS),
-                algorithms(),
-                words(ExchangeKind::WORDS),
-            ]
-            .concat(),
-            Check::AnyJournal(_) => [words(&HEADERS), words(JournalKind::WORDS)].concat(),
-            Check::AnyScript(_) => words(ScriptKind::WORDS),
-            Check::AnyCheckpoint(_) => words(CheckpointKind::WORDS),
-            Check::AnyAnswerLine(_) => words(AnswerLineKind::WORDS),
-            Check::AnyCaseFile(_) => {
-                let laws = LAWS.iter().map(|law| format!("{}:", law.id)).collect();
-                [laws, words(CaseFileKind::WORDS)].concat()
-            }
-            _ => return None,
-        };
+        let mut words = self.words?();
         words.sort();
         words.dedup();
         let head = format!(

@@ -6,12 +6,23 @@ use partproof_model::rules;
 
 use super::same_etag;
 use crate::case::answer::AnswerCase;
+use crate::class::Class as C;
 use crate::law::Consequence::DataLost;
-use crate::law::{Held, refused_needlessly, violated};
+use crate::law::{Held, Law, On, refused_needlessly, violated};
 use crate::subject::{AnswerReader, StoredPart};
 
+/// Every field of an answer is read as the service meant it, unescaped and URL-decoded exactly once.
+pub static ANSWERS_READ: Law = Law {
+    id: "answers-read",
+    sentence: "Every field of an answer is read as the service meant it, unescaped and URL-decoded exactly once.",
+    rules: &[rules::ANSWER_FIELDS],
+    classes: &[C::UrlEncoded, C::LiberalSpelling, C::EtagNeedsEscape],
+    quick_cases: 20_000,
+    on: &On::<dyn AnswerReader, AnswerCase>(fields),
+};
+
 /// Every field of an answer is read as the service meant it.
-pub(crate) fn fields(reader: &dyn AnswerReader, case: &AnswerCase) -> Held {
+fn fields(reader: &dyn AnswerReader, case: &AnswerCase) -> Held {
     let refused = |what: &'static str| refused_needlessly(rules::ANSWER_FIELDS, what);
     let initiated = reader
         .initiated(&case.initiated())

@@ -1,15 +1,15 @@
 //! Laws of whole clients. Each sets a stage, lets the client act on it, and then looks at what is stored, at what went over the wire, and
 //! at what the client said, with the master key in hand.
 
-pub(crate) mod count;
-pub(crate) mod download;
-pub(crate) mod failing;
+pub mod count;
+pub mod download;
+pub mod failing;
 pub(crate) mod outcome;
-pub(crate) mod resume;
+pub mod resume;
 mod sent;
-pub(crate) mod source;
+pub mod source;
 pub(crate) mod stored;
-pub(crate) mod upload;
+pub mod upload;
 
 use std::path::Path;
 

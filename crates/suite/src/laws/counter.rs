@@ -8,12 +8,29 @@ use super::encrypt::declares;
 use crate::case::encrypt::of_counter;
 use crate::case::position::PositionCase;
 use crate::class::Class;
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, PlaintextExposed};
-use crate::law::{Consequence, Held, Unheld, violated};
+use crate::law::{Consequence, Held, Law, On, Unheld, violated};
 use crate::subject::Encryptor;
 
+/// A part anywhere in an object is encrypted with start + offset / 16 as one 128-bit number, for every start.
+pub static COUNTER_ARITHMETIC: Law = Law {
+    id: "counter-arithmetic",
+    sentence: "A part anywhere in an object is encrypted with start + offset / 16 as one 128-bit number, for every start.",
+    rules: &[rules::CTR_CARRY, rules::CTR_POSITION],
+    classes: &[
+        C::CarryAt32,
+        C::CarryAt64,
+        C::WrapAt128,
+        C::FarOffset,
+        C::Count10000,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, PositionCase>(counter_arithmetic),
+};
+
 /// A part anywhere in an object is encrypted with start + offset / 16.
-pub(crate) fn counter_arithmetic(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
+fn counter_arithmetic(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
     declares(encryptor, Cipher::Ctr)?;
     let plaintext = case.plaintext().slice(case.offset()..u64::MAX);
     let expected = ctr::apply(
@@ -30,7 +47,23 @@ pub(crate) fn counter_arithmetic(encryptor: &dyn Encryptor, case: &PositionCase)
 }
 
 /// Decrypting stored bytes from any offset gives the plaintext at that offset.
-pub(crate) fn any_range(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
+pub static ANY_RANGE: Law = Law {
+    id: "any-range",
+    sentence: "Decrypting stored bytes from any offset gives the plaintext at that offset.",
+    rules: &[rules::RANGE_EXACT],
+    classes: &[
+        C::AlignedOffset,
+        C::UnalignedOffset,
+        C::FarOffset,
+        C::CarryAt32,
+        C::CarryAt64,
+        C::WrapAt128,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, PositionCase>(any_range),
+};
+
+fn any_range(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
     declares(encryptor, Cipher::Ctr)?;
     let first = case.offset() + case.skip;
     let plaintext = case.plaintext().slice(first..u64::MAX);

@@ -7,13 +7,34 @@ use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Start, rules};
 
 use super::difference;
 use crate::case::encrypt::EncryptCase;
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed, UploadRejected};
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::plaintext::Plaintext;
 use crate::subject::{Encryptor, PartEncryptor, Upload};
 
+/// The sizes an encryptor declares are those of the bytes it sends, tags included, and make the count it sends.
+pub static DECLARED_SIZES: Law = Law {
+    id: "declared-sizes",
+    sentence: "The sizes an encryptor declares are those of the bytes it sends, tags included, and make the count it sends.",
+    rules: &[rules::DECLARED_SIZES],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::TagInLastPart,
+        C::TagInOwnPart,
+        C::TagSplit,
+        C::ExactMultiple,
+        C::LastShort,
+        C::CountOne,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, EncryptCase>(declared_sizes),
+};
+
 /// The sizes an encryptor declares are those of the bytes it sends.
-pub(crate) fn declared_sizes(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+fn declared_sizes(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let declared = encryptor.declare(&case.upload()).map_err(Unheld::Refused)?;
     let wire = case.layout().wire();
@@ -50,7 +71,29 @@ pub(crate) fn declared_sizes(encryptor: &dyn Encryptor, case: &EncryptCase) -> H
 }
 
 /// A part is its slice of the object's ciphertext.
-pub(crate) fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+pub static PART_EQUALS_SLICE: Law = Law {
+    id: "part-equals-slice",
+    sentence: "A part is its slice of the object's ciphertext.",
+    rules: &[
+        rules::CTR_POSITION,
+        rules::GCM_OBJECT_BYTES,
+        rules::GCM_PART_SEAL,
+    ],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::CountOne,
+        C::CountMany,
+        C::ExactMultiple,
+        C::LastShort,
+        C::LastOneByte,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, EncryptCase>(part_equals_slice),
+};
+
+fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let upload = case.upload();
     let model = model_parts(case)?;
@@ -83,8 +126,25 @@ pub(crate) fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -
     Ok(())
 }
 
+/// Encrypting parts in any order, any of them again, in chunks of any length, or all at once, gives the same bytes.
+pub static ANY_ORDER_RETRY_CHUNKING: Law = Law {
+    id: "any-order-retry-chunking",
+    sentence: "Encrypting parts in any order, any of them again, in chunks of any length, or all at once, gives the same bytes.",
+    rules: &[rules::ENCRYPT_DETERMINISTIC],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::OutOfOrder,
+        C::Retried,
+        C::Chunked,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, EncryptCase>(any_order_retry_chunking),
+};
+
 /// Any order, any retry, any chunking, and all at once give the same bytes.
-pub(crate) fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let plain = EncryptCase {
         order: Vec::new(),
@@ -136,7 +196,16 @@ fn same_parts(expected: &[Vec<u8>], actual: &[Vec<u8>], symptom: &'static str) -
 }
 
 /// No block of keystream encrypts two positions of an object.
-pub(crate) fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+pub static KEYSTREAM_ONCE: Law = Law {
+    id: "keystream-once",
+    sentence: "No block of keystream encrypts two positions of an object.",
+    rules: &[rules::KEYSTREAM_ONCE],
+    classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountMany],
+    quick_cases: 10_000,
+    on: &On::<dyn Encryptor, EncryptCase>(keystream_once),
+};
+
+fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     // Zeros encrypt to the keystream itself.
     let case = EncryptCase {
@@ -183,14 +252,51 @@ pub(crate) fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> H
 }
 
 /// What was encrypted decrypts to the same bytes.
-pub(crate) fn round_trip(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+pub static ROUND_TRIP: Law = Law {
+    id: "round-trip",
+    sentence: "What was encrypted decrypts to the same bytes.",
+    rules: &[rules::ROUND_TRIP],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::CountOne,
+        C::CountMany,
+        C::ExactMultiple,
+        C::LastShort,
+        C::TagSplit,
+        C::TagInOwnPart,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, EncryptCase>(round_trip),
+};
+
+fn round_trip(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let parts = stored(encryptor, case)?;
     opens_to_plaintext(encryptor, case, &parts, "its own object does not open")
 }
 
 /// An object that the model encrypted decrypts to its plaintext.
-pub(crate) fn reads_the_model(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+pub static READS_THE_MODEL: Law = Law {
+    id: "reads-the-model",
+    sentence: "An object that the model encrypted decrypts to its plaintext.",
+    rules: &[rules::ROUND_TRIP],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::CountOne,
+        C::CountMany,
+        C::CarryAt32,
+        C::CarryAt64,
+        C::WrapAt128,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, EncryptCase>(reads_the_model),
+};
+
+fn reads_the_model(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     opens_to_plaintext(
         encryptor,
@@ -201,7 +307,16 @@ pub(crate) fn reads_the_model(encryptor: &dyn Encryptor, case: &EncryptCase) -> 
 }
 
 /// A body that is not of its part's length, or of no part of the upload, is refused.
-pub(crate) fn part_body_refusal(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+pub static PART_BODY_REFUSAL: Law = Law {
+    id: "part-body-refusal",
+    sentence: "A body that is not of its part's length, or of no part of the upload, is refused.",
+    rules: &[rules::BODY_LENGTH],
+    classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountOne, C::CountMany],
+    quick_cases: 10_000,
+    on: &On::<dyn Encryptor, EncryptCase>(part_body_refusal),
+};
+
+fn part_body_refusal(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let upload = case.upload();
     let count = case.layout().wire().count();

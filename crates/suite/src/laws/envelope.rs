@@ -10,9 +10,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::case::envelope::{Breakage, BrokenEnvelopeCase, EnvelopeCase};
+use crate::class::Class as C;
 use crate::hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
-use crate::law::{Held, Unheld, refused_needlessly, violated};
+use crate::law::{Held, Law, On, Unheld, refused_needlessly, violated};
 use crate::subject::{EnvelopeCodec, MasterKeyPem};
 
 /// The published test keys: see `keys/README.md`.
@@ -29,7 +30,22 @@ static MODEL_MASTER: LazyLock<MasterKey> =
     LazyLock::new(|| MasterKey::from_pem(MASTER.private).expect("a published test key"));
 
 /// An envelope that was written says what it should to any other reader.
-pub(crate) fn written(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
+pub static ENVELOPE_WRITTEN: Law = Law {
+    id: "envelope-written",
+    sentence: "An envelope that was written says what it should to any other reader.",
+    rules: &[rules::ENVELOPE_COMPLETE, rules::WRAPPED_LENGTH],
+    classes: &[
+        C::Ctr,
+        C::WrapPkcs1,
+        C::WrapOaep,
+        C::WithDescription,
+        C::NonAsciiDescription,
+    ],
+    quick_cases: 250,
+    on: &On::<dyn EnvelopeCodec, EnvelopeCase>(written),
+};
+
+fn written(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
     declares(codec, case)?;
     let headers: Headers = codec
         .seal(&MASTER, &case.plain())
@@ -150,7 +166,23 @@ pub(crate) fn written(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
 }
 
 /// An envelope that another client wrote is read, whatever the spelling of its headers.
-pub(crate) fn read(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
+pub static ENVELOPE_READ: Law = Law {
+    id: "envelope-read",
+    sentence: "An envelope that another client wrote is read, whatever the spelling of its headers.",
+    rules: &[rules::ENVELOPE_TOLERANT],
+    classes: &[
+        C::Ctr,
+        C::WrapPkcs1,
+        C::WrapOaep,
+        C::WithDescription,
+        C::NonAsciiDescription,
+        C::LiberalSpelling,
+    ],
+    quick_cases: 400,
+    on: &On::<dyn EnvelopeCodec, EnvelopeCase>(read),
+};
+
+fn read(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
     declares(codec, case)?;
     let headers = case.headers(&wrap(case, &case.key), &wrap(case, &case.start));
     let expected = case.plain();
@@ -182,7 +214,22 @@ pub(crate) fn read(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
 }
 
 /// An envelope that is incomplete, unknown or unwraps to wrong lengths is refused.
-pub(crate) fn refusal(codec: &dyn EnvelopeCodec, case: &BrokenEnvelopeCase) -> Held {
+pub static ENVELOPE_REFUSAL: Law = Law {
+    id: "envelope-refusal",
+    sentence: "An envelope that is incomplete, unknown or unwraps to wrong lengths is refused.",
+    rules: &[rules::ENVELOPE_STRICT, rules::WRAPPED_LENGTH],
+    classes: &[
+        C::MissingHeader,
+        C::WrongMasterKey,
+        C::WrongWrappedLength,
+        C::UnknownAlgorithm,
+        C::BadValue,
+    ],
+    quick_cases: 400,
+    on: &On::<dyn EnvelopeCodec, BrokenEnvelopeCase>(refusal),
+};
+
+fn refusal(codec: &dyn EnvelopeCodec, case: &BrokenEnvelopeCase) -> Held {
     let envelope = &case.envelope;
     declares(codec, envelope)?;
     let (mut key, mut start) = (envelope.key.to_vec(), envelope.start.to_vec());

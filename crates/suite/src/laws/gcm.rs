@@ -6,12 +6,28 @@ use super::difference;
 use super::encrypt::{declares, model_parts, stored};
 use crate::case::encrypt::EncryptCase;
 use crate::case::tamper::{Tamper, TamperCase};
+use crate::class::Class as C;
 use crate::law::Consequence::{OtherClientCannotRead, TamperingUnnoticed};
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::subject::Encryptor;
 
 /// The parts of a GCM object, joined, are one-shot AES-256-GCM over the whole object.
-pub(crate) fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+pub static GCM_OBJECT_ONE_SHOT: Law = Law {
+    id: "gcm-object-one-shot",
+    sentence: "The parts of a GCM object, joined, are one-shot AES-256-GCM over the whole object.",
+    rules: &[rules::GCM_OBJECT_BYTES, rules::GCM_OBJECT_TAG],
+    classes: &[
+        C::GcmObject,
+        C::TagInLastPart,
+        C::TagInOwnPart,
+        C::TagSplit,
+        C::OutOfOrder,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, EncryptCase>(object_one_shot),
+};
+
+fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     if case.cipher != Cipher::GcmObject {
         return Err(Unheld::NotDeclared);
     }
@@ -64,7 +80,16 @@ pub(crate) fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> 
 }
 
 /// Each part of a GCM-part object ends in its own tag, bound to its number and to the declared sizes.
-pub(crate) fn part_tags(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
+pub static GCM_PART_TAGS: Law = Law {
+    id: "gcm-part-tags",
+    sentence: "Each part of a GCM-part object ends in its own tag, bound to its number and to the declared sizes.",
+    rules: &[rules::GCM_PART_SEAL],
+    classes: &[C::GcmPart, C::CountOne, C::CountMany],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, EncryptCase>(part_tags),
+};
+
+fn part_tags(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     if case.cipher != Cipher::GcmPart {
         return Err(Unheld::NotDeclared);
     }
@@ -87,7 +112,23 @@ pub(crate) fn part_tags(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
 }
 
 /// A GCM object with a bit flipped, or a part swapped, dropped, repeated or cut, is refused.
-pub(crate) fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
+pub static GCM_TAMPERING_REFUSED: Law = Law {
+    id: "gcm-tampering-refused",
+    sentence: "A GCM object with a bit flipped, or a part swapped, dropped, repeated or cut, is refused.",
+    rules: &[rules::GCM_AUTHENTIC],
+    classes: &[
+        C::GcmObject,
+        C::GcmPart,
+        C::FlippedBit,
+        C::SwappedParts,
+        C::DroppedPart,
+        C::TruncatedPart,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Encryptor, TamperCase>(tampering_refused),
+};
+
+fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
     declares(encryptor, case.upload.cipher)?;
     let upload = case.upload.upload();
     let parts = model_parts(&case.upload)?;

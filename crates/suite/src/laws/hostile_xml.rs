@@ -6,8 +6,9 @@ use partproof_model::rules;
 use partproof_protocol::visible;
 
 use crate::case::hostile_xml::{Attack, Document, HostileXmlCase};
+use crate::class::Class as C;
 use crate::law::Consequence::ProcessEndangered;
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, XmlReaders, violated};
 use crate::subject::{Refusal, Subject};
 
 /// Generous, so that no slow machine is accused: an honest reader takes milliseconds.
@@ -20,7 +21,22 @@ const MOST_MEMORY: u64 = 128 << 20;
 const HARMLESS_BOMB: u64 = 64 << 10;
 
 /// XML that is hostile or broken is refused, in bounded time and memory.
-pub(crate) fn refused(subject: &Subject<'_>, case: &HostileXmlCase) -> Held {
+pub static HOSTILE_XML_REFUSED: Law = Law {
+    id: "hostile-xml-refused",
+    sentence: "XML that is hostile or broken is refused, in bounded time and memory.",
+    rules: &[rules::XML_BOUNDED],
+    classes: &[
+        C::EntityBomb,
+        C::DeepXml,
+        C::LargeXml,
+        C::TruncatedXml,
+        C::WrongEncoding,
+    ],
+    quick_cases: 1_000,
+    on: &On::<XmlReaders, HostileXmlCase>(refused),
+};
+
+fn refused(subject: &Subject<'_>, case: &HostileXmlCase) -> Held {
     let bytes = case.bytes();
     let (peak, started) = (peak_memory(), Instant::now());
     let taken = read(subject, case.document, &bytes)?;

@@ -9,26 +9,44 @@ use partproof_model::integer::Reading;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_model::service::complete::list_objections;
 use partproof_model::{Cipher, Envelope, Headers, answers, envelope, integer, part_list, rules};
-use partproof_protocol::visible;
 
 use super::same_etag;
-use crate::case::answer_line::AnswerLineKind;
 use crate::case::any_parts::AnyPartsCase;
 use crate::case::headers::HeadersCase;
-use crate::case::outside::{
-    AnswerKind, CaptureKind, CaseFileKind, CheckpointKind, OutsideCase, PartListKind, VectorsKind,
-};
+use crate::case::outside::{AnswerKind, OutsideCase, PartListKind};
+use crate::class::Class as C;
 use crate::hex;
-use crate::law::Consequence::{DataLost, NotJudged, OtherClientCannotRead, UploadRejected};
-use crate::law::{Held, Unheld, violated};
+use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::laws::part_list::well_formed;
 use crate::subject::{
-    AnswerReader, EnvelopeCodec, OwnReader, PartListBuilder, PartListReader, Refusal, StoredPart,
+    AnswerReader, EnvelopeCodec, PartListBuilder, PartListReader, Refusal, StoredPart,
     WrappedEnvelope,
 };
 
+/// Whatever numbers and ETags are given, a part list says just these, or is refused.
+pub static ANY_PARTS: Law = Law {
+    id: "any-parts",
+    sentence: "Whatever numbers and ETags are given, a part list says just these, or is refused.",
+    rules: &[
+        rules::PART_LIST_XML,
+        rules::PART_LIST_NUMBER,
+        rules::PART_LIST_ORDER,
+        rules::PART_LIST_COMPLETE,
+    ],
+    classes: &[
+        C::CountOne,
+        C::CountMany,
+        C::EmptyList,
+        C::EmptyEtag,
+        C::ForbiddenCharacter,
+    ],
+    quick_cases: 10_000,
+    on: &On::<dyn PartListBuilder, AnyPartsCase>(any_parts),
+};
+
 /// Whatever parts are given, the list that is written says just that.
-pub(crate) fn any_parts(builder: &dyn PartListBuilder, case: &AnyPartsCase) -> Held {
+fn any_parts(builder: &dyn PartListBuilder, case: &AnyPartsCase) -> Held {
     let body = match builder.part_list(&case.parts) {
         Ok(body) => body,
         Err(refusal) if case.is_in_order() => return Err(Unheld::Refused(refusal)),
@@ -65,11 +83,18 @@ pub(crate) fn any_parts(builder: &dyn PartListBuilder, case: &AnyPartsCase) -> H
     ))
 }
 
+/// Whatever bytes two readers both take for a part list have the same parts to both.
+pub static ANY_PART_LIST: Law = Law {
+    id: "any-part-list",
+    sentence: "Whatever bytes two readers both take for a part list have the same parts to both.",
+    rules: &[rules::PART_LIST_LIBERAL],
+    classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+    quick_cases: 10_000,
+    on: &On::<dyn PartListReader, OutsideCase<PartListKind>>(part_list_bytes),
+};
+
 /// What the model and the subject both take for a part list has the same parts to both.
-pub(crate) fn part_list_bytes(
-    reader: &dyn PartListReader,
-    case: &OutsideCase<PartListKind>,
-) -> Held {
+fn part_list_bytes(reader: &dyn PartListReader, case: &OutsideCase<PartListKind>) -> Held {
     let read = reader.read_part_list(&case.bytes);
     let Some((expected, actual)) = both(read, || part_list::read(&case.bytes)) else {
         return Ok(());
@@ -89,8 +114,18 @@ pub(crate) fn part_list_bytes(
     ))
 }
 
+/// Whatever bytes two readers both take for an answer say the same to both.
+pub static ANY_ANSWER: Law = Law {
+    id: "any-answer",
+    sentence: "Whatever bytes two readers both take for an answer say the same to both.",
+    rules: &[rules::ANSWER_FIELDS],
+    classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+    quick_cases: 10_000,
+    on: &On::<dyn AnswerReader, OutsideCase<AnswerKind>>(answer_bytes),
+};
+
 /// What the model and the subject both take for an answer says the same to both.
-pub(crate) fn answer_bytes(reader: &dyn AnswerReader, case: &OutsideCase<AnswerKind>) -> Held {
+fn answer_bytes(reader: &dyn AnswerReader, case: &OutsideCase<AnswerKind>) -> Held {
     let bytes = case.bytes.as_slice();
     if let Some((expected, actual)) = both(reader.initiated(bytes), || answers::initiated(bytes)) {
         same("Initiate", "bucket", &expected.bucket, &actual.bucket)?;
@@ -201,8 +236,23 @@ fn agree<T: Debug + PartialEq + ?Sized>(
     ))
 }
 
+/// Whatever headers are read as an envelope, each value is the one that was sent, and can be written again.
+pub static ANY_HEADERS: Law = Law {
+    id: "any-headers",
+    sentence: "Whatever headers are read as an envelope, each value is the one that was sent, and can be written again.",
+    rules: &[rules::ENVELOPE_STRICT],
+    classes: &[
+        C::WholeDocument,
+        C::MissingHeader,
+        C::WithDescription,
+        C::PaddedSize,
+    ],
+    quick_cases: 10_000,
+    on: &On::<dyn EnvelopeCodec, HeadersCase>(any_headers),
+};
+
 /// Any headers are read as the envelope they are, or refused; what was read can be written again.
-pub(crate) fn any_headers(codec: &dyn EnvelopeCodec, case: &HeadersCase) -> Held {
+fn any_headers(codec: &dyn EnvelopeCodec, case: &HeadersCase) -> Held {
     let read = codec
         .read_wrapped(&case.headers)
         .ok_or(Unheld::NotDeclared)?;
@@ -325,100 +375,4 @@ fn says_what_was_sent(read: &WrappedEnvelope, headers: &[(String, String)]) -> H
         None => Ok(()),
         Some(name) => Err(broken(name, "read although it is missing".to_owned())),
     }
-}
-
-/// Any bytes given as a capture are diagnosed or refused.
-pub(crate) fn any_capture(own: &dyn OwnReader, case: &OutsideCase<CaptureKind>) -> Held {
-    // Both are right answers; a crash is not, and is noticed by whoever runs the law.
-    drop(own.capture(&case.bytes));
-    Ok(())
-}
-
-/// Any bytes given as a file of vectors are checked or refused.
-pub(crate) fn any_vectors(own: &dyn OwnReader, case: &OutsideCase<VectorsKind>) -> Held {
-    drop(own.vectors(&case.bytes));
-    Ok(())
-}
-
-/// Any bytes given as a checkpoint are read as what they say, or refused.
-pub(crate) fn any_checkpoint(own: &dyn OwnReader, case: &OutsideCase<CheckpointKind>) -> Held {
-    let Ok(written) = own.checkpoint(&case.bytes) else {
-        return Ok(());
-    };
-    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
-    let (given, again) = (json(&case.bytes), json(&written));
-    if given.is_some() && given == again {
-        return Ok(());
-    }
-    let show = |json: Option<serde_json::Value>| json.unwrap_or_default().to_string();
-    Err(violated(
-        rules::RESUME_COHERENT,
-        "a checkpoint is read as something else",
-        DataLost,
-        show(given),
-        show(again),
-    ))
-}
-
-/// Any bytes that a subject answers are read as what they say, or what is wrong with them is said.
-pub(crate) fn any_answer_line(own: &dyn OwnReader, case: &OutsideCase<AnswerLineKind>) -> Held {
-    let broken = |symptom, expected: String, actual: String| {
-        violated(rules::REFUSAL_CLEAN, symptom, NotJudged, expected, actual)
-    };
-    match own.answer_line(&case.bytes) {
-        Ok(written) => {
-            let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).ok();
-            let (given, again) = (json(&case.bytes), json(&written));
-            match (&given, &again) {
-                (Some(given), Some(again)) if says_all(given, again) => Ok(()),
-                _ => {
-                    let show =
-                        |json: Option<serde_json::Value>| json.unwrap_or_default().to_string();
-                    Err(broken(
-                        "an answer is read as something else",
-                        show(given),
-                        show(again),
-                    ))
-                }
-            }
-        }
-        // On one line, however long the answer is.
-        Err(Refusal(problem))
-            if !problem.is_empty() && problem.len() < 2_000 && !problem.contains('\n') =>
-        {
-            Ok(())
-        }
-        Err(Refusal(problem)) => Err(broken(
-            "what is wrong with an answer is not said well",
-            "one line of less than 2,000 bytes".to_owned(),
-            problem,
-        )),
-    }
-}
-
-/// Whether everything that the one says, the other says too: no array passes for an object. What is null is not said, and what is there to be
-/// shown is said as it is shown.
-fn says_all(given: &serde_json::Value, read: &serde_json::Value) -> bool {
-    use serde_json::Value::{Array, Null, Object, String};
-    match (given, read) {
-        (Null, _) => true,
-        (Object(given), Object(read)) => given
-            .iter()
-            .all(|(name, value)| says_all(value, read.get(name).unwrap_or(&Null))),
-        (Array(given), Array(read)) => {
-            given.len() == read.len()
-                && given
-                    .iter()
-                    .zip(read)
-                    .all(|(given, read)| says_all(given, read))
-        }
-        (String(given), String(read)) => given == read || visible(given) == *read,
-        (given, read) => given == read,
-    }
-}
-
-/// Any bytes given as a case file are read or refused.
-pub(crate) fn any_case_file(own: &dyn OwnReader, case: &OutsideCase<CaseFileKind>) -> Held {
-    drop(own.case_file(&case.bytes));
-    Ok(())
 }

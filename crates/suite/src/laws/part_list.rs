@@ -10,13 +10,36 @@ use partproof_protocol::visible;
 
 use super::same_etag;
 use crate::case::part_list::{HostilePartListCase, PartListCase};
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
-use crate::law::{Held, Unheld, refused_needlessly, violated};
+use crate::law::{Held, Law, On, Unheld, refused_needlessly, violated};
 use crate::subject::{PartListBuilder, PartListReader};
 use crate::xml_spelling;
 
 /// A part list is well formed and has every part, once, ascending, with its ETag.
-pub(crate) fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
+pub static PART_LIST: Law = Law {
+    id: "part-list",
+    sentence: "A part list is well formed and has every part, once, ascending, with its ETag.",
+    rules: &[
+        rules::PART_LIST_XML,
+        rules::PART_LIST_ORDER,
+        rules::PART_LIST_COMPLETE,
+        rules::PART_LIST_ETAG,
+    ],
+    classes: &[
+        C::CountOne,
+        C::CountMany,
+        C::Count9999,
+        C::Count10000,
+        C::Unsorted,
+        C::EtagPlain,
+        C::EtagNeedsEscape,
+    ],
+    quick_cases: 5_000,
+    on: &On::<dyn PartListBuilder, PartListCase>(faithful),
+};
+
+fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
     let expected = case.parts();
     let body = builder
         .part_list(&given(builder, case))
@@ -81,7 +104,21 @@ pub(crate) fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> He
 }
 
 /// The service completes an upload with the part list of its parts.
-pub(crate) fn completes(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
+pub static PART_LIST_COMPLETES: Law = Law {
+    id: "part-list-completes",
+    sentence: "The service completes an upload with the part list of its parts.",
+    rules: &[
+        rules::PART_LIST_XML,
+        rules::PART_LIST_PART,
+        rules::COUNT_EXCEEDED,
+        rules::COUNT_SHORT,
+    ],
+    classes: &[C::CountOne, C::CountMany, C::Unsorted],
+    quick_cases: 2_000,
+    on: &On::<dyn PartListBuilder, PartListCase>(completes),
+};
+
+fn completes(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
     const MOST: u64 = 200;
     const PART_SIZE: u64 = 102_400;
     if case.count > MOST {
@@ -143,7 +180,25 @@ pub(crate) fn completes(builder: &dyn PartListBuilder, case: &PartListCase) -> H
 }
 
 /// Parts that no list may carry are refused or left out, never listed as they are.
-pub(crate) fn refusal(builder: &dyn PartListBuilder, case: &HostilePartListCase) -> Held {
+pub static PART_LIST_REFUSAL: Law = Law {
+    id: "part-list-refusal",
+    sentence: "Parts that no list may carry are refused or left out, never listed as they are.",
+    rules: &[
+        rules::PART_LIST_XML,
+        rules::PART_LIST_NUMBER,
+        rules::PART_LIST_ORDER,
+    ],
+    classes: &[
+        C::EmptyList,
+        C::NumberOutOfRange,
+        C::DuplicatePart,
+        C::ForbiddenCharacter,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn PartListBuilder, HostilePartListCase>(refusal),
+};
+
+fn refusal(builder: &dyn PartListBuilder, case: &HostilePartListCase) -> Held {
     let Ok(body) = builder.part_list(&case.parts) else {
         return Ok(());
     };
@@ -167,7 +222,22 @@ pub(crate) fn refusal(builder: &dyn PartListBuilder, case: &HostilePartListCase)
 }
 
 /// A part list is read in every spelling that clients send.
-pub(crate) fn spellings(reader: &dyn PartListReader, case: &PartListCase) -> Held {
+pub static PART_LIST_SPELLINGS: Law = Law {
+    id: "part-list-spellings",
+    sentence: "A part list is read in every spelling that clients send.",
+    rules: &[rules::PART_LIST_LIBERAL],
+    classes: &[
+        C::CountOne,
+        C::CountMany,
+        C::LiberalSpelling,
+        C::EtagPlain,
+        C::EtagNeedsEscape,
+    ],
+    quick_cases: 5_000,
+    on: &On::<dyn PartListReader, PartListCase>(spellings),
+};
+
+fn spellings(reader: &dyn PartListReader, case: &PartListCase) -> Held {
     let expected = case.parts();
     let body = xml_spelling::part_list(&expected).document(case.spelling);
     let read = reader.read_part_list(&body);

@@ -4,15 +4,36 @@ use partproof_model::limits::{MAX_PART_COUNT, MIN_PART_SIZE};
 use partproof_model::{DataSize, PartNumber, PartSize, Plan, Rule, rules};
 
 use crate::case::plan::{HostilePlanCase, PlanCase, PlanPartCase};
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, ProcessEndangered, RefusedNeedlessly, UploadRejected};
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::subject::{PlannedPart, PlannedUpload, Planner};
 
 /// One more than any legal plan has: enough to see that there are too many, whatever the iterator yields.
 const ENOUGH: usize = 10_002;
 
 /// A plan has ceil(data size / part size) parts.
-pub(crate) fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
+pub static PLAN_COUNT: Law = Law {
+    id: "plan-count",
+    sentence: "A plan has ceil(data size / part size) parts.",
+    rules: &[rules::PLAN_COUNT],
+    classes: &[
+        C::CountOne,
+        C::CountTwo,
+        C::CountMany,
+        C::Count9999,
+        C::Count10000,
+        C::ExactMultiple,
+        C::LastShort,
+        C::LastOneByte,
+        C::AutomaticPlan,
+        C::ExplicitPlan,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Planner, PlanCase>(count),
+};
+
+fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
     let plan = planner
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
@@ -68,8 +89,27 @@ fn parts(count: u64) -> String {
     }
 }
 
+/// The parts of a plan are numbered from 1 and tile the object: no gap, no overlap, no empty part.
+pub static PLAN_TILES: Law = Law {
+    id: "plan-tiles",
+    sentence: "The parts of a plan are numbered from 1 and tile the object: no gap, no overlap, no empty part.",
+    rules: &[rules::PLAN_TILES],
+    classes: &[
+        C::CountOne,
+        C::CountTwo,
+        C::CountMany,
+        C::Count10000,
+        C::ExactMultiple,
+        C::LastShort,
+        C::NearTwoTo31,
+        C::NearTwoTo32,
+    ],
+    quick_cases: 20_000,
+    on: &On::<dyn Planner, PlanCase>(tiles),
+};
+
 /// The parts of a plan are numbered from 1 and tile the object.
-pub(crate) fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
+fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
     let plan = planner
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
@@ -122,8 +162,27 @@ pub(crate) fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
     ))
 }
 
+/// Any part of a plan, taken by itself, has its number, begins at (number - 1) * part size and has its length.
+pub static PLAN_PART: Law = Law {
+    id: "plan-part",
+    sentence: "Any part of a plan, taken by itself, has its number, begins at (number - 1) * part size and has its length.",
+    rules: &[rules::PLAN_TILES],
+    classes: &[
+        C::CountOne,
+        C::CountTwo,
+        C::CountMany,
+        C::Count9999,
+        C::Count10000,
+        C::LastShort,
+        C::AutomaticPlan,
+        C::NearTwoTo32,
+    ],
+    quick_cases: 50_000,
+    on: &On::<dyn Planner, PlanPartCase>(part),
+};
+
 /// Any part of a plan, taken by itself, lies where the model puts it.
-pub(crate) fn part(planner: &dyn Planner, case: &PlanPartCase) -> Held {
+fn part(planner: &dyn Planner, case: &PlanPartCase) -> Held {
     let PlanPartCase { plan: case, place } = case;
     let mut plan = planner
         .plan(case.data_size, case.part_size)
@@ -151,16 +210,56 @@ pub(crate) fn part(planner: &dyn Planner, case: &PlanPartCase) -> Held {
     ))
 }
 
+/// A plan keeps every limit of the service: at most 10,000 parts, each but the last a multiple of 16 bytes, from 100 KiB to 5 GiB.
+pub static PLAN_LEGAL: Law = Law {
+    id: "plan-legal",
+    sentence: "A plan keeps every limit of the service: at most 10,000 parts, each but the last a multiple of 16 bytes, from 100 KiB to 5 GiB.",
+    rules: &[
+        rules::COUNT_LIMIT,
+        rules::PART_SIZE_ALIGNED,
+        rules::PART_TOO_LARGE,
+        rules::PART_TOO_SMALL,
+    ],
+    classes: &[
+        C::CountOne,
+        C::Count9999,
+        C::Count10000,
+        C::AutomaticPlan,
+        C::ExplicitPlan,
+        C::NearObjectLimit,
+    ],
+    quick_cases: 100_000,
+    on: &On::<dyn Planner, PlanCase>(legal),
+};
+
 /// A plan keeps every limit of the service.
-pub(crate) fn legal(planner: &dyn Planner, case: &PlanCase) -> Held {
+fn legal(planner: &dyn Planner, case: &PlanCase) -> Held {
     let plan = planner
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
     limits(case, &plan)
 }
 
+/// Every object the service can hold can be planned, with a part size given or not.
+pub static PLAN_FEASIBLE: Law = Law {
+    id: "plan-feasible",
+    sentence: "Every object the service can hold can be planned, with a part size given or not.",
+    rules: &[rules::PLAN_FEASIBLE],
+    classes: &[
+        C::Count9999,
+        C::Count10000,
+        C::AutomaticPlan,
+        C::ExplicitPlan,
+        C::NearObjectLimit,
+        C::NearTwoTo31,
+        C::NearTwoTo32,
+    ],
+    quick_cases: 100_000,
+    on: &On::<dyn Planner, PlanCase>(feasible),
+};
+
 /// Every object the service can hold can be planned.
-pub(crate) fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
+fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
     // Clients have floors of their own for part sizes, and some put an object of one part instead.
     match planner.plan(case.data_size, case.part_size) {
         Err(refusal) if case.part_size.is_some_and(|size| size < MIN_PART_SIZE) => {
@@ -185,7 +284,16 @@ pub(crate) fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
 }
 
 /// A part size that the service accepts is planned as it was given.
-pub(crate) fn keeps_part_size(planner: &dyn Planner, case: &PlanCase) -> Held {
+pub static PLAN_KEEPS_PART_SIZE: Law = Law {
+    id: "plan-keeps-part-size",
+    sentence: "A part size that the service accepts is planned as it was given.",
+    rules: &[rules::PLAN_KEEPS_PART_SIZE],
+    classes: &[C::CountMany, C::Count9999, C::Count10000],
+    quick_cases: 100_000,
+    on: &On::<dyn Planner, PlanCase>(keeps_part_size),
+};
+
+fn keeps_part_size(planner: &dyn Planner, case: &PlanCase) -> Held {
     // Only a part size that was given can be kept.
     let asked = case.asked().ok_or(Unheld::NotDeclared)?;
     let plan = planner
@@ -207,6 +315,31 @@ pub(crate) fn keeps_part_size(planner: &dyn Planner, case: &PlanCase) -> Held {
         actual,
     ))
 }
+
+/// A request that cannot be planned is refused or mended, never planned as asked, and never a crash.
+pub static PLAN_REFUSAL: Law = Law {
+    id: "plan-refusal",
+    sentence: "A request that cannot be planned is refused or mended, never planned as asked, and never a crash.",
+    rules: &[
+        rules::COUNT_LIMIT,
+        rules::PART_SIZE_ALIGNED,
+        rules::PART_TOO_LARGE,
+        rules::PART_TOO_SMALL,
+        rules::PLAN_COUNT,
+        rules::REFUSAL_CLEAN,
+    ],
+    classes: &[
+        C::ZeroPartSize,
+        C::UnalignedPartSize,
+        C::Count10001,
+        C::EmptyObject,
+        C::NearObjectLimit,
+        C::NearTwoTo53,
+        C::NearTwoTo63,
+    ],
+    quick_cases: 100_000,
+    on: &On::<dyn Planner, HostilePlanCase>(refusal),
+};
 
 /// A request that cannot be planned is refused or mended.
 pub(crate) fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {

@@ -11,16 +11,38 @@ use partproof_model::{Headers, Verdict, envelope, rules};
 
 use super::same_etag;
 use crate::case::session::{Listing, SessionCase, Step};
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, UploadRejected};
-use crate::law::{Held, Unheld, refused_needlessly, violated};
-use crate::subject::{AnswerReader, PartListBuilder, Subject};
+use crate::law::{Held, Law, On, SessionPieces, refused_needlessly, violated};
+use crate::subject::{AnswerReader, PartListBuilder};
 use crate::xml_spelling::{Element, Spelling};
 
 /// A client's view of its uploads is the service's, step by step.
-pub(crate) fn view_is_the_services(subject: &Subject<'_>, case: &SessionCase) -> Held {
-    let (Some(builder), Some(reader)) = (subject.part_list_builder, subject.answer_reader) else {
-        return Err(Unheld::NotDeclared);
-    };
+pub static SESSION: Law = Law {
+    id: "session",
+    sentence: "A client's view of its uploads is the service's, step by step.",
+    rules: &[
+        rules::ANSWER_FIELDS,
+        rules::PART_LIST_XML,
+        rules::PART_LIST_PART,
+        rules::COUNT_EXCEEDED,
+        rules::COUNT_SHORT,
+    ],
+    classes: &[
+        C::Listed,
+        C::Completed,
+        C::WrongList,
+        C::Aborted,
+        C::WrongPart,
+    ],
+    quick_cases: 5_000,
+    on: &On::<SessionPieces, SessionCase>(view_is_the_services),
+};
+
+fn view_is_the_services(
+    (builder, reader): (&dyn PartListBuilder, &dyn AnswerReader),
+    case: &SessionCase,
+) -> Held {
     let mut session = Session {
         builder,
         reader,

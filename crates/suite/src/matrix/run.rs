@@ -14,7 +14,7 @@ use crate::law::{Held, Unheld, Violation, violated};
 use crate::laws::client::download;
 use crate::laws::client::outcome::{nothing_there, without_chance};
 use crate::laws::client::stored::{self, Source};
-use crate::runner::judge;
+use crate::runner::guarded;
 use crate::stage::{self, Stage, left};
 use crate::subject::client::{Client, DownloadJob, Service, UploadJob};
 use crate::subject::{Refusal, Subject};
@@ -98,7 +98,7 @@ fn write(stage: &Stage, writer: Option<&Subject<'_>>, cases: &[MatrixCase]) -> W
             Some((_, held)) => held.clone(),
             None => match writer {
                 None => download::store(stage, &case.object(), &case.of_the_model()),
-                Some(subject) => judge(|case| upload(stage, subject, case), case),
+                Some(subject) => guarded(|| upload(stage, subject, case)),
             },
         };
         written.push((*case, held));
@@ -180,7 +180,7 @@ fn cell(
     for (case, held) in written {
         let read = match (held, reader) {
             (Ok(()), None) => read_by_model(stage, case),
-            (Ok(()), Some(reader)) => judge(|case| read(stage, reader, case, &copy), case),
+            (Ok(()), Some(reader)) => guarded(|| read(stage, reader, case, &copy)),
             // Told once, to the one who would have read it first.
             (Err(unheld), None) => Err(unheld.clone()),
             (Err(Unheld::NotDeclared), Some(_)) => Err(Unheld::NotDeclared),

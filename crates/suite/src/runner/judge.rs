@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Once, mpsc};
 use std::thread;
@@ -10,18 +10,28 @@ use std::thread;
 use partproof_model::rules;
 use partproof_protocol::How;
 
-use crate::law::{Consequence, Held, Unheld, violated};
+use crate::case::AnyCase;
+use crate::law::{Consequence, Held, Law, Unheld, violated};
 use crate::laws::client::outcome::without_chance;
+use crate::subject::Subject;
 use crate::subject::program::Instead;
 
 /// Runs one law once on one case.
 ///
 /// # Errors
 /// As the law says; a panic of the subject is a violation.
-pub(crate) fn judge<C>(law: impl Fn(&C) -> Held, case: &C) -> Held {
+pub(crate) fn judge(law: &Law, subject: &Subject<'_>, case: &dyn AnyCase) -> Held {
+    guarded(|| law.on.judge(subject, case))
+}
+
+/// Asks a subject something. If it panics, or breaks, that is what comes of it.
+///
+/// # Errors
+/// As asked.
+pub(crate) fn guarded(ask: impl FnOnce() -> Held) -> Held {
     quiet_panics();
     JUDGING.set(true);
-    let held = catch_unwind(AssertUnwindSafe(|| law(case)));
+    let held = catch_unwind(AssertUnwindSafe(ask));
     JUDGING.set(false);
     held.unwrap_or_else(|panic| Err(unwound(panic.as_ref())))
 }
@@ -88,14 +98,14 @@ fn quiet_panics() {
 /// Judges cases in their order, so many at a time, until the subject has broken too often: those at the front that were judged. Told how
 /// many are done.
 pub(super) fn judge_all<C: Sync>(
-    law: &(impl Fn(&C) -> Held + Sync),
+    judge: &(dyn Fn(&C) -> Held + Sync),
     cases: &[C],
     at_a_time: usize,
     patience: u64,
     mut progress: impl FnMut(usize),
 ) -> Vec<Held> {
     if let [case] = cases {
-        return vec![judge(law, case)];
+        return vec![judge(case)];
     }
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (sender, receiver) = mpsc::channel();
@@ -107,7 +117,7 @@ pub(super) fn judge_all<C: Sync>(
                     let place = next.fetch_add(1, Ordering::SeqCst);
                     let Some(case) = cases.get(place) else { break };
                     // The receiver outlives the threads.
-                    let _ = sender.send((place, judge(law, case)));
+                    let _ = sender.send((place, judge(case)));
                 }
             });
         }
@@ -127,6 +137,44 @@ pub(super) fn judge_all<C: Sync>(
         }
         judged
     })
+}
+
+/// What comes of each item, in their order, on so many threads.
+pub(super) fn in_order<T: Sync, R: Send>(
+    threads: usize,
+    items: &[T],
+    each: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    // Few enough that no thread is left alone with a long one, many enough that taking them costs nothing.
+    let batch = (items.len() / (8 * threads)).clamp(1, 256);
+    if threads == 1 || items.len() == 1 {
+        return items.iter().map(each).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let from = next.fetch_add(batch, Ordering::Relaxed);
+            let Some(rest) = items.get(from..).filter(|rest| !rest.is_empty()) else {
+                return done;
+            };
+            let these = &rest[..batch.min(rest.len())];
+            done.push((from, these.iter().map(&each).collect::<Vec<R>>()));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
+        let mut done = take();
+        for other in others {
+            match other.join() {
+                Ok(theirs) => done.extend(theirs),
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(from, _)| *from);
+    done.into_iter().flat_map(|(_, results)| results).collect()
 }
 
 /// Whether the subject broke, and it may be another's doing. Who was not answered in time is not.
@@ -160,6 +208,14 @@ mod tests {
         }
         cases
     };
+
+    #[test]
+    fn what_comes_of_items_is_in_their_order_on_any_number_of_threads() {
+        for threads in [1, 2, 7] {
+            let doubled = in_order(threads, &CASES, |case| case * 2);
+            assert_eq!(doubled, CASES.map(|case| case * 2));
+        }
+    }
 
     fn breaks(symptom: &'static str) -> Held {
         let rule = rules::ANSWERS_ALL;

@@ -1,14 +1,11 @@
-//! What one law has met, and what a subject can meet of what the law asks for.
+//! What one law has met.
 
-use partproof_model::Cipher;
-use partproof_model::key_wrap::WrapAlg;
 use partproof_protocol::visible;
 
 use crate::class::{Class, Classes};
-use crate::law::{Check, Law};
+use crate::law::Law;
 use crate::report::{LawReport, Standing};
 use crate::subject::Subject;
-use crate::subject::client::{Abilities, Signature};
 
 /// What one law has met.
 #[derive(Default)]
@@ -32,7 +29,7 @@ impl Tally {
             .classes
             .iter()
             .copied()
-            .filter(|class| !self.met.contains(*class) && can_meet(subject, law, *class))
+            .filter(|class| !self.met.contains(*class) && law.on.can_meet(subject, *class))
             .collect();
         let standing = if !ran || self.not_declared == self.judged {
             Standing::NotDeclared
@@ -67,76 +64,5 @@ impl Tally {
                     .collect()
             },
         }
-    }
-}
-
-/// Whether a subject that declares what it declares can meet a class at all.
-fn can_meet(subject: &Subject<'_>, law: &Law, class: Class) -> bool {
-    if law.is_about_whole_clients() {
-        let abilities = subject.client.map(|client| client.abilities());
-        return abilities.is_none_or(|abilities| can(&abilities, class));
-    }
-    let ciphers = match law.check {
-        Check::Envelope(_) | Check::BrokenEnvelope(_) => {
-            subject.envelope_codec.map(|codec| codec.ciphers())
-        }
-        _ => subject.encryptor.map(|encryptor| encryptor.ciphers()),
-    };
-    let wraps = subject.envelope_codec.map(|codec| codec.wrap_algs());
-    match class {
-        Class::Unsorted => subject
-            .part_list_builder
-            .is_none_or(|builder| builder.sorts()),
-        // Sizes that only a planner's own part size makes likely.
-        Class::AutomaticPlan
-        | Class::NearTwoTo31
-        | Class::NearTwoTo32
-        | Class::NearTwoTo53
-        | Class::NearObjectLimit => subject.planner.is_none_or(|planner| planner.chooses()),
-        class => {
-            ciphers.is_none_or(|ciphers| has_cipher(&ciphers, class))
-                && wraps.is_none_or(|wraps| has_wrap(&wraps, class))
-        }
-    }
-}
-
-/// Whether a class is of one of these ciphers, or of none.
-fn has_cipher(ciphers: &[Cipher], class: Class) -> bool {
-    match class {
-        Class::Ctr | Class::CarryAt32 | Class::CarryAt64 | Class::WrapAt128 => {
-            ciphers.contains(&Cipher::Ctr)
-        }
-        Class::GcmObject | Class::TagInLastPart | Class::TagInOwnPart | Class::TagSplit => {
-            ciphers.contains(&Cipher::GcmObject)
-        }
-        Class::GcmPart => ciphers.contains(&Cipher::GcmPart),
-        _ => true,
-    }
-}
-
-/// Whether a class is of one of these wrap algorithms, or of none.
-fn has_wrap(wraps: &[WrapAlg], class: Class) -> bool {
-    match class {
-        Class::WrapPkcs1 => wraps.contains(&WrapAlg::Pkcs1),
-        Class::WrapOaep => wraps.contains(&WrapAlg::OaepSha1),
-        _ => true,
-    }
-}
-
-/// Whether a whole client with these abilities can meet a class.
-fn can(abilities: &Abilities, class: Class) -> bool {
-    let is_authenticated = |cipher: &Cipher| *cipher != Cipher::Ctr;
-    match class {
-        Class::SignedV1 => abilities.signatures.contains(&Signature::V1),
-        Class::SignedV4 => abilities.signatures.contains(&Signature::V4),
-        Class::AutomaticPlan => abilities.plans,
-        Class::SourceShorter | Class::SourceLonger => abilities.announces,
-        Class::ClosedRange
-        | Class::OpenRange
-        | Class::SuffixRange
-        | Class::RangeBeyondEnd
-        | Class::UnalignedOffset => abilities.ranges,
-        Class::FlippedBit => abilities.ciphers.iter().any(is_authenticated),
-        class => has_cipher(&abilities.ciphers, class) && has_wrap(&abilities.wraps, class),
     }
 }

@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 
 use super::generate;
+use crate::case::Case;
+use crate::case::headers::HeadersCase;
 
 /// The longest that is worth changing, in bytes.
 const LONGEST: usize = 4_096;
@@ -43,11 +45,14 @@ pub(crate) fn part_lists() -> Vec<Vec<u8>> {
     bodies.filter(|body| body.len() <= LONGEST).collect()
 }
 
-/// The headers of `envelope.json`.
-pub(crate) fn headers() -> Vec<Vec<(String, String)>> {
+/// The headers of `envelope.json`, as lines.
+pub(crate) fn header_lines() -> Vec<Vec<u8>> {
     let headers = values("envelope.json", "headers").into_iter();
     headers
         .filter_map(|headers| serde_json::from_value(headers).ok())
+        .map(|headers| HeadersCase { headers })
+        .filter(|case| case.check().is_ok())
+        .map(|case| case.lines().into_bytes())
         .collect()
 }
 
@@ -79,6 +84,6 @@ mod tests {
 
     #[test]
     fn documents_of_cases_are_there() {
-        assert!(part_lists().len() >= 50 && headers().len() >= 100);
+        assert!(part_lists().len() >= 50 && header_lines().len() >= 100);
     }
 }

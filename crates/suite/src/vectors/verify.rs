@@ -200,7 +200,7 @@ impl Session<'_> {
             }
             let can = std::cell::RefCell::new(&mut self.can);
             let subject = self.subject;
-            let held = runner::judge(|test| piece(test, subject, &mut can.borrow_mut()), test);
+            let held = runner::guarded(|| piece(test, subject, &mut can.borrow_mut()));
             match held {
                 Ok(()) => {
                     self.report.judged += 1;

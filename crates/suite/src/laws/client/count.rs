@@ -7,13 +7,30 @@ use super::job;
 use super::outcome::{no_orphan, nothing_there, without_chance};
 use super::stored::{self, Source};
 use crate::case::upload::{CountCase, UploadCase};
+use crate::class::Class as C;
 use crate::law::Consequence::RefusedNeedlessly;
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::stage::Stage;
 use crate::subject::client::Client;
 
+/// An upload of 1, 9,999 or 10,000 parts is stored as the model stores it, and one of 10,001 is planned anew or refused.
+pub static UPLOAD_COUNT: Law = Law {
+    id: "upload-count",
+    sentence: "An upload of 1, 9,999 or 10,000 parts is stored as the model stores it, and one of 10,001 is planned anew or refused.",
+    rules: &[
+        rules::KEYSTREAM_ONCE,
+        rules::CTR_POSITION,
+        rules::DECLARED_SIZES,
+        rules::ORPHAN_TOLD,
+        rules::PLAN_FEASIBLE,
+    ],
+    classes: &[C::CountOne, C::Count10000, C::Count10001],
+    quick_cases: 1,
+    on: &On::<dyn Client, CountCase>(up_to_the_limit),
+};
+
 /// Up to 10,000 parts are uploaded; one more is planned anew, or refused and nothing is left.
-pub(crate) fn up_to_the_limit(client: &dyn Client, case: &CountCase) -> Held {
+fn up_to_the_limit(client: &dyn Client, case: &CountCase) -> Held {
     let abilities = client.abilities();
     let signature = abilities.signature();
     if !abilities.ciphers.contains(&Cipher::Ctr) {

@@ -9,16 +9,59 @@ use super::outcome::without_chance;
 use super::stored::{Opened, Source, size};
 use crate::case::download::{Damage, DownloadCase};
 use crate::case::envelope::Breakage;
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, Misread, RefusedNeedlessly, TamperingUnnoticed};
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::laws::envelope::{OTHER, wrap};
 use crate::stage::left::Left;
 use crate::stage::{Stage, unable};
 use crate::subject::Refusal;
 use crate::subject::client::{ByteRange, Client, DownloadJob, Service};
 
+/// What the model or another client wrote is read back whole and by range, and what cannot be opened is refused.
+pub static DOWNLOAD: Law = Law {
+    id: "download",
+    sentence: "What the model or another client wrote is read back whole and by range, and what cannot be opened is refused.",
+    rules: &[
+        rules::ENVELOPE_STRICT,
+        rules::GCM_AUTHENTIC,
+        rules::ROUND_TRIP,
+        rules::RANGE_EXACT,
+        rules::ENVELOPE_TOLERANT,
+    ],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::CarryAt32,
+        C::CarryAt64,
+        C::WrapAt128,
+        C::WrapPkcs1,
+        C::WrapOaep,
+        C::WithDescription,
+        C::NonAsciiDescription,
+        C::EmptyObject,
+        C::SinglePut,
+        C::MultipartObject,
+        C::WithoutSizes,
+        C::WholeRead,
+        C::ClosedRange,
+        C::OpenRange,
+        C::SuffixRange,
+        C::RangeBeyondEnd,
+        C::UnalignedOffset,
+        C::FailingRead,
+        C::WrongMasterKey,
+        C::WrongWrappedLength,
+        C::UnknownAlgorithm,
+        C::FlippedBit,
+    ],
+    quick_cases: 600,
+    on: &On::<dyn Client, DownloadCase>(as_written),
+};
+
 /// What the model wrote is read back whole and by range, or refused where it may be.
-pub(crate) fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
+fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     let abilities = client.abilities();
     let cannot = !abilities.ciphers.contains(&case.envelope.cipher)
         || !abilities.wraps.contains(&case.envelope.wrap_alg())

@@ -4,14 +4,44 @@ use super::outcome::{no_orphan, nothing_there, told};
 use super::stored::{self, Source};
 use super::{declares, job, sent};
 use crate::case::upload::FailingUploadCase;
-use crate::law::{Held, Unheld};
+use partproof_model::rules;
+
+use crate::class::Class as C;
+use crate::law::{Held, Law, On, Unheld};
 use crate::stage::Stage;
 use crate::stage::exchange::Exchange;
 use crate::subject::Refusal;
 use crate::subject::client::{Client, Failure};
 
 /// Whatever fails on the way, the object is that of an undisturbed upload, or there is none and the failure is told.
-pub(crate) fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
+pub static UPLOAD_FAILS: Law = Law {
+    id: "upload-fails",
+    sentence: "Whatever fails on the way, the object is that of an undisturbed upload, or there is none and the failure is told.",
+    rules: &[
+        rules::ENCRYPT_DETERMINISTIC,
+        rules::KEYSTREAM_ONCE,
+        rules::CTR_POSITION,
+        rules::DECLARED_SIZES,
+        rules::FAILURE_TOLD,
+        rules::ORPHAN_TOLD,
+    ],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::Parallel,
+        C::AnsweredError,
+        C::LostConnection,
+        C::LostAnswer,
+        C::FailsOnce,
+        C::FailsForGood,
+        C::AbortFails,
+    ],
+    quick_cases: 150,
+    on: &On::<dyn Client, FailingUploadCase>(whole_or_told),
+};
+
+fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let upload = &case.upload;
     declares(client, upload)?;
     let stage = Stage::set(&case.faults, None)?;

@@ -12,8 +12,9 @@ use super::stored::{self, Opened, Source};
 use super::{declares, job, sent};
 use crate::case::resume::{Change, ResumeCase};
 use crate::case::upload::UploadCase;
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, PlaintextExposed};
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::plaintext::Plaintext;
 use crate::stage::exchange::Exchange;
 use crate::stage::left::Left;
@@ -22,7 +23,31 @@ use crate::subject::Refusal;
 use crate::subject::client::{Client, UploadJob};
 
 /// An upload that was interrupted and is resumed ends as an uninterrupted one, or is refused.
-pub(crate) fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
+pub static UPLOAD_RESUMES: Law = Law {
+    id: "upload-resumes",
+    sentence: "An upload that was interrupted and is resumed ends as an uninterrupted one, or is refused.",
+    rules: &[
+        rules::ENCRYPT_DETERMINISTIC,
+        rules::KEYSTREAM_ONCE,
+        rules::CHECKPOINT_SECRET,
+        rules::RESUME_COHERENT,
+        rules::CTR_POSITION,
+        rules::DECLARED_SIZES,
+        rules::FAILURE_TOLD,
+    ],
+    classes: &[
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::ResumedUnchanged,
+        C::ListInPages,
+        C::StaleList,
+    ],
+    quick_cases: 100,
+    on: &On::<dyn Client, ResumeCase>(as_uninterrupted),
+};
+
+fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
     let upload = &case.upload;
     declares(client, upload)?;
     if !client.abilities().resumes {

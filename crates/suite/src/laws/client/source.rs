@@ -15,15 +15,37 @@ use super::outcome::{no_orphan, nothing_there, told};
 use super::stored::{self, Source};
 use super::{declares, job};
 use crate::case::resume::{SourceCase, SourceTrouble};
+use crate::class::Class as C;
 use crate::law::Consequence::DataLost;
-use crate::law::{Held, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::stage::Stage;
 use crate::stage::left::Left;
 use crate::subject::Refusal;
 use crate::subject::client::{Client, UploadJob};
 
+/// Whatever a source does while it is read, the object is one version of it, whole, or there is none and the failure is told.
+pub static UPLOAD_SOURCE: Law = Law {
+    id: "upload-source",
+    sentence: "Whatever a source does while it is read, the object is one version of it, whole, or there is none and the failure is told.",
+    rules: &[
+        rules::SOURCE_COHERENT,
+        rules::FAILURE_TOLD,
+        rules::ORPHAN_TOLD,
+    ],
+    classes: &[
+        C::SourceMoved,
+        C::SourceShorter,
+        C::SourceLonger,
+        C::SourceEdited,
+        C::SourceTruncated,
+        C::SourceExtended,
+    ],
+    quick_cases: 60,
+    on: &On::<dyn Client, SourceCase>(one_version),
+};
+
 /// The object is one version of its source, whole, or there is none and the failure is told.
-pub(crate) fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
+fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
     let upload = &case.upload;
     declares(client, upload)?;
     let abilities = client.abilities();

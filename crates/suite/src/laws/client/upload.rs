@@ -8,16 +8,61 @@ use super::outcome::{failed_needlessly, no_orphan, nothing_there};
 use super::stored::{self, Opened, Source};
 use super::{declares, job, sent};
 use crate::case::upload::UploadCase;
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed};
-use crate::law::{Held, violated};
+use crate::law::{Held, Law, On, violated};
 use crate::laws::same_etag;
 use crate::plaintext::Plaintext;
 use crate::stage::left::Left;
 use crate::stage::{Stage, unable};
 use crate::subject::client::Client;
 
+/// An upload is stored as the model stores it: a true envelope, every part its slice's ciphertext, and nothing shared with another upload.
+pub static UPLOAD: Law = Law {
+    id: "upload",
+    sentence: "An upload is stored as the model stores it: a true envelope, every part its slice's ciphertext, and nothing shared with another upload.",
+    rules: &[
+        rules::KEYSTREAM_ONCE,
+        rules::CALLS_INDEPENDENT,
+        rules::CTR_POSITION,
+        rules::DECLARED_SIZES,
+        rules::ENVELOPE_COMPLETE,
+        rules::WRAPPED_LENGTH,
+        rules::GCM_OBJECT_BYTES,
+        rules::GCM_PART_SEAL,
+        rules::ENCRYPT_DETERMINISTIC,
+        rules::FAILURE_TOLD,
+        rules::ORPHAN_TOLD,
+        rules::ANSWER_FIELDS,
+    ],
+    classes: &[
+        C::CountOne,
+        C::CountTwo,
+        C::CountMany,
+        C::ExactMultiple,
+        C::LastShort,
+        C::LastOneByte,
+        C::EmptyObject,
+        C::AutomaticPlan,
+        C::ExplicitPlan,
+        C::Ctr,
+        C::GcmObject,
+        C::GcmPart,
+        C::TagInLastPart,
+        C::TagInOwnPart,
+        C::TagSplit,
+        C::ZeroPlaintext,
+        C::Parallel,
+        C::SignedV1,
+        C::SignedV4,
+        C::EncodedName,
+    ],
+    quick_cases: 150,
+    on: &On::<dyn Client, UploadCase>(stored_as_the_models),
+};
+
 /// An upload is stored as the model would store it, twice, under two keys or counters.
-pub(crate) fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
+fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
     declares(client, case)?;
     let stage = Stage::set(&[], None)?;
     let source = stage.source("source", case.plaintext)?;

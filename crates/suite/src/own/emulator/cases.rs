@@ -1,4 +1,4 @@
-//! What the emulator is given from outside: a connection, a journal, a script of faults. Cases are [`OutsideCase`](super::outside::OutsideCase)s.
+//! What the emulator is given from outside: a connection, a journal, a script of faults. Cases are [`OutsideCase`](crate::case::outside::OutsideCase)s.
 
 mod session;
 
@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use partproof_emulator::{Config, Exchanger, Script};
 
-use super::outside::Kind;
 use crate::capture;
+use crate::case::outside::Kind;
 
 use session::SESSIONS;
 
@@ -101,13 +101,17 @@ impl Kind for ExchangeKind {
         Ok([&[access], session.as_bytes()].concat())
     }
 
+    fn documents() -> Vec<Vec<u8>> {
+        exchanges()
+    }
+
     fn is_document(bytes: &[u8]) -> bool {
         Access::choose(bytes).is_some_and(|(_, sent)| capture::read("exchange", sent).is_ok())
     }
 }
 
 /// Every session as anybody's, and the signed ones where signatures are verified, with their key and with another.
-pub(crate) fn exchanges() -> Vec<Vec<u8>> {
+fn exchanges() -> Vec<Vec<u8>> {
     let signed = |session: &&&str| session.contains("AKIDEXAMPLE");
     let at = |access: u8, session: &&str| [&[access], session.as_bytes()].concat();
     let open = SESSIONS.iter().map(|session| at(b'0', session));
@@ -237,9 +241,9 @@ impl Kind for ScriptKind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::outside::OutsideCase;
-    use super::super::tests::draws_well;
     use super::*;
+    use crate::case::outside::OutsideCase;
+    use crate::case::tests::draws_well;
 
     #[test]
     fn cases_draw_well() {

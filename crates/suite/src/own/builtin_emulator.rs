@@ -5,9 +5,10 @@ use std::io;
 
 use partproof_emulator::{AccessKey, Config, Exchange, Exchanger, Restart, Script};
 
-use super::Builtin;
-use crate::case::emulator::Access;
-use crate::subject::{OwnEmulator, Refusal};
+use super::OwnEmulator;
+use super::emulator::cases::Access;
+use crate::builtin::Builtin;
+use crate::subject::Refusal;
 
 impl OwnEmulator for Builtin {
     fn exchange(&self, access: Access, sent: &[u8]) -> Result<Exchange, Refusal> {

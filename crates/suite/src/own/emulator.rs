@@ -2,22 +2,39 @@
 //! not.
 
 mod answer;
+pub mod cases;
 
 use std::net::IpAddr;
 
 use partproof_emulator::{Asked, Exchange, Operation, Restart};
 use partproof_model::{answers, rules};
 
-use crate::case::emulator::{Access, ExchangeKind, JournalKind, ScriptKind};
 use crate::case::outside::OutsideCase;
+use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, ProcessEndangered, TestMisled};
-use crate::law::{Held, Unheld, violated};
-use crate::subject::{OwnEmulator, Refusal};
+use crate::law::{Held, Law, On, Unheld, violated};
+use crate::own::OwnEmulator;
+use crate::subject::Refusal;
 use answer::Answer;
+use cases::{Access, ExchangeKind, JournalKind, ScriptKind};
+
+/// Whatever a client sends, each request is answered whole and by the rules; one that is refused, signed with another key, or from another site's page, changes nothing.
+pub static ANY_EXCHANGE: Law = Law {
+    id: "any-exchange",
+    sentence: "Whatever a client sends, each request is answered whole and by the rules; one that is refused, signed with another key, or from another site's page, changes nothing.",
+    rules: &[
+        rules::SIGNATURE_MATCHES,
+        rules::ANSWER_FIELDS,
+        rules::REFUSAL_CLEAN,
+    ],
+    classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+    quick_cases: 1_000,
+    on: &On::<dyn OwnEmulator, OutsideCase<ExchangeKind>>(any_exchange),
+};
 
 /// Whatever a client sends, each request is answered whole and by the rules; one that is refused, signed with another key, or from another
 /// site's page, changes nothing.
-pub(crate) fn any_exchange(emulator: &dyn OwnEmulator, case: &OutsideCase<ExchangeKind>) -> Held {
+fn any_exchange(emulator: &dyn OwnEmulator, case: &OutsideCase<ExchangeKind>) -> Held {
     let Some((access, sent)) = Access::choose(&case.bytes) else {
         return Ok(());
     };
@@ -194,7 +211,16 @@ fn shown(bytes: &[u8]) -> String {
 }
 
 /// Any bytes given as a journal are restored, the same every time, whole, cut, torn or written anew, or refused with their line.
-pub(crate) fn any_journal(emulator: &dyn OwnEmulator, case: &OutsideCase<JournalKind>) -> Held {
+pub static ANY_JOURNAL: Law = Law {
+    id: "any-journal",
+    sentence: "Any bytes given as a journal are restored, the same every time, whole, cut, torn or written anew, or refused with their line.",
+    rules: &[rules::REFUSAL_CLEAN],
+    classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+    quick_cases: 1_000,
+    on: &On::<dyn OwnEmulator, OutsideCase<JournalKind>>(any_journal),
+};
+
+fn any_journal(emulator: &dyn OwnEmulator, case: &OutsideCase<JournalKind>) -> Held {
     let broken = |symptom, expected: String, actual: String| {
         violated(rules::REFUSAL_CLEAN, symptom, DataLost, expected, actual)
     };
@@ -283,7 +309,16 @@ fn whole_lines(bytes: &[u8]) -> &[u8] {
 }
 
 /// Any bytes given as a script of faults are read as what they say, or refused with their place.
-pub(crate) fn any_script(emulator: &dyn OwnEmulator, case: &OutsideCase<ScriptKind>) -> Held {
+pub static ANY_SCRIPT: Law = Law {
+    id: "any-script",
+    sentence: "Any bytes given as a script of faults are read as what they say, or refused with their place.",
+    rules: &[rules::REFUSAL_CLEAN],
+    classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
+    quick_cases: 5_000,
+    on: &On::<dyn OwnEmulator, OutsideCase<ScriptKind>>(any_script),
+};
+
+fn any_script(emulator: &dyn OwnEmulator, case: &OutsideCase<ScriptKind>) -> Held {
     let broken = |symptom, expected: String, actual: String| {
         violated(rules::REFUSAL_CLEAN, symptom, TestMisled, expected, actual)
     };
