@@ -27,14 +27,14 @@ pub fn apply(key: ContentKey, start: Start, offset: ByteOffset, bytes: &[u8]) ->
     let cipher = Aes256::new(&key.0.into());
     let (first, within) = (offset.bytes() >> 4, offset.bytes() & 15);
     let within = usize::try_from(within).expect("a remainder of 16");
-    let blocks = (within + bytes.len()).div_ceil(16);
+    // One more, for when the first block is entered in the middle.
+    let blocks = bytes.len().div_ceil(16).saturating_add(1);
     let indices = (u128::from(first)..).take(blocks);
     let mut keystream: Vec<_> = indices
         .map(|index| counter_block(start, index).into())
         .collect();
     cipher.encrypt_blocks(&mut keystream);
     let keystream: Vec<[u8; 16]> = keystream.into_iter().map(Into::into).collect();
-    // Only the first block may be entered in the middle.
     let keystream = keystream.as_flattened().get(within..);
     let pairs = bytes.iter().zip(keystream.unwrap_or_default());
     pairs.map(|(byte, key)| byte ^ key).collect()
