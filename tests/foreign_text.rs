@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use partproof_protocol::visible_lines;
+use partproof_visible::visible_lines;
 use tempfile::TempDir;
 
 const PARTPROOF: &str = env!("CARGO_BIN_EXE_partproof");

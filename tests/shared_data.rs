@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use partproof_client::apply_keystream;
+use partproof_diagnose::capture;
+use partproof_diagnose::{Evidence, MasterKey, diagnose};
 use partproof_model::cipher::{content_key, ctr, start};
 use partproof_model::headers::HeaderValue;
 use partproof_model::key_wrap::{MasterKey, WrapAlg};
@@ -16,8 +18,6 @@ use partproof_model::{
     ByteOffset, Cipher, ContentKey, Envelope, Headers, Service, Start, Verdict, crc64, envelope,
     etag, rules,
 };
-use partproof_suite::capture;
-use partproof_suite::diagnose::{self, Evidence};
 
 /// Where some of the shared data lies, if it is there.
 fn shared(what: &str) -> Option<PathBuf> {
@@ -167,10 +167,10 @@ fn the_published_key_of_1024_bits_opens_what_is_diagnosed() {
     let capture = format!("POST /k?uploads HTTP/1.1\nHost: h\n{headers}{sizes}\n");
     let messages = capture::read("initiate", capture.as_bytes()).expect("a capture");
     let evidence = Evidence {
-        master_key: Some(diagnose::MasterKey::from_pem(&pem).expect("a published key")),
+        master_key: Some(MasterKey::from_pem(&pem).expect("a published key")),
         plaintext: None,
     };
-    let diagnosis = diagnose::diagnose(&messages, &evidence);
+    let diagnosis = diagnose(&messages, &evidence);
     let verified = &diagnosis.uploads[0].verified;
     assert!(
         verified[0].starts_with("content key of 32 bytes and start of 16 bytes, unwrapped"),

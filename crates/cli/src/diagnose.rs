@@ -3,11 +3,9 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use partproof_protocol::visible;
-use partproof_suite::capture::{self, Message};
-use partproof_suite::diagnose::{
-    Diagnosis, Evidence, MasterKey, Problem, UploadDiagnosis, diagnose,
-};
+use partproof_diagnose::capture::{self, Message};
+use partproof_diagnose::{Diagnosis, Evidence, MasterKey, Problem, UploadDiagnosis, diagnose};
+use partproof_visible::visible;
 
 use crate::args::DiagnoseArgs;
 use crate::check::count;

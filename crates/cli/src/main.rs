@@ -23,7 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{ExitCode as ProcessExitCode, Termination};
 
 use clap::Parser;
-use partproof_protocol::visible_block;
+use partproof_visible::visible_block;
 
 use crate::args::{Args, Command};
 use crate::exit_code::ExitCode;

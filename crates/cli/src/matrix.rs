@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets};
-use partproof_protocol::visible_json;
 use partproof_suite::matrix::{
     self, Blame, Cell, CellFinding, CellStanding, MODEL, Matrix, MatrixCase,
 };
 use partproof_suite::subject::Subject;
+use partproof_visible::visible_json;
 
 use crate::args::{MatrixArgs, MatrixReportKind};
 use crate::check::count;

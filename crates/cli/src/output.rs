@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Once;
 
 use anstyle::{AnsiColor, Style};
-use partproof_protocol::{visible, visible_json, visible_lines};
+use partproof_visible::{visible, visible_json, visible_lines};
 use serde::Serialize;
 
 /// Shows a text on standard output. Where that cannot be written, standard error tells; the verdict is the verdict all the same.

@@ -5,10 +5,10 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use partproof_protocol::visible;
 use partproof_suite::Law;
 use partproof_suite::report::{LawReport, Report};
 use partproof_suite::runner::Progress;
+use partproof_visible::visible;
 
 use crate::output;
 

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use partproof_protocol::{visible, visible_json};
 use partproof_suite::fuzz::Target;
 use partproof_suite::own;
 use partproof_suite::replay::{Replayed, Token};
+use partproof_visible::{visible, visible_json};
 
 use crate::args::ReplayArgs;
 use crate::check::finding_text;

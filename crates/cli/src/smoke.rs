@@ -1,7 +1,7 @@
 //! `partproof smoke`.
 
-use partproof_protocol::visible;
 use partproof_suite::smoke::{Step, smoke};
+use partproof_visible::visible;
 use serde::Serialize;
 
 use crate::args::SmokeArgs;

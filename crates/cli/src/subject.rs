@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use partproof_protocol::visible;
 use partproof_suite::subject::program::{CommandLine, Limits, Program, StartError};
 use partproof_suite::{Subject, builtin};
+use partproof_visible::visible;
 
 use crate::args::{BUILT_IN, SubjectArgs, SubjectsArgs};
 use crate::exit_code::ExitCode;

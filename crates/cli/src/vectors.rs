@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use partproof_protocol::visible;
 use partproof_suite::Subject;
 use partproof_suite::vectors::{self, Accused, Failure, FileReport, RecordError, VectorFile};
+use partproof_visible::visible;
 use serde::Serialize;
 
 use crate::args::{

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::bytes::Base64;
 use crate::object::{self, Object};
 use crate::request::{Feature, Op, SignatureVersion};
-use crate::visible::visible;
+use partproof_visible::visible;
 
 /// An answer, its `ok` not read yet: what it must hold depends on the request.
 #[derive(Clone, Debug)]

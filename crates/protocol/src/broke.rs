@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::visible::{visible, visible_block};
+use partproof_visible::{visible, visible_block};
 
 /// Why a subject is of no use any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

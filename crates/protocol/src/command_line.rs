@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use crate::visible::visible;
+use partproof_visible::visible;
 
 /// A program, its arguments, and who starts it.
 #[derive(Clone, Debug, PartialEq, Eq)]

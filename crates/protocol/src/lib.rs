@@ -13,7 +13,6 @@ mod request;
 mod running;
 mod schema;
 mod supervisor;
-mod visible;
 
 pub use answer::{
     Answer, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody, Plaintext,
@@ -30,7 +29,6 @@ pub use request::{
 pub use running::end_all;
 pub use schema::json_schema;
 pub use supervisor::{adopt, supervise};
-pub use visible::{visible, visible_block, visible_json, visible_lines};
 
 /// The version that this crate speaks.
 pub const VERSION: u32 = 1;

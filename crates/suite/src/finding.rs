@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use partproof_protocol::{visible, visible_json};
+use partproof_visible::{visible, visible_json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 
 use glob::Pattern;
 use jiff::civil::Date;
-use partproof_protocol::visible;
+use partproof_visible::visible;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -6,7 +6,7 @@ mod on;
 use std::fmt;
 
 use partproof_model::{Rule, Severity};
-use partproof_protocol::visible_block;
+use partproof_visible::visible_block;
 
 use crate::class::Class;
 use crate::laws::LAWS;

@@ -30,11 +30,9 @@
 //! ```
 
 pub mod builtin;
-pub mod capture;
 pub mod case;
 pub mod class;
 mod conformance;
-pub mod diagnose;
 mod finding;
 pub mod fuzz;
 mod hex;

@@ -9,7 +9,7 @@ mod run;
 
 use std::fmt;
 
-use partproof_protocol::visible_json;
+use partproof_visible::visible_json;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Replaying one case: from a token to paste, or from a file. The token is the law and the case as a value, so it stays
 //! valid when generators change, and can be read and edited.
 
-use partproof_protocol::visible_json;
+use partproof_visible::visible_json;
 use serde::Deserialize;
 use serde_json::Value;
 

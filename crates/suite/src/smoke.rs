@@ -6,9 +6,9 @@ use partproof_model::{ByteOffset, Cipher, ContentKey, Start, part_list};
 use partproof_protocol::{
     Answer, Base64, Broke, Ciphertext, CommandLine, Description, DownloadArguments, Downloaded,
     ErrorAnswer, Feature, ListedPart, Op, PartListBody, Plaintext as Decrypted, Planned, Process,
-    Range, Request, SignatureVersion, UploadArguments, UploadOptions, Uploaded, visible,
-    visible_block,
+    Range, Request, SignatureVersion, UploadArguments, UploadOptions, Uploaded,
 };
+use partproof_visible::{visible, visible_block};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;

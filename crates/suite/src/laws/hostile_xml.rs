@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use partproof_model::rules;
-use partproof_protocol::visible;
+use partproof_visible::visible;
 
 use crate::case::hostile_xml::{Attack, Document, HostileXmlCase};
 use crate::class::Class as C;

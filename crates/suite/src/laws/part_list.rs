@@ -6,7 +6,7 @@ use partproof_model::part_list::{self, ListedPart};
 use partproof_model::service::complete::list_objections;
 use partproof_model::service::{Body, Service};
 use partproof_model::{Headers, envelope, rules};
-use partproof_protocol::visible;
+use partproof_visible::visible;
 
 use super::same_etag;
 use crate::case::part_list::{HostilePartListCase, PartListCase};

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use partproof_protocol::{visible_json, visible_lines};
+use partproof_visible::{visible_json, visible_lines};
 
 use super::{Cell, CellFinding, CellStanding, Matrix};
 

@@ -5,7 +5,7 @@ use std::thread;
 
 use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::{Cipher, Rule, rules};
-use partproof_protocol::{visible, visible_json};
+use partproof_visible::{visible, visible_json};
 
 use super::case::description;
 use super::{Blame, Cell, CellFinding, CellStanding, MODEL, Matrix, MatrixCase, SCHEMA};

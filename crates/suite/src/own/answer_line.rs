@@ -3,7 +3,7 @@
 use arbitrary::{Result, Unstructured};
 use data_encoding::BASE64;
 use partproof_model::rules;
-use partproof_protocol::visible;
+use partproof_visible::visible;
 
 use crate::case::draw;
 use crate::case::outside::{Kind, OutsideCase};

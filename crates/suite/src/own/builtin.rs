@@ -4,11 +4,11 @@ use partproof_client as client;
 
 use super::{Own, OwnReader, find};
 use crate::builtin::{Builtin, subject};
-use crate::capture;
-use crate::diagnose::{Evidence, diagnose};
 use crate::replay::Token;
 use crate::subject::{Refusal, Subject};
 use crate::vectors;
+use partproof_diagnose::capture;
+use partproof_diagnose::{Evidence, diagnose};
 
 /// The readers as they are.
 pub static READER: Own = Own {

@@ -3,11 +3,11 @@
 use arbitrary::{Result, Unstructured};
 use partproof_model::rules;
 
-use crate::capture;
 use crate::case::outside::{Kind, OutsideCase};
 use crate::class::Class as C;
 use crate::law::{Held, Law, On};
 use crate::own::OwnReader;
+use partproof_diagnose::capture;
 
 /// Captures in each form that is read: raw messages, `curl -v`, HAR.
 const CAPTURES: [&[u8]; 4] = [

@@ -1,6 +1,6 @@
 //! The report as JUnit XML: a test case a law, so that every CI shows which one broke.
 
-use partproof_protocol::visible_lines;
+use partproof_visible::visible_lines;
 use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
 
 use super::{LawReport, Report, Standing};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use partproof_protocol::visible_lines;
+use partproof_visible::visible_lines;
 
 use super::{Report, Standing};
 

@@ -1,6 +1,6 @@
 //! What one law has met.
 
-use partproof_protocol::visible;
+use partproof_visible::visible;
 
 use crate::class::{Class, Classes};
 use crate::law::Law;

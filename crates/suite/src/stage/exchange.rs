@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use partproof_model::Headers;
 
-use crate::capture::{self, Body, Message, StartLine};
+use partproof_diagnose::capture::{self, Body, Message, StartLine};
 
 /// One request and its answer.
 #[derive(Clone, Debug)]

@@ -16,8 +16,9 @@ use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_protocol::{
     Broke, Description, ErrorAnswer, ErrorKind, Feature, How, Op, Process, Request,
-    SignatureVersion, VERSION, visible,
+    SignatureVersion, VERSION,
 };
+use partproof_visible::visible;
 use serde::de::DeserializeOwned;
 
 pub use partproof_protocol::CommandLine;

@@ -13,7 +13,7 @@ mod plan;
 use std::collections::BTreeSet;
 
 use partproof_model::Cipher;
-use partproof_protocol::visible;
+use partproof_visible::visible;
 use serde::Serialize;
 
 use super::file::{Group, Head, Outcome, Test, VectorFile};

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use partproof_emulator::{Config, Exchanger, Script};
 
-use crate::capture;
 use crate::case::outside::Kind;
+use partproof_diagnose::capture;
 
 use session::SESSIONS;
 

@@ -3,7 +3,7 @@
 use partproof_model::part_list;
 use partproof_model::rules;
 use partproof_model::service::complete::list_objections;
-use partproof_protocol::visible;
+use partproof_visible::visible;
 
 use super::{Can, all, is_valid};
 use crate::law::Consequence::{OtherClientCannotRead, ProcessEndangered, UploadRejected};

@@ -10,10 +10,9 @@ use aws_lc_rs::rsa::{
     KeyPair, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, Pkcs1PrivateDecryptingKey,
     PrivateDecryptingKey,
 };
+use data_encoding::HEXLOWER;
 use partproof_model::key_wrap::{self, WrapAlg};
 use sha2::{Digest, Sha256};
-
-use crate::hex;
 
 /// SHA-256 of the moduli of published test keys below 2,048 bits.
 const PUBLISHED: [&str; 1] = [
@@ -86,7 +85,7 @@ impl MasterKey {
         key_wrap::MasterKey::from_pem(text)
             .ok()
             .filter(|key| {
-                let fingerprint = hex::text(&Sha256::digest(key.modulus()));
+                let fingerprint = HEXLOWER.encode(&Sha256::digest(key.modulus()));
                 PUBLISHED.contains(&fingerprint.as_str())
             })
             .map(|key| Self(Unwrapping::Model(Box::new(key))))
@@ -151,13 +150,13 @@ mod tests {
 
     use super::*;
 
-    const PKCS1: &str = include_str!("../../keys/master.pem");
-    const PKCS8: &str = include_str!("../../keys/other.pem");
-    const PUBLIC: &str = include_str!("../../keys/master.pub.pem");
+    const PKCS1: &str = include_str!("../tests/keys/master.pem");
+    const PKCS8: &str = include_str!("../tests/keys/other.pem");
+    const PUBLIC: &str = include_str!("../tests/keys/master.pub.pem");
     /// Made for the tests of the model; nobody has published it.
     const SHORT: [&str; 2] = [
-        include_str!("../../../model/tests/keys/rsa1008-pkcs1.pem"),
-        include_str!("../../../model/tests/keys/rsa512-pkcs8.pem"),
+        include_str!("../tests/keys/rsa1008-pkcs1.pem"),
+        include_str!("../tests/keys/rsa512-pkcs8.pem"),
     ];
 
     #[test]

@@ -1,7 +1,6 @@
 //! What the service itself said: a refusal, under the rule of its EC or Code.
 
-use partproof_client::answers::ServiceError;
-use partproof_model::Rule;
+use partproof_model::{Rule, answers};
 
 use super::Problem;
 use super::exchange::whole_body;
@@ -16,7 +15,7 @@ pub(super) fn service_error(response: &Message) -> Option<(Option<Problem>, Stri
     else {
         return None;
     };
-    let error = whole_body(response).and_then(|body| ServiceError::read(body).ok());
+    let error = whole_body(response).and_then(|body| answers::service_error(body).ok());
     let header = || {
         response
             .header("x-oss-ec")

@@ -1,6 +1,7 @@
 //! Diagnosis of captured HTTP exchanges: rebuilds the uploads in them, asks the model which rules they break, and says what
 //! was declared, what was sent, what was expected, and which numbers would mend it.
 
+pub mod capture;
 mod ciphertext;
 mod exchange;
 mod judge;
