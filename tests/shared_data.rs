@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use partproof_client::apply_keystream;
 use partproof_diagnose::capture;
-use partproof_diagnose::{Evidence, MasterKey, diagnose};
+use partproof_diagnose::{Evidence, diagnose};
 use partproof_model::cipher::{content_key, ctr, start};
 use partproof_model::headers::HeaderValue;
 use partproof_model::key_wrap::{MasterKey, WrapAlg};
@@ -167,7 +167,7 @@ fn the_published_key_of_1024_bits_opens_what_is_diagnosed() {
     let capture = format!("POST /k?uploads HTTP/1.1\nHost: h\n{headers}{sizes}\n");
     let messages = capture::read("initiate", capture.as_bytes()).expect("a capture");
     let evidence = Evidence {
-        master_key: Some(MasterKey::from_pem(&pem).expect("a published key")),
+        master_key: Some(partproof_diagnose::MasterKey::from_pem(&pem).expect("a published key")),
         plaintext: None,
     };
     let diagnosis = diagnose(&messages, &evidence);
