@@ -152,16 +152,15 @@ fn the_files_in_folders_are_held_to_the_same() {
         }
     }
     // What is compared is read too.
-    let generate =
-        |more: &[&str]| ended(partproof(here, &[&["vectors", "generate"], more].concat()));
-    assert_eq!(generate(&[]).0, 0);
-    let plan = here.join("tests/vectors/plan.json");
+    let vectors = |args: &[&str]| ended(partproof(here, &[&["vectors"], args].concat()));
+    assert_eq!(vectors(&["export"]).0, 0);
+    let plan = here.join("vectors/plan.json");
     fs::remove_file(&plan).unwrap();
     pipe(&plan);
-    let (code, said, _) = generate(&["--check"]);
+    let (code, _, problem) = vectors(&["refresh", "--check", "vectors"]);
     assert!(
-        code == 1 && said.contains("plan.json: a pipe, expected"),
-        "{code} {said}"
+        code == 2 && problem.contains("plan.json: a pipe, expected"),
+        "{code} {problem}"
     );
 }
 

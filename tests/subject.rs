@@ -319,7 +319,7 @@ fn a_download_that_is_no_file_is_a_finding_and_no_hang() {
     let subject = leaves(folder.path(), r#"mkfifo "$file""#);
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/vectors/sdk_object.json"
+        "/../vectors/data/sdk_object.json"
     );
     let output = partproof(&["vectors", "verify", file, "--subject", &subject]);
     assert_eq!(code(&output), 1, "{}", out(&output));

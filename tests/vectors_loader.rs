@@ -7,9 +7,8 @@ use partproof_suite::builtin;
 use partproof_suite::vectors::{self, VectorFile};
 use serde_json::{Value, json};
 
-/// A file as this version makes it.
 fn file(name: &str) -> VectorFile {
-    let files = vectors::generate().into_iter();
+    let files = vectors::all().into_iter();
     files
         .filter(|(known, _)| *known == name)
         .map(|(_, file)| file)
@@ -255,8 +254,8 @@ fn the_loader_refuses_cases_that_ask_for_too_much() {
 #[test]
 fn odd_files_are_verified_without_a_panic() {
     let subject = builtin::subject();
-    for (name, file) in vectors::generate() {
-        if name == "object.json" {
+    for (name, file) in vectors::all() {
+        if name.ends_with("object.json") && name != "aes_gcm_object.json" {
             continue;
         }
         let whole = serde_json::to_value(&file).unwrap();

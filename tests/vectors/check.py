@@ -1240,8 +1240,8 @@ def main(arguments):
     run, what = (self_test, "breaks noticed") if "--self-test" in arguments else (check_file, "cases")
     paths = [pathlib.Path(argument) for argument in arguments if argument != "--self-test"]
     if not paths:
-        beside = pathlib.Path(__file__).parent.glob("*.json")
-        paths = sorted(path for path in beside if not path.name.startswith("schema"))
+        data = (pathlib.Path(__file__).parent / "../../crates/vectors/data").glob("*.json")
+        paths = sorted(path for path in data if not path.name.startswith("schema"))
     passed = failed = 0
     for path in paths:
         good, bad = run(path)

@@ -361,7 +361,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) id: String,
 }
 
-/// Make the test vectors, or hold a client to them: docs/VECTORS.md describes the files.
+/// Hold a client to the test vectors, or keep them: docs/VECTORS.md describes the files.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct VectorsArgs {
@@ -371,21 +371,35 @@ pub(crate) struct VectorsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VectorsCommand {
-    Generate(VectorsGenerateArgs),
     Verify(VectorsVerifyArgs),
+    Refresh(VectorsRefreshArgs),
     Record(VectorsRecordArgs),
+    Export(VectorsExportArgs),
 }
 
-/// Write the files and their schema, the same bytes every time.
+/// Make everything in files of vectors anew that follows from what their cases give, and format them.
+///
+/// Numbers, results, answers and the notes of open questions are derived; what a case gives, its comment, its flags and their notes stay. To
+/// add a case, write into its group what it gives (docs/VECTORS.md has the tables) and refresh the file. A file is written only if it
+/// changes, and none if one of them has a case that cannot be.
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
-pub(crate) struct VectorsGenerateArgs {
-    /// The folder to write to
-    #[arg(long, value_name = "DIR", default_value = "tests/vectors")]
-    pub(crate) out: PathBuf,
-    /// Write nothing: say which files differ from what this version makes, and where first
+pub(crate) struct VectorsRefreshArgs {
+    /// Files of vectors, or folders of them
+    #[arg(value_name = "FILE", default_value = "crates/vectors/data")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write nothing: say which files differ, and where first
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+/// Write the files that this version knows, and their schema.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct VectorsExportArgs {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR", default_value = "vectors")]
+    pub(crate) out: PathBuf,
 }
 
 /// Let clients write objects in parts, and record them as a file of vectors.

@@ -131,7 +131,15 @@ impl Input {
         Ok(())
     }
 
-    fn files(&self, path: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, String> {
+    /// The files that a name leads to: itself, or those of a folder that are `wanted`, in the order of their names.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, or has no wanted file.
+    pub(crate) fn files(
+        &self,
+        path: &Path,
+        wanted: impl Fn(&Path) -> bool,
+    ) -> Result<Vec<PathBuf>, String> {
         if !path.is_dir() {
             return Ok(vec![path.to_owned()]);
         }

@@ -11,7 +11,8 @@ use partproof_visible::visible;
 use serde::Serialize;
 
 use crate::args::{
-    VectorsArgs, VectorsCommand, VectorsGenerateArgs, VectorsRecordArgs, VectorsVerifyArgs,
+    VectorsArgs, VectorsCommand, VectorsExportArgs, VectorsRecordArgs, VectorsRefreshArgs,
+    VectorsVerifyArgs,
 };
 use crate::check::count;
 use crate::exit_code::ExitCode;
@@ -26,25 +27,73 @@ const SCHEMA: &str = "schema-v1.json";
 
 pub(crate) fn run(args: &VectorsArgs) -> Result<ExitCode, String> {
     match &args.command {
-        VectorsCommand::Generate(args) => generate(args),
+        VectorsCommand::Refresh(args) => refresh(args),
+        VectorsCommand::Export(args) => export(args),
         VectorsCommand::Verify(args) => verify(args),
         VectorsCommand::Record(args) => record(args),
     }
 }
 
-fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
-    let mut files: Vec<(&str, String)> = vectors::generate()
-        .into_iter()
-        .map(|(name, file)| (name, file.to_json()))
-        .collect();
-    files.push((SCHEMA, vectors::json_schema()));
-    if args.check {
-        return check(&args.out, &files);
+/// A file as it stands, and as it should be.
+struct Refreshed {
+    file: PathBuf,
+    stands: Vec<u8>,
+    made: String,
+}
+
+fn refresh(args: &VectorsRefreshArgs) -> Result<ExitCode, String> {
+    // Nothing is written before all of them are made.
+    let mut files = Vec::new();
+    for path in &args.files {
+        for file in input::VECTORS.files(path, is_json)? {
+            let stands = input::VECTORS.bytes(&file)?;
+            let made = match is_schema(&file) {
+                true => vectors::json_schema(),
+                false => vectors::refresh(&stands)
+                    .map_err(|error| format!("{}: {error}", output::name(&file)))?
+                    .to_json(),
+            };
+            files.push(Refreshed { file, stands, made });
+        }
     }
+    let of = count(files.len(), "file");
+    files.retain(|file| file.stands != file.made.as_bytes());
+    let mut text = String::new();
+    for Refreshed { file, stands, made } in &files {
+        let name = output::name(file);
+        let difference = difference(stands, made.as_bytes());
+        if args.check {
+            line(
+                &mut text,
+                format!("{} {name}: {difference}", bad("differs:")),
+            );
+        } else {
+            OutputFile::open(file)?.write(made.as_bytes())?;
+            line(&mut text, format!("{name}: {difference}"));
+        }
+    }
+    let (code, said) = match (files.len(), args.check) {
+        (0, _) => (
+            ExitCode::Conforms,
+            good(format!("{of} as the model makes them")),
+        ),
+        (differing, true) => (ExitCode::Violates, format!("{differing} of {of} differ")),
+        (changed, false) => (
+            ExitCode::Conforms,
+            format!("{changed} of {of} written anew"),
+        ),
+    };
+    line(&mut text, said);
+    output::show(&text);
+    Ok(code)
+}
+
+fn export(args: &VectorsExportArgs) -> Result<ExitCode, String> {
     std::fs::create_dir_all(&args.out)
         .map_err(|error| format!("{}: {error}", output::name(&args.out)))?;
+    let files = vectors::FILES.map(|(name, text)| (name, text.to_owned()));
     let mut text = String::new();
-    for (name, content) in &files {
+    for (name, content) in files.into_iter().chain([(SCHEMA, vectors::json_schema())]) {
         let path = args.out.join(name);
         OutputFile::open(&path)?.write(content.as_bytes())?;
         let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
@@ -55,6 +104,15 @@ fn generate(args: &VectorsGenerateArgs) -> Result<ExitCode, String> {
     }
     output::show(&text);
     Ok(ExitCode::Conforms)
+}
+
+fn is_json(file: &Path) -> bool {
+    let extension = file.extension();
+    extension.is_some_and(|extension| extension == "json")
+}
+
+fn is_schema(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == SCHEMA)
 }
 
 fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
@@ -92,46 +150,8 @@ fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
     Ok(ExitCode::Conforms)
 }
 
-/// Compares the files with what this version makes.
-fn check(folder: &Path, files: &[(&str, String)]) -> Result<ExitCode, String> {
-    let (mut text, mut differing) = (String::new(), 0);
-    for (name, made) in files {
-        let path = folder.join(name);
-        let problem = match input::VECTORS.bytes(&path) {
-            Err(problem) => Some(problem),
-            Ok(stands) => difference(&stands, made.as_bytes())
-                .map(|difference| format!("{}: {difference}", path.display())),
-        };
-        if let Some(problem) = problem {
-            differing += 1;
-            line(&mut text, format!("{} {problem}", bad("differs:")));
-        }
-    }
-    let code = if differing == 0 {
-        line(
-            &mut text,
-            good(format!(
-                "{} are as this version makes them",
-                count(files.len(), "file")
-            )),
-        );
-        ExitCode::Conforms
-    } else {
-        line(
-            &mut text,
-            format!("{} of {} differ", differing, count(files.len(), "file")),
-        );
-        ExitCode::Violates
-    };
-    output::show(&text);
-    Ok(code)
-}
-
 /// The first line in which two texts differ, and both of it.
-fn difference(stands: &[u8], made: &[u8]) -> Option<String> {
-    if stands == made {
-        return None;
-    }
+fn difference(stands: &[u8], made: &[u8]) -> String {
     let mut pairs = stands
         .split(|byte| *byte == b'\n')
         .zip(made.split(|byte| *byte == b'\n'));
@@ -142,14 +162,14 @@ fn difference(stands: &[u8], made: &[u8]) -> Option<String> {
     let first = (1..)
         .zip(&mut pairs)
         .find(|(_, (stands, made))| stands != made);
-    Some(match first {
+    match first {
         Some((number, (stands, made))) => format!(
             "line {number} is `{}`, expected `{}`",
             show(stands),
             show(made)
         ),
         None => format!("{} bytes, expected {}", stands.len(), made.len()),
-    })
+    }
 }
 
 /// What came of one file, with its name.
@@ -235,11 +255,7 @@ fn verify(args: &VectorsVerifyArgs) -> Result<ExitCode, String> {
 
 /// Reads files, and those of folders in the order of their names.
 fn read(paths: &[PathBuf]) -> Result<Vec<(String, VectorFile)>, String> {
-    let is_vectors = |file: &Path| {
-        file.extension()
-            .is_some_and(|extension| extension == "json")
-            && file.file_name().is_none_or(|name| name != SCHEMA)
-    };
+    let is_vectors = |file: &Path| is_json(file) && !is_schema(file);
     let mut files = Vec::new();
     input::VECTORS.each(paths, is_vectors, |name, bytes| {
         let file = vectors::read(&bytes).map_err(|error| format!("{name}: {error}"))?;

@@ -1,10 +1,8 @@
-//! Test vectors for encrypted multipart uploads, as `docs/VECTORS.md` describes them: the model makes them, the same
-//! bytes every time; [`read`] takes a file only if it knows all of it; [`verify`] holds a subject to one.
+//! Test vectors for encrypted multipart uploads, as `docs/VECTORS.md` describes them. They are data: the JSON files are the source. [`refresh`]
+//! makes what follows from a file's cases anew; [`read`] takes a file only if it knows all of it; [`verify`] holds a subject to one.
 
 mod aes_ctr;
-mod cases;
 mod declared_sizes;
-mod draft;
 mod envelope;
 mod file;
 mod gcm_object;
@@ -15,40 +13,25 @@ mod part_list;
 mod plan;
 mod read;
 mod record;
+mod refresh;
 mod schema;
 mod service;
 mod small;
 mod value;
 mod verify;
 
+pub use partproof_vectors::FILES;
+
 pub use file::{Group, Head, Note, Outcome, Test, VectorFile};
 pub use read::{LONGEST_FILE, VectorError, read};
 pub use record::{RecordError, record};
+pub use refresh::refresh;
 pub use schema::json_schema;
 pub(crate) use small::{header_lines, part_lists, small};
 pub use verify::{Accused, Failure, FileReport, Reason, verify};
 
-/// All files and their names: those that this version makes, and the objects that published SDKs wrote, which no run makes again.
+/// The files and their names.
 pub fn all() -> Vec<(&'static str, VectorFile)> {
-    let recorded = read(SDK_OBJECT.as_bytes()).expect("a test reads the file");
-    let mut files = generate();
-    files.push(("sdk_object.json", recorded));
-    files
-}
-
-const SDK_OBJECT: &str = include_str!("../../../tests/vectors/sdk_object.json");
-
-/// The files and their names, as this version makes them.
-pub fn generate() -> Vec<(&'static str, VectorFile)> {
-    vec![
-        ("plan.json", cases::plan::file()),
-        ("declared_sizes.json", cases::declared_sizes::file()),
-        ("aes_ctr.json", cases::aes_ctr::file()),
-        ("aes_gcm_object.json", cases::gcm_object::file()),
-        ("aes_gcm_part.json", cases::gcm_part::file()),
-        ("envelope.json", cases::envelope::file()),
-        ("part_list.json", cases::part_list::file()),
-        ("service.json", cases::service::file()),
-        ("object.json", cases::object::file()),
-    ]
+    let file = |text: &str| read(text.as_bytes()).expect("a test reads each");
+    FILES.map(|(name, text)| (name, file(text))).into()
 }

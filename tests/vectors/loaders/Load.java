@@ -17,7 +17,7 @@ public class Load {
             "CtrRangeTest", "key start offset ciphertext plaintext");
 
     public static void main(String[] arguments) throws Exception {
-        Path path = Path.of(arguments.length > 0 ? arguments[0] : "../aes_ctr.json");
+        Path path = Path.of(arguments.length > 0 ? arguments[0] : "../../../crates/vectors/data/aes_ctr.json");
         Map<String, Object> file = object(new Json(Files.readString(path)).document());
         known(file, "schema version generator algorithm header notes numberOfTests testGroups");
         check(file.get("schema").equals("schema-v1.json") && file.get("version").equals(1L), "not version 1");

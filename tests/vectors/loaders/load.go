@@ -113,7 +113,7 @@ func passes(group string, t test) bool {
 }
 
 func main() {
-	path := "../aes_ctr.json"
+	path := "../../../crates/vectors/data/aes_ctr.json"
 	if len(os.Args) > 1 {
 		path = os.Args[1]
 	}

@@ -89,7 +89,7 @@ def passes(kind, case):
     return case["result"] == "valid" and case.get("ciphertext") in ({"hex": sent.hex()}, abridged)
 
 
-path = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "aes_ctr.json")
+path = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent / "../../../crates/vectors/data/aes_ctr.json")
 results = [(case, passes(kind, case)) for kind, case in load(path)]
 for case in (case for case, passed in results if not passed):
     print(f"aes_ctr.json {case['tcId']} {case['comment']}: failed")

@@ -2,29 +2,28 @@
 //! parts.
 
 use partproof_model::limits::MAX_PART_COUNT;
-use partproof_model::{Cipher, Layout, PartNumber, PartSize};
+use partproof_model::{Layout, PartNumber, PartSize};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::draft::flags;
-use super::file::{Outcome, test};
+use super::file::{CipherName, Derive, Outcome, Wrong, test};
 
 test! {
     /// A plaintext of a size in parts of a size.
     DeclaredSizesTest {
         /// Bytes to upload.
-        plaintext_size: u64,
+        given plaintext_size: u64,
         /// Bytes of every part but the last, as sent.
-        part_size: u64,
+        given part_size: u64,
         /// What must be declared.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        data_size: Option<u64>,
+        derived data_size: Option<u64>,
         /// The count that it makes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        part_count: Option<u64>,
+        derived part_count: Option<u64>,
         /// The first, the one before the last and the last part, each once.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        parts: Option<Vec<PartOfPlaintext>>,
+        derived parts: Option<Vec<PartOfPlaintext>>,
     }
 }
 
@@ -42,34 +41,25 @@ pub struct PartOfPlaintext {
     pub tag_length: u64,
 }
 
-impl DeclaredSizesTest {
-    /// As the model lays it out. What has an empty plaintext in counter mode has no part: a client may refuse it.
-    pub(super) fn of(
-        cipher: Cipher,
-        comment: &str,
-        own: &[&str],
-        plaintext_size: u64,
-        part_size: u64,
-    ) -> Self {
-        let layout = PartSize::new(part_size)
-            .and_then(|part| Layout::new(cipher, plaintext_size, part).ok())
+impl Derive for DeclaredSizesTest {
+    type Shared = CipherName;
+
+    /// What has an empty plaintext in counter mode has no part: a client may refuse it.
+    fn derive(&self, cipher: &CipherName) -> Result<Self, Wrong> {
+        let layout = PartSize::new(self.part_size)
+            .and_then(|part| Layout::new(cipher.0, self.plaintext_size, part).ok())
             .filter(|layout| layout.wire().count() <= MAX_PART_COUNT);
-        let result = match layout {
-            None => Outcome::Invalid,
-            Some(layout) if layout.wire().count() == 0 => Outcome::Acceptable,
-            Some(_) => Outcome::Valid,
-        };
-        Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags: flags(own),
-            result,
-            plaintext_size,
-            part_size,
+        Ok(Self {
+            result: match layout {
+                None => Outcome::Invalid,
+                Some(layout) if layout.wire().count() == 0 => Outcome::Acceptable,
+                Some(_) => Outcome::Valid,
+            },
             data_size: layout.map(|layout| layout.wire().data.bytes()),
             part_count: layout.map(|layout| layout.wire().count()),
             parts: layout.map(parts),
-        }
+            ..self.clone()
+        })
     }
 }
 

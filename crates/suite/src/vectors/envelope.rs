@@ -7,12 +7,11 @@ use data_encoding::BASE64;
 use partproof_model::cipher::{content_key, start};
 use partproof_model::envelope::Carrier;
 use partproof_model::key_wrap::{MasterKey, WrapAlg};
-use partproof_model::{Cipher, Envelope, Headers, Objection};
+use partproof_model::{Cipher, Envelope, Headers, Question};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::draft::flags;
-use super::file::{CipherName, MasterKeyValue, Outcome, test};
+use super::file::{CipherName, Derive, MasterKeyValue, Outcome, Wrong, test, with_questions};
 use super::value::Hex;
 use crate::laws::envelope::{MASTER, OTHER};
 use crate::subject::MasterKeyPem;
@@ -21,30 +20,30 @@ test! {
     /// The headers of an object, and what they say.
     EnvelopeTest {
         /// Names and values in order, as sent.
-        headers: Vec<(String, String)>,
+        given headers: Vec<(String, String)>,
         /// The request that they travel on: only `initiate` must declare sizes.
-        carrier: CarrierValue,
+        given carrier: CarrierValue,
         /// The content cipher.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        cipher: Option<CipherName>,
+        derived cipher: Option<CipherName>,
         /// How key and start are wrapped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        wrap_alg: Option<String>,
+        derived wrap_alg: Option<String>,
         /// The content key.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        key: Option<Hex>,
+        derived key: Option<Hex>,
         /// The counter start.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        start: Option<Hex>,
+        derived start: Option<Hex>,
         /// The data size that they declare.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        data_size: Option<u64>,
+        derived data_size: Option<u64>,
         /// The part size that they declare.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        part_size: Option<u64>,
+        derived part_size: Option<u64>,
         /// The material description; absent if there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        description: Option<BTreeMap<String, String>>,
+        derived description: Option<BTreeMap<String, String>>,
     }
 }
 
@@ -94,59 +93,48 @@ impl MasterKeyValue {
     }
 
     /// Which of the published keys it is.
-    pub(super) fn published(&self) -> Option<&'static Published> {
-        PUBLISHED
-            .iter()
-            .find(|key| key.pem.private == self.private && key.pem.public == self.public)
+    ///
+    /// # Errors
+    /// None of them.
+    pub(super) fn published(&self) -> Result<&'static Published, Wrong> {
+        let mut keys = PUBLISHED.iter();
+        keys.find(|key| key.pem.private == self.private && key.pem.public == self.public)
+            .ok_or_else(|| {
+                Wrong::new(
+                    "an unknown key",
+                    "one of those that are published with the vectors",
+                )
+            })
     }
 }
 
-impl EnvelopeTest {
-    /// As the model opens it: `acceptable` where it opens but something about it is open or a reader's own affair, which
-    /// the flags say.
-    pub(super) fn of(
-        comment: &str,
-        own: &[&str],
-        master: &MasterKey,
-        carrier: CarrierValue,
-        headers: Vec<(String, String)>,
-        result: Option<Outcome>,
-    ) -> Self {
-        let opened = open(master, &headers, carrier);
-        let mut flags = flags(own);
-        let (judged, opened) = match opened {
-            Ok((opened, questions)) => {
-                let certain = questions.is_empty();
-                flags.extend(questions);
-                let judged = if certain {
-                    Outcome::Valid
-                } else {
-                    Outcome::Acceptable
-                };
-                (judged, Some(opened))
+impl Derive for EnvelopeTest {
+    type Shared = MasterKeyValue;
+
+    /// As the model opens it: `acceptable` where it opens but something about it is open, which the flags say, or where that is given; then it
+    /// says what a reader that takes it finds.
+    fn derive(&self, master: &MasterKeyValue) -> Result<Self, Wrong> {
+        let opened = open(&master.published()?.key, &self.headers, self.carrier);
+        let (judged, opened, questions) = match opened {
+            Ok((opened, questions)) if questions.is_empty() => {
+                (Outcome::Valid, Some(opened), questions)
             }
-            Err(_) => (Outcome::Invalid, None),
+            Ok((opened, questions)) => (Outcome::Acceptable, Some(opened), questions),
+            Err(_) => (Outcome::Invalid, None, Vec::new()),
         };
-        // What differing readers may decide is marked by hand, and what it says is what a reader that takes it finds.
-        let result = result.unwrap_or(judged);
-        let opened = opened.filter(|_| result != Outcome::Invalid);
-        Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags,
-            result,
-            headers,
-            carrier,
-            cipher: opened.as_ref().map(|opened| CipherName(opened.cipher)),
-            wrap_alg: opened
-                .as_ref()
-                .map(|opened| opened.wrap_alg.name().to_owned()),
-            key: opened.as_ref().map(|opened| opened.key.into()),
-            start: opened.as_ref().map(|opened| opened.start.into()),
-            data_size: opened.as_ref().and_then(|opened| opened.data_size),
-            part_size: opened.as_ref().and_then(|opened| opened.part_size),
+        let said = opened.as_ref();
+        Ok(Self {
+            flags: with_questions(&self.flags, questions),
+            result: self.result.or_acceptable(judged),
+            cipher: said.map(|opened| CipherName(opened.cipher)),
+            wrap_alg: said.map(|opened| opened.wrap_alg.name().to_owned()),
+            key: said.map(|opened| opened.key.into()),
+            start: said.map(|opened| opened.start.into()),
+            data_size: said.and_then(|opened| opened.data_size),
+            part_size: said.and_then(|opened| opened.part_size),
             description: opened.and_then(|opened| opened.description),
-        }
+            ..self.clone()
+        })
     }
 }
 
@@ -158,7 +146,7 @@ pub(super) fn open(
     master: &MasterKey,
     headers: &[(String, String)],
     carrier: CarrierValue,
-) -> Result<(Opened, Vec<String>), String> {
+) -> Result<(Opened, Vec<Question>), String> {
     let envelope = Envelope::parse(&once(headers));
     let carrier = match carrier {
         CarrierValue::Put => Carrier::Put,
@@ -211,7 +199,9 @@ pub(super) fn open(
         part_size: sizes(&envelope.part_size),
         description,
     };
-    Ok((opened, questions(&objections)))
+    let questions = objections.iter();
+    let questions = questions.filter_map(|objection| objection.question);
+    Ok((opened, questions.collect()))
 }
 
 /// The headers, the same field with the same value once: a reader may see no difference.
@@ -224,14 +214,4 @@ fn once(headers: &[(String, String)]) -> Headers {
         }
     }
     seen.into_iter().collect()
-}
-
-fn questions(objections: &[Objection]) -> Vec<String> {
-    let mut questions: Vec<_> = objections
-        .iter()
-        .filter_map(|objection| objection.question)
-        .map(|question| question.to_string())
-        .collect();
-    questions.dedup();
-    questions
 }

@@ -1,11 +1,13 @@
-//! A file of vectors: what it is about, why its cases exist, and the cases in groups.
+//! A file of vectors: what it is about, why its cases exist, and the cases in groups. Each kind of test says of each of its fields whether it
+//! is given, by who writes the case, or derived from what is given.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use partproof_model::{Rejection, Rule};
+use partproof_model::{Question, Rejection, Rule};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::aes_ctr::{CounterBlockTest, CtrPartTest, CtrRangeTest};
 use super::declared_sizes::DeclaredSizesTest;
@@ -21,8 +23,6 @@ use super::service::ServiceTest;
 pub(super) const SCHEMA: &str = "schema-v1.json";
 /// The version of the format.
 pub(super) const VERSION: u64 = 1;
-/// What makes the files.
-pub(super) const GENERATOR: &str = "partproof vectors generate";
 
 /// A file of test vectors for client-side-encrypted multipart uploads to Alibaba Cloud OSS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +74,16 @@ pub enum Outcome {
     Acceptable,
 }
 
+impl Outcome {
+    /// What was made of a case, unless it is given as acceptable: that may be a decision that no computation takes back.
+    pub(super) fn or_acceptable(self, made: Self) -> Self {
+        match self {
+            Self::Acceptable => Self::Acceptable,
+            Self::Valid | Self::Invalid => made,
+        }
+    }
+}
+
 /// Cases of one kind, with what they share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", deny_unknown_fields)]
@@ -123,37 +133,102 @@ pub enum Group {
     },
 }
 
-/// Does the same with the tests of a group, whatever their kind.
+/// Does the same with the tests of a group, whatever their kind, and with what they share.
 macro_rules! with_tests {
-    ($group:expr, $tests:ident => $then:expr) => {
+    ($group:expr, ($shared:ident, $tests:ident) => $then:expr) => {{
+        use $crate::vectors::file::Group;
         match $group {
-            Group::Plan { $tests } => $then,
-            Group::DeclaredSizes { $tests, .. } => $then,
-            Group::CounterBlock { $tests } => $then,
-            Group::CtrPart { $tests } => $then,
-            Group::CtrRange { $tests } => $then,
-            Group::GcmObject { $tests } => $then,
-            Group::GcmPart { $tests } => $then,
-            Group::Envelope { $tests, .. } => $then,
-            Group::PartList { $tests, .. } => $then,
-            Group::Service { $tests } => $then,
-            Group::Object { $tests, .. } => $then,
+            Group::Plan { $tests } => {
+                let $shared = &();
+                $then
+            }
+            Group::DeclaredSizes { cipher, $tests } => {
+                let $shared = &*cipher;
+                $then
+            }
+            Group::CounterBlock { $tests } => {
+                let $shared = &();
+                $then
+            }
+            Group::CtrPart { $tests } => {
+                let $shared = &();
+                $then
+            }
+            Group::CtrRange { $tests } => {
+                let $shared = &();
+                $then
+            }
+            Group::GcmObject { $tests } => {
+                let $shared = &();
+                $then
+            }
+            Group::GcmPart { $tests } => {
+                let $shared = &();
+                $then
+            }
+            Group::Envelope { master_key, $tests } => {
+                let $shared = &*master_key;
+                $then
+            }
+            Group::PartList {
+                data_size,
+                part_size,
+                stored,
+                $tests,
+            } => {
+                let $shared = &$crate::vectors::part_list::ListedUpload {
+                    data_size: *data_size,
+                    part_size: *part_size,
+                    stored: stored.clone(),
+                };
+                $then
+            }
+            Group::Service { $tests } => {
+                let $shared = &();
+                $then
+            }
+            Group::Object {
+                master_key, $tests, ..
+            } => {
+                let $shared = &*master_key;
+                $then
+            }
         }
-    };
+    }};
 }
+pub(super) use with_tests;
+
+/// Does the same with the type of the tests in groups of this name; the other thing if there is none.
+macro_rules! with_kind {
+    ($name:expr, $test:ident => $then:expr, $other:expr) => {{
+        macro_rules! then {
+            ($of:ty) => {{
+                type $test = $of;
+                $then
+            }};
+        }
+        match $name {
+            "PlanTest" => then!($crate::vectors::plan::PlanTest),
+            "DeclaredSizesTest" => then!($crate::vectors::declared_sizes::DeclaredSizesTest),
+            "CounterBlockTest" => then!($crate::vectors::aes_ctr::CounterBlockTest),
+            "CtrPartTest" => then!($crate::vectors::aes_ctr::CtrPartTest),
+            "CtrRangeTest" => then!($crate::vectors::aes_ctr::CtrRangeTest),
+            "GcmObjectTest" => then!($crate::vectors::gcm_object::GcmObjectTest),
+            "GcmPartTest" => then!($crate::vectors::gcm_part::GcmPartTest),
+            "EnvelopeTest" => then!($crate::vectors::envelope::EnvelopeTest),
+            "PartListTest" => then!($crate::vectors::part_list::PartListTest),
+            "ServiceTest" => then!($crate::vectors::service::ServiceTest),
+            "ObjectTest" => then!($crate::vectors::object::ObjectTest),
+            _ => $other,
+        }
+    }};
+}
+pub(super) use with_kind;
 
 impl Group {
     /// What every test has, in order.
     pub fn heads(&self) -> Vec<Head<'_>> {
-        with_tests!(self, tests => tests.iter().map(Test::head).collect())
-    }
-
-    /// Numbers the tests on from `next`, which it moves.
-    pub(super) fn number(&mut self, next: &mut u64) {
-        with_tests!(self, tests => for test in tests {
-            test.number(*next);
-            *next += 1;
-        });
+        with_tests!(self, (_shared, tests) => tests.iter().map(Test::head).collect())
     }
 }
 
@@ -168,17 +243,61 @@ pub struct Head<'a> {
 }
 
 /// One test, of whatever kind.
-pub trait Test {
+pub trait Test: Sized {
     /// What every test has.
     fn head(&self) -> Head<'_>;
 
-    /// Gives it its number.
-    fn number(&mut self, tc_id: u64);
+    /// The fields that are always there and derived, empty: what who writes a case leaves out.
+    fn blank() -> Map<String, Value>;
 }
 
-/// Declares a kind of test: the four fields that every test has, then its own.
+/// A test that the model makes from what is given in it.
+pub(super) trait Derive: Test + PartialEq + Serialize {
+    /// What the tests of a group share.
+    type Shared;
+
+    /// The same with every derived field as the model makes it, whatever stands there.
+    ///
+    /// # Errors
+    /// What is given makes no case.
+    fn derive(&self, shared: &Self::Shared) -> Result<Self, Wrong>;
+}
+
+/// What stands in a case, and what should.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{given}, expected {expected}")]
+pub(super) struct Wrong {
+    pub(super) given: String,
+    pub(super) expected: String,
+}
+
+impl Wrong {
+    pub(super) fn new(given: impl ToString, expected: impl Into<String>) -> Self {
+        Self {
+            given: given.to_string(),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// Flags with those of open questions that are not among them.
+pub(super) fn with_questions(
+    flags: &[String],
+    questions: impl IntoIterator<Item = Question>,
+) -> Vec<String> {
+    let mut flags = flags.to_vec();
+    for question in questions {
+        let flag = question.to_string();
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    flags
+}
+
+/// Declares a kind of test: the four fields that every test has, then its own, each `given` or `derived`.
 macro_rules! test {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $from:ident $field:ident: $type:ty,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -204,11 +323,40 @@ macro_rules! test {
                 }
             }
 
-            fn number(&mut self, tc_id: u64) {
-                self.tc_id = tc_id;
+            fn blank() -> serde_json::Map<String, serde_json::Value> {
+                let outcome = $crate::vectors::file::Outcome::default();
+                let fields = [
+                    $crate::vectors::file::empty("result", &outcome),
+                    $($crate::vectors::file::blank!($from $field: $type),)+
+                ];
+                fields.into_iter().flatten().collect()
             }
         }
     };
+}
+
+/// A derived field, empty; nothing of one that is given.
+macro_rules! blank {
+    (given $field:ident: $type:ty) => {
+        None
+    };
+    (derived $field:ident: $type:ty) => {
+        $crate::vectors::file::empty(stringify!($field), &<$type>::default())
+    };
+}
+pub(super) use blank;
+
+/// A field of this name in Rust as JSON has it; `None` if it is absent when it is empty.
+pub(super) fn empty(field: &str, value: &impl Serialize) -> Option<(String, Value)> {
+    let mut words = field.split('_');
+    let mut name = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(word.len().min(1));
+        name.push_str(&first.to_ascii_uppercase());
+        name.push_str(rest);
+    }
+    let value = serde_json::to_value(value).unwrap_or_default();
+    (!value.is_null()).then_some((name, value))
 }
 pub(super) use test;
 

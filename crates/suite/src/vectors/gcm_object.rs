@@ -4,8 +4,7 @@ use partproof_model::cipher::gcm_object;
 use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::{Cipher, ContentKey, Layout, PartSize, Start};
 
-use super::draft::flags;
-use super::file::{Outcome, test};
+use super::file::{Derive, Outcome, Wrong, test};
 use super::value::{CiphertextValue, Hex, PlaintextValue};
 use crate::subject::Upload;
 
@@ -13,64 +12,52 @@ test! {
     /// An object in parts.
     GcmObjectTest {
         /// The content key.
-        key: Hex,
+        given key: Hex,
         /// The nonce in 12 bytes, then 4 that are zero.
-        start: Hex,
+        given start: Hex,
         /// Bytes of every part but the last, as sent.
-        part_size: u64,
+        given part_size: u64,
         /// Of the whole object; absent when the parts do not open.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        plaintext: Option<PlaintextValue>,
+        given plaintext: Option<PlaintextValue>,
         /// The ciphertext of every part in order, tag bytes included.
-        parts: Vec<CiphertextValue>,
+        derived parts: Vec<CiphertextValue>,
+    }
+}
+
+impl Derive for GcmObjectTest {
+    type Shared = ();
+
+    /// What has a plaintext is sealed. Without one the parts are given: stored ones that do not open.
+    fn derive(&self, (): &()) -> Result<Self, Wrong> {
+        let Some(plaintext) = &self.plaintext else {
+            let opened = self.upload().and_then(|upload| {
+                let object = self.stored()?.concat();
+                gcm_object::open(ContentKey(upload.key), Start(upload.start), &object).ok()
+            });
+            return match opened {
+                None => Ok(Self {
+                    result: Outcome::Invalid,
+                    ..self.clone()
+                }),
+                Some(_) => Err(Wrong::new(
+                    "parts that open",
+                    "their plaintext, or parts that do not open",
+                )),
+            };
+        };
+        let (key, start) = (self.key.exactly("key")?, self.start.exactly("start")?);
+        let parts = sealed(key, start, self.part_size, &plaintext.bytes());
+        let parts = parts.ok_or_else(|| Wrong::new("no object", "one that can be sealed"))?;
+        Ok(Self {
+            result: Outcome::Valid,
+            parts: parts.iter().map(|part| CiphertextValue::of(part)).collect(),
+            ..self.clone()
+        })
     }
 }
 
 impl GcmObjectTest {
-    /// As the model seals it.
-    pub(super) fn of(
-        comment: &str,
-        own: &[&str],
-        (key, start): ([u8; 32], [u8; 16]),
-        part_size: u64,
-        plaintext: PlaintextValue,
-    ) -> Self {
-        let parts = sealed(key, start, part_size, &plaintext.bytes())
-            .expect("the generator seals only what can be sealed");
-        Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags: flags(own),
-            result: Outcome::Valid,
-            key: key.into(),
-            start: start.into(),
-            part_size,
-            plaintext: Some(plaintext),
-            parts: parts.iter().map(|part| CiphertextValue::of(part)).collect(),
-        }
-    }
-
-    /// Stored parts that do not open.
-    pub(super) fn broken(
-        comment: &str,
-        own: &[&str],
-        (key, start): ([u8; 32], [u8; 16]),
-        part_size: u64,
-        parts: &[Vec<u8>],
-    ) -> Self {
-        Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags: flags(own),
-            result: Outcome::Invalid,
-            key: key.into(),
-            start: start.into(),
-            part_size,
-            plaintext: None,
-            parts: parts.iter().map(|part| CiphertextValue::of(part)).collect(),
-        }
-    }
-
     /// The upload that these parts claim to be: its plaintext has what they have, but for a tag.
     pub(super) fn upload(&self) -> Option<Upload> {
         let stored = self

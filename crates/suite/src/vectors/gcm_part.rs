@@ -3,8 +3,7 @@
 use partproof_model::cipher::gcm_part;
 use partproof_model::{Cipher, ContentKey, Layout, PartNumber, PartSize, Start};
 
-use super::draft::flags;
-use super::file::{Outcome, test};
+use super::file::{Derive, Outcome, Wrong, test};
 use super::value::{CiphertextValue, Hex, PlaintextValue};
 use crate::subject::Upload;
 
@@ -12,27 +11,27 @@ test! {
     /// One part of an object.
     GcmPartTest {
         /// The content key.
-        key: Hex,
+        given key: Hex,
         /// The upload's nonce prefix in 8 bytes, then 8 that are zero.
-        start: Hex,
+        given start: Hex,
         /// Bytes of the object as declared, tags included.
-        data_size: u64,
+        given data_size: u64,
         /// Bytes of every part but the last as declared, tag included.
-        part_size: u64,
+        given part_size: u64,
         /// ceil(data size / part size).
-        part_count: u64,
+        derived part_count: u64,
         /// The part.
-        number: u64,
+        given number: u64,
         /// What AES-256-GCM is given: the prefix, then the number in 4 bytes, big-endian.
-        nonce: Hex,
+        derived nonce: Hex,
         /// What AES-256-GCM is given: data size, part size, number and part count, 8 bytes each, big-endian.
-        aad: Hex,
+        derived aad: Hex,
         /// Of this part alone; a seeded one is the plaintext's stream from the part's offset in it. Absent when the
         /// part does not open.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        plaintext: Option<PlaintextValue>,
+        given plaintext: Option<PlaintextValue>,
         /// With its tag of 16 bytes.
-        ciphertext: CiphertextValue,
+        derived ciphertext: CiphertextValue,
     }
 }
 
@@ -81,50 +80,44 @@ impl Place {
     }
 }
 
-impl GcmPartTest {
-    /// As the model seals it; `seed` is of the whole plaintext.
-    pub(super) fn of(
-        comment: &str,
-        own: &[&str],
-        secrets: ([u8; 32], [u8; 16]),
-        place: Place,
-        seed: u32,
-    ) -> Self {
-        let (_, length) = place.plaintext().expect("the generator's sizes are sizes");
-        let plaintext = PlaintextValue::Seeded { seed, length };
-        let stored = sealed(secrets, place, &plaintext).expect("the generator seals what it can");
-        let mut test = Self::read(comment, own, secrets, place, &stored);
-        test.result = Outcome::Valid;
-        test.plaintext = Some(plaintext);
-        test
-    }
+impl Derive for GcmPartTest {
+    type Shared = ();
 
-    /// A stored part that does not open at this place.
-    pub(super) fn read(
-        comment: &str,
-        own: &[&str],
-        (key, start): ([u8; 32], [u8; 16]),
-        place: Place,
-        stored: &[u8],
-    ) -> Self {
-        Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags: flags(own),
-            result: Outcome::Invalid,
-            key: key.into(),
-            start: start.into(),
-            data_size: place.data_size,
-            part_size: place.part_size,
-            part_count: place.data_size.div_ceil(place.part_size.max(1)),
-            number: place.number,
+    /// What has a plaintext is sealed. Without one the ciphertext is given: a stored part that does not open at this place.
+    fn derive(&self, (): &()) -> Result<Self, Wrong> {
+        let (key, start) = (self.key.exactly("key")?, self.start.exactly("start")?);
+        let place = self.place();
+        let (result, ciphertext) = match &self.plaintext {
+            Some(plaintext) => {
+                let stored = sealed((key, start), place, plaintext);
+                let stored =
+                    stored.ok_or_else(|| Wrong::new("no part", "one that can be sealed"))?;
+                (Outcome::Valid, CiphertextValue::of(&stored))
+            }
+            None => {
+                let opened = place.layout().and_then(|(layout, number)| {
+                    let stored = self.stored()?;
+                    gcm_part::open(ContentKey(key), Start(start), layout, number, &stored).ok()
+                });
+                if opened.is_some() {
+                    let expected = "its plaintext, or a part that does not open";
+                    return Err(Wrong::new("a part that opens", expected));
+                }
+                (Outcome::Invalid, self.ciphertext.clone())
+            }
+        };
+        Ok(Self {
+            result,
+            part_count: self.data_size.div_ceil(self.part_size.max(1)),
             nonce: place.nonce(start),
             aad: place.aad(),
-            plaintext: None,
-            ciphertext: CiphertextValue::of(stored),
-        }
+            ciphertext,
+            ..self.clone()
+        })
     }
+}
 
+impl GcmPartTest {
     /// The sizes and the number.
     pub(super) fn place(&self) -> Place {
         Place {

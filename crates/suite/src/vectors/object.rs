@@ -4,12 +4,12 @@ use partproof_model::cipher::{ctr, gcm_part};
 use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::service::Body;
 use partproof_model::{ByteOffset, Cipher, ContentKey, Layout, PartNumber, PartSize, Start};
-use partproof_model::{crc64, etag};
+use partproof_model::{crc64, etag, part_list};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::draft::flags;
-use super::file::{CipherName, Outcome, test};
+use super::envelope::{CarrierValue, open};
+use super::file::{CipherName, Derive, MasterKeyValue, Outcome, Wrong, test};
 use super::gcm_object;
 use super::value::{CiphertextValue, Hex, PlaintextValue, length_of};
 use crate::subject::Upload;
@@ -18,27 +18,27 @@ test! {
     /// A whole upload.
     ObjectTest {
         /// The content cipher.
-        cipher: CipherName,
+        given cipher: CipherName,
         /// The content key.
-        key: Hex,
+        given key: Hex,
         /// The counter start.
-        start: Hex,
+        given start: Hex,
         /// Bytes of every part but the last, as declared and sent.
-        part_size: u64,
+        given part_size: u64,
         /// Of the whole object.
-        plaintext: PlaintextValue,
+        given plaintext: PlaintextValue,
         /// What is declared.
-        data_size: u64,
+        derived data_size: u64,
         /// Of InitiateMultipartUpload.
-        headers: Vec<(String, String)>,
+        given headers: Vec<(String, String)>,
         /// In order.
-        parts: Vec<SentPartValue>,
+        derived parts: Vec<SentPartValue>,
         /// A part list for them.
-        list: String,
+        derived list: String,
         /// Of the completed object, without quotes.
-        etag: String,
+        derived etag: String,
         /// Of the completed object.
-        crc64: String,
+        derived crc64: String,
     }
 }
 
@@ -58,24 +58,16 @@ pub struct SentPartValue {
     pub ciphertext: CiphertextValue,
 }
 
-impl ObjectTest {
-    /// As the model uploads it; `None` if there can be no such upload.
-    pub(super) fn of(
-        comment: &str,
-        own: &[&str],
-        (key, start): ([u8; 32], [u8; 16]),
-        (cipher, part_size): (Cipher, u64),
-        plaintext: PlaintextValue,
-        headers: Vec<(String, String)>,
-    ) -> Option<Self> {
-        let upload = Upload {
-            cipher,
-            key,
-            start,
-            plaintext_size: plaintext.length(),
-            part_size,
-        };
-        let stored = stored(&upload, &plaintext)?;
+impl Derive for ObjectTest {
+    type Shared = MasterKeyValue;
+
+    /// As the model uploads it. The headers say the same, and a part list of the same parts stays as it is: it has many spellings.
+    fn derive(&self, master: &MasterKeyValue) -> Result<Self, Wrong> {
+        let (key, start) = (self.key.exactly("key")?, self.start.exactly("start")?);
+        let stored = self
+            .upload()
+            .and_then(|upload| stored(&upload, &self.plaintext));
+        let stored = stored.ok_or_else(|| Wrong::new("no object", "one that can be uploaded"))?;
         let bodies: Vec<_> = stored.iter().map(Body::of).collect();
         let parts: Vec<_> = (1..)
             .zip(&bodies)
@@ -90,25 +82,54 @@ impl ObjectTest {
         let crc64 = bodies
             .iter()
             .fold(0, |crc, body| crc64::combine(crc, body.crc64, body.length));
-        Some(Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags: flags(own),
+        let data_size = bodies.iter().map(|body| body.length).sum();
+        let plainest = list(&parts);
+
+        let opened = open(
+            &master.published()?.key,
+            &self.headers,
+            CarrierValue::Initiate,
+        );
+        let (opened, _) = opened.map_err(|problem| {
+            Wrong::new(
+                format!("headers that do not open: {problem}"),
+                "an envelope",
+            )
+        })?;
+        let said = (
+            opened.cipher,
+            opened.key,
+            opened.start,
+            opened.data_size,
+            opened.part_size,
+        );
+        let meant = (
+            self.cipher.0,
+            key,
+            start,
+            Some(data_size),
+            Some(self.part_size),
+        );
+        if said != meant {
+            let given = format!("headers that say {said:?}");
+            return Err(Wrong::new(given, format!("{meant:?}")));
+        }
+        Ok(Self {
             result: Outcome::Valid,
-            cipher: CipherName(cipher),
-            key: key.into(),
-            start: start.into(),
-            part_size,
-            plaintext,
-            data_size: bodies.iter().map(|body| body.length).sum(),
-            headers,
-            list: list(&parts),
+            data_size,
+            list: match lists(&self.list) == lists(&plainest) {
+                true => self.list.clone(),
+                false => plainest,
+            },
             etag: etag::of_object(bodies.iter().map(|body| &body.md5)),
             crc64: crc64.to_string(),
             parts,
+            ..self.clone()
         })
     }
+}
 
+impl ObjectTest {
     /// The upload.
     pub(super) fn upload(&self) -> Option<Upload> {
         Some(Upload {
@@ -119,6 +140,16 @@ impl ObjectTest {
             part_size: self.part_size,
         })
     }
+}
+
+/// The parts of a list, if it is one.
+fn lists(body: &str) -> Option<Vec<(u64, String)>> {
+    let listed = part_list::read(body.as_bytes()).ok()?;
+    let parts = listed.into_iter().map(|part| {
+        let etag = etag::unquoted(&part.etag).to_owned();
+        (part.number, etag)
+    });
+    Some(parts.collect())
 }
 
 /// The plainest part list.

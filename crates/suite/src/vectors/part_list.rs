@@ -8,24 +8,23 @@ use partproof_model::{Envelope, Headers, PartNumber, Verdict, envelope, part_lis
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::draft::flags;
-use super::file::{Outcome, RejectionValue, test};
+use super::file::{Derive, Outcome, RejectionValue, Wrong, test, with_questions};
 
 test! {
     /// One body, and what it lists.
     PartListTest {
         /// The body, where it is UTF-8.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        body: Option<String>,
+        given body: Option<String>,
         /// The body in Base64, where it is not.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        body_base64: Option<String>,
+        given body_base64: Option<String>,
         /// What it lists, ETags unescaped, quotes as sent; absent when it is no part list.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        parts: Option<Vec<ListedPartValue>>,
+        derived parts: Option<Vec<ListedPartValue>>,
         /// What the service may answer; absent when it must complete the upload.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        rejections: Option<Vec<RejectionValue>>,
+        derived rejections: Option<Vec<RejectionValue>>,
     }
 }
 
@@ -114,46 +113,39 @@ impl ListedUpload {
     }
 }
 
-impl PartListTest {
-    /// As the model reads it and the model's service answers it. What differing readers may decide is marked by hand as
-    /// acceptable, with what a reader that takes it finds.
-    ///
-    /// # Errors
-    /// An upload that could not be made: what is wrong with it.
-    pub(super) fn of(
-        comment: &str,
-        own: &[&str],
-        upload: &ListedUpload,
-        body: &[u8],
-        result: Option<Outcome>,
-    ) -> Result<Self, String> {
-        let verdict = upload.complete(body)?;
-        let judged = outcome(&verdict);
-        let mut flags = flags(own);
-        flags.extend(
-            verdict
-                .acceptable_if
-                .iter()
-                .flatten()
-                .map(|question| question.to_string()),
-        );
-        flags.dedup();
-        let (text, base64) = match std::str::from_utf8(body) {
+impl Derive for PartListTest {
+    type Shared = ListedUpload;
+
+    /// As the model reads it and the model's service answers it. What differing readers may decide is `acceptable` where that is given, with
+    /// what a reader that takes it finds.
+    fn derive(&self, upload: &ListedUpload) -> Result<Self, Wrong> {
+        let body = self.bytes().ok_or_else(|| {
+            Wrong::new(
+                "both, none or a broken one",
+                "`body` or a Base64 `bodyBase64`",
+            )
+        })?;
+        let verdict = upload
+            .complete(&body)
+            .map_err(|problem| Wrong::new(problem, "an upload that can be made"))?;
+        let questions = verdict.acceptable_if.iter().flatten().copied();
+        let (text, base64) = match std::str::from_utf8(&body) {
             Ok(text) => (Some(text.to_owned()), None),
-            Err(_) => (None, Some(BASE64.encode(body))),
+            Err(_) => (None, Some(BASE64.encode(&body))),
         };
         Ok(Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags,
-            result: result.unwrap_or(judged),
+            flags: with_questions(&self.flags, questions),
+            result: self.result.or_acceptable(outcome(&verdict)),
             body: text,
             body_base64: base64,
-            parts: part_list::read(body).ok().map(listed),
+            parts: part_list::read(&body).ok().map(listed),
             rejections: RejectionValue::all(verdict.rejections()),
+            ..self.clone()
         })
     }
+}
 
+impl PartListTest {
     /// The bytes of the body; `None` if there is none, or its Base64 is broken.
     pub(super) fn bytes(&self) -> Option<Vec<u8>> {
         match (&self.body, &self.body_base64) {

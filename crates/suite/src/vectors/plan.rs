@@ -6,25 +6,24 @@ use partproof_model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::draft::flags;
-use super::file::{Outcome, RejectionValue, test};
+use super::file::{Derive, Outcome, RejectionValue, Wrong, test, with_questions};
 
 test! {
     /// An object of a size in parts of a size.
     PlanTest {
         /// Bytes of the object as declared and sent.
-        data_size: u64,
+        given data_size: u64,
         /// Bytes of every part but the last.
-        part_size: u64,
+        given part_size: u64,
         /// ceil(data size / part size); absent for part size 0.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        part_count: Option<u64>,
+        derived part_count: Option<u64>,
         /// The first, the second and the last part, each once; absent when the plan is refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        parts: Option<Vec<SliceValue>>,
+        derived parts: Option<Vec<SliceValue>>,
         /// The rules that an invalid or acceptable plan breaks.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        rejections: Option<Vec<RejectionValue>>,
+        derived rejections: Option<Vec<RejectionValue>>,
     }
 }
 
@@ -38,43 +37,40 @@ pub struct SliceValue {
     pub length: u64,
 }
 
-impl PlanTest {
-    /// As the model plans it. An acceptable plan has its questions as flags besides those given.
-    pub(super) fn of(comment: &str, own: &[&str], data_size: u64, part_size: u64) -> Self {
-        let plan = PartSize::new(part_size).map(|part| Plan {
-            data: DataSize::new(data_size),
+impl Derive for PlanTest {
+    type Shared = ();
+
+    /// An acceptable plan has its questions as flags besides those given.
+    fn derive(&self, (): &()) -> Result<Self, Wrong> {
+        let plan = PartSize::new(self.part_size).map(|part| Plan {
+            data: DataSize::new(self.data_size),
             part,
         });
-        let objections = objections(data_size, plan);
-        let questions: Vec<_> = objections
+        let objections = objections(self.data_size, plan);
+        let mut questions: Vec<Question> = objections
             .iter()
             .filter_map(|objection| objection.question)
-            .map(|question| question.to_string())
             .collect();
         let result = match (objections.len(), questions.len()) {
             (0, _) => Outcome::Valid,
             (all, open) if all == open => Outcome::Acceptable,
             _ => Outcome::Invalid,
         };
-        let mut flags = flags(own);
-        if result == Outcome::Acceptable {
-            flags.extend(questions);
+        if result != Outcome::Acceptable {
+            questions.clear();
         }
         let rejections = objections.into_iter().map(|objection| Rejection {
             rule: objection.rule,
             detail: objection.detail,
         });
-        Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags,
+        Ok(Self {
+            flags: with_questions(&self.flags, questions),
             result,
-            data_size,
-            part_size,
             part_count: plan.map(Plan::count),
             parts: plan.filter(|_| result != Outcome::Invalid).map(slices),
             rejections: RejectionValue::all(&rejections.collect::<Vec<_>>()),
-        }
+            ..self.clone()
+        })
     }
 }
 

@@ -7,15 +7,8 @@ use partproof_model::limits::MAX_PART_COUNT;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::aes_ctr::{CounterBlockTest, CtrPartTest, CtrRangeTest};
-use super::declared_sizes::DeclaredSizesTest;
-use super::envelope::EnvelopeTest;
-use super::file::{Group, Head, Outcome, SCHEMA, VERSION, VectorFile};
-use super::gcm_object::GcmObjectTest;
-use super::gcm_part::GcmPartTest;
-use super::object::ObjectTest;
-use super::part_list::PartListTest;
-use super::plan::PlanTest;
+use super::aes_ctr::CtrRangeTest;
+use super::file::{Group, Head, MasterKeyValue, Outcome, SCHEMA, VERSION, VectorFile, with_kind};
 use super::service::{Op, ServiceTest, Step};
 use super::value::{CiphertextValue, PlaintextValue};
 
@@ -58,7 +51,7 @@ pub enum VectorError {
     },
 }
 
-fn not_vectors(place: impl Into<String>, problem: impl Into<String>) -> VectorError {
+pub(super) fn not_vectors(place: impl Into<String>, problem: impl Into<String>) -> VectorError {
     VectorError::NotVectors {
         place: place.into(),
         problem: problem.into(),
@@ -71,6 +64,16 @@ fn not_vectors(place: impl Into<String>, problem: impl Into<String>) -> VectorEr
 /// Anything that is not exactly a file of this version: unknown fields, flags, types; cases that are missing, counted
 /// twice or out of order; flags without a note and notes without a case; and files that ask for too much.
 pub fn read(bytes: &[u8]) -> Result<VectorFile, VectorError> {
+    let value = parse(bytes)?;
+    let file: VectorFile = serde_json::from_slice(bytes).map_err(|error| locate(&value, &error))?;
+    check_numbering(&file)?;
+    check_notes(&file)?;
+    check_groups(&file)?;
+    Ok(file)
+}
+
+/// Reads JSON of this version of the format, whatever its fields.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, VectorError> {
     if bytes.len() > LONGEST_FILE {
         return Err(VectorError::TooLong { given: bytes.len() });
     }
@@ -79,11 +82,7 @@ pub fn read(bytes: &[u8]) -> Result<VectorFile, VectorError> {
     })?;
     check_version(&value)?;
     check_values(&value).map_err(|error| error.within("file"))?;
-    let file: VectorFile = serde_json::from_slice(bytes).map_err(|error| locate(&value, &error))?;
-    check_numbering(&file)?;
-    check_notes(&file)?;
-    check_groups(&file)?;
-    Ok(file)
+    Ok(value)
 }
 
 /// The version is looked at first: of a later one nothing else need be as it is here.
@@ -133,7 +132,7 @@ impl VectorError {
 }
 
 /// Finds the case that does not parse: the parser itself knows only where its group ends.
-fn locate(value: &Value, error: &serde_json::Error) -> VectorError {
+pub(super) fn locate(value: &Value, error: &serde_json::Error) -> VectorError {
     let groups = value.get("testGroups").and_then(Value::as_array);
     for (at, group) in (0..).zip(groups.into_iter().flatten()) {
         let place = format!("testGroups[{at}]");
@@ -156,20 +155,7 @@ fn locate(value: &Value, error: &serde_json::Error) -> VectorError {
 }
 
 fn test_problem(kind: &str, test: &Value) -> Option<String> {
-    match kind {
-        "PlanTest" => problem::<PlanTest>(test),
-        "DeclaredSizesTest" => problem::<DeclaredSizesTest>(test),
-        "CounterBlockTest" => problem::<CounterBlockTest>(test),
-        "CtrPartTest" => problem::<CtrPartTest>(test),
-        "CtrRangeTest" => problem::<CtrRangeTest>(test),
-        "GcmObjectTest" => problem::<GcmObjectTest>(test),
-        "GcmPartTest" => problem::<GcmPartTest>(test),
-        "EnvelopeTest" => problem::<EnvelopeTest>(test),
-        "PartListTest" => problem::<PartListTest>(test),
-        "ServiceTest" => problem::<ServiceTest>(test),
-        "ObjectTest" => problem::<ObjectTest>(test),
-        _ => None,
-    }
+    with_kind!(kind, Test => problem::<Test>(test), None)
 }
 
 fn problem<T: DeserializeOwned>(value: &Value) -> Option<String> {
@@ -194,7 +180,7 @@ fn check_numbering(file: &VectorFile) -> Result<(), VectorError> {
 }
 
 /// Every flag has a note, every note a case, and what is acceptable has a reason.
-fn check_notes(file: &VectorFile) -> Result<(), VectorError> {
+pub(super) fn check_notes(file: &VectorFile) -> Result<(), VectorError> {
     let mut used = BTreeSet::new();
     for head in file.test_groups.iter().flat_map(Group::heads) {
         let mut own = BTreeSet::new();
@@ -223,12 +209,12 @@ fn check_notes(file: &VectorFile) -> Result<(), VectorError> {
     }
 }
 
-fn case(head: Head<'_>) -> String {
+pub(super) fn case(head: Head<'_>) -> String {
     format!("tcId {}", head.tc_id)
 }
 
 /// What a case asks to be computed, and what its kind needs beyond its fields.
-fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
+pub(super) fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
     let mut work = Work::default();
     for group in &file.test_groups {
         match group {
@@ -268,7 +254,7 @@ fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
                     }
                 }
             }
-            Group::Envelope { master_key, .. } => known_key(master_key.published().is_some())?,
+            Group::Envelope { master_key, .. } => known_key(master_key)?,
             Group::PartList { stored, tests, .. } => {
                 let first = tests.first().map_or(0, |test| test.tc_id);
                 work.parts(first, stored.len())?;
@@ -301,7 +287,7 @@ fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
             Group::Object {
                 master_key, tests, ..
             } => {
-                known_key(master_key.published().is_some())?;
+                known_key(master_key)?;
                 for test in tests {
                     work.parts(test.tc_id, test.parts.len())?;
                     work.plaintext(test.tc_id, &test.plaintext)?;
@@ -312,13 +298,10 @@ fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
     Ok(())
 }
 
-fn known_key(published: bool) -> Result<(), VectorError> {
-    match published {
-        true => Ok(()),
-        false => Err(not_vectors(
-            "masterKey",
-            "an unknown key, expected one of those that are published with the vectors",
-        )),
+fn known_key(key: &MasterKeyValue) -> Result<(), VectorError> {
+    match key.published() {
+        Ok(_) => Ok(()),
+        Err(wrong) => Err(not_vectors("masterKey", wrong.to_string())),
     }
 }
 

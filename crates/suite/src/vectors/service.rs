@@ -2,12 +2,11 @@
 
 use partproof_model::range::{self, RangeAnswer};
 use partproof_model::service::{Body, Service, UploadId};
-use partproof_model::{Headers, Verdict};
+use partproof_model::{Headers, Question, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::draft::flags;
-use super::file::{Outcome, RejectionValue, test};
+use super::file::{Derive, Outcome, RejectionValue, Wrong, test, with_questions};
 use super::part_list::{StoredPartValue, outcome};
 use super::value::PlaintextValue;
 
@@ -15,7 +14,7 @@ test! {
     /// Steps in order. A refused step changes nothing.
     ServiceTest {
         /// In order; the result of the case is that of the last.
-        steps: Vec<Step>,
+        given steps: Vec<Step>,
     }
 }
 
@@ -136,39 +135,28 @@ impl From<RangeAnswer> for RangeValue {
     }
 }
 
-impl ServiceTest {
+impl Derive for ServiceTest {
+    type Shared = ();
+
     /// As the model's service answers; the questions on which its answers rest are flags besides those given.
-    pub(super) fn of(comment: &str, own: &[&str], steps: Vec<Step>) -> Self {
-        let (steps, questions) = replay(&steps);
-        let mut flags = flags(own);
-        for question in questions {
-            if !flags.contains(&question) {
-                flags.push(question);
-            }
-        }
-        Self {
-            tc_id: 0,
-            comment: comment.to_owned(),
-            flags,
+    fn derive(&self, (): &()) -> Result<Self, Wrong> {
+        let mut bucket = Bucket {
+            service: Service::new(),
+            questions: Vec::new(),
+        };
+        let steps: Vec<Step> = self.steps.iter().map(|step| bucket.answer(step)).collect();
+        Ok(Self {
+            flags: with_questions(&self.flags, bucket.questions),
             result: steps.last().map_or(Outcome::Valid, |step| step.result),
             steps,
-        }
+            ..self.clone()
+        })
     }
-}
-
-/// The same steps with the answers of the model's service, and the questions on which acceptable ones rest.
-pub(super) fn replay(steps: &[Step]) -> (Vec<Step>, Vec<String>) {
-    let mut bucket = Bucket {
-        service: Service::new(),
-        questions: Vec::new(),
-    };
-    let answered = steps.iter().map(|step| bucket.answer(step)).collect();
-    (answered, bucket.questions)
 }
 
 struct Bucket {
     service: Service<()>,
-    questions: Vec<String>,
+    questions: Vec<Question>,
 }
 
 impl Bucket {
@@ -278,9 +266,8 @@ impl Bucket {
                 Ok(_) => LeanValue::Accept,
                 Err(_) => LeanValue::Reject,
             });
-            for question in verdict.acceptable_if.iter().flatten() {
-                self.questions.push(question.to_string());
-            }
+            let questions = verdict.acceptable_if.iter().flatten();
+            self.questions.extend(questions.copied());
         }
         verdict.outcome.ok()
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::generate;
+use super::FILES;
 use crate::case::Case;
 use crate::case::headers::HeadersCase;
 
@@ -12,9 +12,8 @@ const LONGEST: usize = 4_096;
 
 /// The first case of every group, as a file of its own.
 pub(crate) fn small() -> Vec<Vec<u8>> {
-    let files = generate().into_iter();
-    let groups = files.flat_map(|(_, file)| {
-        let whole = serde_json::to_value(file).expect("a file serialises");
+    let groups = FILES.into_iter().flat_map(|(_, text)| {
+        let whole: Value = serde_json::from_str(text).expect("a test reads the file");
         let groups = whole["testGroups"].as_array().cloned().unwrap_or_default();
         let cut = move |group: Value| first_case(whole.clone(), group);
         groups.into_iter().map(cut)
@@ -24,9 +23,9 @@ pub(crate) fn small() -> Vec<Vec<u8>> {
 
 /// The values that the cases of one file have under this name.
 fn values(file: &str, name: &str) -> Vec<Value> {
-    let whole = generate().into_iter().find(|(other, _)| *other == file);
-    let whole = whole.map(|(_, file)| serde_json::to_value(file).expect("a file serialises"));
-    let groups = whole.map(|mut whole| whole["testGroups"].take());
+    let text = FILES.into_iter().find(|(other, _)| *other == file);
+    let whole = text.map(|(_, text)| serde_json::from_str(text).expect("a test reads the file"));
+    let groups = whole.map(|mut whole: Value| whole["testGroups"].take());
     let groups = groups
         .as_ref()
         .and_then(Value::as_array)

@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
+use super::file::Wrong;
 use crate::hex;
 use crate::plaintext::Plaintext;
 
@@ -15,10 +16,23 @@ use crate::plaintext::Plaintext;
 const LONGEST_IN_FULL: usize = 256;
 
 /// Bytes as lower-case hexadecimal text.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Hex(pub Vec<u8>);
 
 impl Hex {
+    /// As an array.
+    ///
+    /// # Errors
+    /// Another number of bytes.
+    pub(super) fn exactly<const N: usize>(&self, what: &str) -> Result<[u8; N], Wrong> {
+        self.array().ok_or_else(|| {
+            Wrong::new(
+                format!("a {what} of {} bytes", self.0.len()),
+                format!("{N} bytes"),
+            )
+        })
+    }
+
     /// As an array, if there are exactly that many.
     pub(super) fn array<const N: usize>(&self) -> Option<[u8; N]> {
         self.0.as_slice().try_into().ok()
@@ -176,6 +190,12 @@ impl CiphertextValue {
             Self::Full { hex } => length_of(&hex.0),
             Self::Digest { length, .. } => *length,
         }
+    }
+}
+
+impl Default for CiphertextValue {
+    fn default() -> Self {
+        Self::of(&[])
     }
 }
 

@@ -5,20 +5,20 @@
 mod ctr;
 mod envelope;
 mod gcm;
-pub(super) mod model;
 mod object;
 mod part_list;
 mod plan;
 
 use std::collections::BTreeSet;
 
-use partproof_model::Cipher;
-use partproof_visible::visible;
+use partproof_model::{Cipher, rules};
+use partproof_visible::{visible, visible_block};
 use serde::Serialize;
 
-use super::file::{Group, Head, Outcome, Test, VectorFile};
+use super::file::{Derive, Group, Head, Outcome, Test, VectorFile, Wrong};
 use super::part_list::ListedUpload;
-use crate::law::{Held, Unheld, Violation};
+use super::refresh::wrong_field;
+use crate::law::{Consequence, Held, Unheld, Violation};
 use crate::runner;
 use crate::subject::Subject;
 
@@ -120,26 +120,25 @@ struct Session<'a> {
 
 impl Session<'_> {
     fn group(&mut self, group: &Group) {
+        let first = self.report.failures.len();
         match group {
-            Group::Plan { tests } => self.each(tests, model::plan, plan::planned),
-            Group::DeclaredSizes { cipher, tests } => self.each(
-                tests,
-                |test| model::declared_sizes(cipher.0, test),
-                |test, subject, can| plan::declared(cipher.0, test, subject, can),
-            ),
-            Group::CounterBlock { tests } => self.each(tests, model::counter_block, ctr::block),
-            Group::CtrPart { tests } => self.each(tests, model::ctr_part, ctr::part),
-            Group::CtrRange { tests } => self.each(tests, model::ctr_range, ctr::range),
-            Group::GcmObject { tests } => self.each(tests, model::gcm_object, gcm::object),
-            Group::GcmPart { tests } => self.each(tests, model::gcm_part, gcm::part),
-            Group::Envelope { master_key, tests } => match master_key.published() {
-                None => {}
-                Some(published) => self.each(
-                    tests,
-                    |test| model::envelope(&published.key, test),
-                    |test, subject, can| envelope::opened(published, test, subject, can),
-                ),
-            },
+            Group::Plan { tests } => self.each(tests, &(), plan::planned),
+            Group::DeclaredSizes { cipher, tests } => {
+                self.each(tests, cipher, |test, subject, can| {
+                    plan::declared(cipher.0, test, subject, can)
+                });
+            }
+            Group::CounterBlock { tests } => self.each(tests, &(), ctr::block),
+            Group::CtrPart { tests } => self.each(tests, &(), ctr::part),
+            Group::CtrRange { tests } => self.each(tests, &(), ctr::range),
+            Group::GcmObject { tests } => self.each(tests, &(), gcm::object),
+            Group::GcmPart { tests } => self.each(tests, &(), gcm::part),
+            Group::Envelope { master_key, tests } => {
+                self.each(tests, master_key, |test, subject, can| {
+                    let published = master_key.published().map_err(|_| Unheld::NotDeclared)?;
+                    envelope::opened(published, test, subject, can)
+                });
+            }
             Group::PartList {
                 data_size,
                 part_size,
@@ -151,51 +150,41 @@ impl Session<'_> {
                     part_size: *part_size,
                     stored: stored.clone(),
                 };
-                self.each(
-                    tests,
-                    |test| model::part_list(&upload, test),
-                    part_list::read_and_built,
-                );
+                self.each(tests, &upload, part_list::read_and_built);
             }
             Group::Service { tests } => {
-                self.each(tests, model::service, |_, _, _| Err(Unheld::NotDeclared));
+                self.each(tests, &(), |_, _, _| Err(Unheld::NotDeclared));
             }
             Group::Object {
-                writer,
-                master_key,
-                tests,
-            } => match master_key.published() {
-                None => {}
-                Some(published) => {
-                    let first = self.report.failures.len();
-                    self.each(
-                        tests,
-                        |test| model::object(&published.key, test),
-                        |test, subject, can| object::uploaded(published, test, subject, can),
-                    );
-                    if let Some(writer) = writer {
-                        for failure in self.report.failures.iter_mut().skip(first) {
-                            failure.comment =
-                                format!("written by {}: {}", visible(writer), failure.comment);
-                        }
-                    }
-                }
-            },
+                master_key, tests, ..
+            } => self.each(tests, master_key, |test, subject, can| {
+                let published = master_key.published().map_err(|_| Unheld::NotDeclared)?;
+                object::uploaded(published, test, subject, can)
+            }),
+        }
+        if let Group::Object {
+            writer: Some(writer),
+            ..
+        } = group
+        {
+            for failure in self.report.failures.iter_mut().skip(first) {
+                failure.comment = format!("written by {}: {}", visible(writer), failure.comment);
+            }
         }
     }
 
     /// Judges the tests of a group: first the file by the model, then the subject by the file.
-    fn each<T: Test>(
+    fn each<T: Derive>(
         &mut self,
         tests: &[T],
-        model: impl Fn(&T) -> Held,
+        shared: &T::Shared,
         piece: impl Fn(&T, &Subject<'_>, &mut Can) -> Held,
     ) {
         for test in tests {
             let head = test.head();
             self.report.cases += 1;
-            if let Err(Unheld::Violated(violation)) = model(test) {
-                self.fail(head, Accused::File, &violation);
+            if let Err(wrong) = wrong_field(test, shared) {
+                self.fail(head, Accused::File, &not_as_made(&wrong));
                 continue;
             }
             let can = std::cell::RefCell::new(&mut self.can);
@@ -247,6 +236,17 @@ impl Session<'_> {
             consequence: violation.consequence.to_string(),
         };
         self.report.failures.push(failure);
+    }
+}
+
+/// The file says something else than the model.
+fn not_as_made(wrong: &Wrong) -> Violation {
+    Violation {
+        rule: rules::STORED_BYTES,
+        symptom: "the file is not what the model makes",
+        expected: visible_block(&wrong.expected),
+        actual: visible_block(&wrong.given),
+        consequence: Consequence::OtherClientCannotRead,
     }
 }
 
