@@ -88,7 +88,7 @@ fn explain_takes_every_name() {
 #[test]
 fn every_rule_law_and_question_is_explained() {
     let rules = partproof_model::Rule::all().map(|rule| rule.id.to_owned());
-    let laws = partproof_suite::LAWS.iter().map(|law| law.id.to_owned());
+    let laws = partproof_subjects::laws().map(|law| law.id.to_owned());
     let questions = partproof_model::Question::ALL
         .iter()
         .map(ToString::to_string);
@@ -366,7 +366,7 @@ fn the_published_schemas_are_what_is_written() {
     the_schema_is("report-v1.json", &partproof_suite::Report::json_schema());
     the_schema_is(
         "matrix-v1.json",
-        &partproof_suite::matrix::Matrix::json_schema(),
+        &partproof_subjects::matrix::Matrix::json_schema(),
     );
     the_schema_is("protocol-v1.json", &partproof_protocol::json_schema());
 }

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use partproof_suite::builtin;
-use partproof_suite::fuzz::{Fuzzer, Input, TARGETS, Target};
+use partproof_subjects::fuzz::{find, seeds, targets};
+use partproof_subjects::own;
+use partproof_suite::fuzz::{Fuzzer, Input, Target};
 use partproof_suite::replay::Replayed;
 
 fn fuzz() -> PathBuf {
@@ -33,9 +34,9 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn the_built_in_client_stands_every_input_of_the_corpora() {
-    for target in TARGETS {
+    for target in targets() {
         let inputs = files(&fuzz().join("corpus").join(target.id));
-        let fuzzer = Fuzzer::new(target, builtin::subject());
+        let fuzzer = Fuzzer::new(target, own::subject());
         let mut judged = 0;
         for (file, bytes) in &inputs {
             match fuzzer.judge(bytes) {
@@ -56,10 +57,10 @@ fn the_built_in_client_stands_every_input_of_the_corpora() {
 
 #[test]
 fn what_broke_something_once_breaks_it_no_more() {
-    for target in TARGETS {
+    for target in targets() {
         for (file, bytes) in files(&fuzz().join("crashes").join(target.id)) {
             let token = target.token(&bytes).unwrap();
-            let replayed = token.replay(&builtin::subject());
+            let replayed = token.replay(&own::subject());
             assert!(
                 matches!(replayed, Replayed::Fixed),
                 "{}: {replayed:?}",
@@ -76,11 +77,11 @@ fn each_target_has_its_program_its_corpus_and_its_dictionary() {
         .map(|(file, _)| file.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     programs.sort();
-    let mut ids: Vec<_> = TARGETS.iter().map(|target| target.id).collect();
+    let mut ids: Vec<_> = targets().map(|target| target.id).collect();
     ids.sort_unstable();
     assert_eq!(programs, ids);
     let readme = fs::read_to_string(fuzz().join("README.md")).unwrap();
-    for target in TARGETS {
+    for target in targets() {
         let dictionary =
             fs::read_to_string(fuzz().join("dict").join(format!("{}.dict", target.id)));
         assert_eq!(
@@ -109,7 +110,7 @@ fn a_crash_file_is_a_case_file() {
     let folder = tempfile::tempdir().unwrap();
     let crash = folder.path().join("plan/crash-1");
     fs::create_dir(folder.path().join("plan")).unwrap();
-    let (_, seed) = Target::find("plan").unwrap().seeds().pop_first().unwrap();
+    let (_, seed) = seeds(find("plan").unwrap()).pop_first().unwrap();
     fs::write(&crash, seed).unwrap();
     let replay = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_partproof"))

@@ -5,20 +5,20 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use partproof_faults::{FAULTS, Fault, VARIANTS};
-use partproof_suite::builtin;
+use partproof_subjects::own::{self, PROPERTIES};
+use partproof_subjects::{find, laws};
 use partproof_suite::law::Unheld;
-use partproof_suite::own::{self, PROPERTIES};
 use partproof_suite::replay::{Replayed, Token};
 use partproof_suite::report::Standing;
 use partproof_suite::strategy::{cases_of, fixed_runner};
-use partproof_suite::{Finding, LAWS, Law, Subject, Verdict, check, check_by};
+use partproof_suite::{Finding, Law, Report, Subject, Verdict, check_by};
 use proptest::test_runner::{Config, TestCaseError};
 
 /// Proptest draws the same cases as the runner, and the built-in client keeps the law on all of them.
 #[test]
 fn the_built_in_client_keeps_every_law_under_proptest() {
-    let subject = builtin::subject();
-    for law in LAWS.iter().chain(PROPERTIES) {
+    let subject = own::subject();
+    for law in laws().chain(PROPERTIES.iter().copied()) {
         // There is one case, of gigabytes: the suite's own tests run it.
         if law.id != "upload-count" {
             holds(law, &subject);
@@ -68,7 +68,7 @@ mod every_fault {
             #[test]
             fn of_every_law_is_tested() {
                 let tested: BTreeSet<_> = [$($($law),+),+].into();
-                let laws = LAWS.iter().chain(PROPERTIES);
+                let laws = laws().chain(PROPERTIES.iter().copied());
                 let laws: BTreeSet<_> = laws.map(|law| law.id).collect();
                 assert_eq!(tested, laws);
             }
@@ -94,6 +94,12 @@ mod every_fault {
     }
 }
 
+/// Runs the selected laws of clients.
+fn check(subject: &Subject<'_>, selected: impl Fn(&Law) -> bool) -> Report {
+    let laws: Vec<_> = laws().filter(|law| selected(law)).collect();
+    check_by(subject, &laws)
+}
+
 /// The most characters of a smallest case: what a reader takes in at a glance.
 const READABLE: usize = 400;
 
@@ -102,7 +108,7 @@ fn found(law: &str) {
     assert!(faults.peek().is_some(), "{law} has no fault");
     let mut problems = Vec::new();
     for fault in faults {
-        let report = check_by(&fault.subject(), &[own::find(law).expect("a law")]);
+        let report = check_by(&fault.subject(), &[find(law).expect("a law")]);
         let mut demand = |met: bool, what: String| {
             if !met {
                 problems.push(format!("{}: {what}", fault.id));
@@ -140,7 +146,7 @@ fn replays(fault: &Fault, finding: &Finding) -> Result<(), String> {
         .strip_prefix("partproof replay '")
         .and_then(|line| line.strip_suffix('\''))
         .ok_or_else(|| finding.replay.clone())?;
-    let tokens = Token::read(pasted, own::find)?;
+    let tokens = Token::read(pasted, find)?;
     let [Ok(token)] = tokens.as_slice() else {
         return Err(format!("{tokens:?}"));
     };
@@ -149,7 +155,7 @@ fn replays(fault: &Fault, finding: &Finding) -> Result<(), String> {
             if (&again.id, &again.actual) == (&finding.id, &finding.actual) => {}
         other => return Err(format!("{pasted} on the faulty client: {other:?}")),
     }
-    match token.replay(&builtin::subject()) {
+    match token.replay(&own::subject()) {
         Replayed::Fixed => Ok(()),
         other => Err(format!("{pasted} on the built-in client: {other:?}")),
     }
@@ -206,7 +212,7 @@ fn cases_written_by_hand_run() {
             r#"plan-tiles:{"data_size":204800,"part_size":102400}"#,
         ),
     ] {
-        let tokens = Token::read(token, own::find).expect("a token");
+        let tokens = Token::read(token, find).expect("a token");
         let replayed = tokens[0]
             .as_ref()
             .expect("a law")

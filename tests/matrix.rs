@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 use partproof_faults::FAULTS;
-use partproof_suite::builtin;
-use partproof_suite::matrix::{Blame, Cell, CellStanding, MODEL, Matrix, MatrixCase, page, run};
+use partproof_subjects::builtin;
+use partproof_subjects::matrix::{Blame, Cell, CellStanding, MODEL, Matrix, MatrixCase, page, run};
 
 /// One client with this fault, and the built-in one.
 fn matrix(id: &str) -> Matrix {

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use partproof_faults::{FAULTS, VARIANTS};
-use partproof_suite::vectors::{self, Accused, Group, VectorFile};
-use partproof_suite::{Subject, builtin};
+use partproof_subjects::builtin;
+use partproof_suite::Subject;
+use partproof_vectors::{self as vectors, Accused, Group, VectorFile};
 use serde_json::{Value, json};
 
 static FILES: LazyLock<Vec<(&str, VectorFile)>> = LazyLock::new(vectors::all);

@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
-use partproof_suite::builtin;
-use partproof_suite::vectors::{self, VectorFile};
+use partproof_subjects::builtin;
+use partproof_vectors::{self as vectors, VectorFile};
 use serde_json::{Value, json};
 
 fn file(name: &str) -> VectorFile {

@@ -3,8 +3,9 @@
 
 use partproof_faults::{FAULTS, Fault};
 use partproof_model::{Cipher, rules};
-use partproof_suite::builtin::{self, Builtin};
-use partproof_suite::known::{Known, KnownFinding};
+use partproof_subjects::builtin::{self, Builtin};
+use partproof_subjects::known::{Known, KnownFinding};
+use partproof_suite::laws::find;
 use partproof_suite::laws::plan::PLAN_TILES;
 use partproof_suite::replay::Token;
 use partproof_suite::report::Standing;
@@ -12,7 +13,7 @@ use partproof_suite::runner::{Options, Profile, run};
 use partproof_suite::subject::{
     Declared, Encryptor, PartEncryptor, PartListBuilder, PlannedUpload, Planner, Refusal, Upload,
 };
-use partproof_suite::{Law, Report, Subject, Verdict, check};
+use partproof_suite::{Report, Subject, Verdict, check};
 
 fn fault(id: &str) -> &'static Fault {
     let found = FAULTS.iter().find(|fault| fault.id == id);
@@ -203,13 +204,14 @@ fn a_subject_that_always_panics_broke() {
 fn the_same_seed_gives_the_same_bytes() {
     let report = |seed, threads| -> Report {
         let laws = ["part-list", "counter-arithmetic", "envelope-written"];
-        let laws: Vec<_> = laws.into_iter().filter_map(Law::find).collect();
+        let laws: Vec<_> = laws.into_iter().filter_map(find).collect();
         let mut options = Options {
             profile: Profile::Quick,
             seed,
             laws: &laws,
+            is_whole: false,
             threads,
-            known: &Known::default(),
+            known: &|_| false,
             progress: &mut |_| {},
         };
         run(&fault("counter-carry-lost-at-64").subject(), &mut options)
@@ -220,7 +222,7 @@ fn the_same_seed_gives_the_same_bytes() {
     }
     assert_ne!(first.json(), report(8, 1).json());
     // What it says can be replayed from the report itself.
-    let tokens = Token::read(&first.json(), Law::find).map(|tokens| tokens.len());
+    let tokens = Token::read(&first.json(), find).map(|tokens| tokens.len());
     assert_eq!(tokens, Ok(first.findings.len()));
 }
 
@@ -249,8 +251,9 @@ fn a_known_finding_is_hardly_shrunk() {
             profile: Profile::Quick,
             seed: 1,
             laws: &[&PLAN_TILES],
+            is_whole: false,
             threads: 1,
-            known,
+            known: &|id| known.has(subject.name, id),
             progress: &mut |_| {},
         };
         run(&subject, &mut options)

@@ -4,7 +4,8 @@
 
 use partproof_benches::contest::{Bout, Contest, Work};
 use partproof_benches::table::Amount;
-use partproof_suite::{LAWS, Report, Verdict, builtin, check};
+use partproof_subjects::builtin;
+use partproof_suite::{LAWS, Report, Verdict, check};
 
 fn main() {
     let mut contest = Contest::new("laws");

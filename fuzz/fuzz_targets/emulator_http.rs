@@ -1,3 +1,3 @@
 #![no_main]
 
-partproof_fuzz::target!(EMULATOR_HTTP: own = &partproof_fuzz::partproof_suite::own::EMULATOR);
+partproof_fuzz::target!(EMULATOR_HTTP of EMULATOR);

@@ -1,3 +1,3 @@
 #![no_main]
 
-partproof_fuzz::target!(PROTOCOL: own = &partproof_fuzz::partproof_suite::own::READER);
+partproof_fuzz::target!(PROTOCOL of READER);

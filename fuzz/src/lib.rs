@@ -5,6 +5,7 @@ use libfuzzer_sys::Corpus;
 use partproof_suite::fuzz::{Fuzzer, Input};
 
 pub use libfuzzer_sys;
+pub use partproof_subjects;
 pub use partproof_suite;
 
 /// Judges one input, and tells the engine whether it is worth keeping.
@@ -28,22 +29,31 @@ pub fn fault() -> partproof_suite::Subject<'static> {
         .subject()
 }
 
-/// Defines the fuzz target of that name, on these pieces of the built-in client, or of Partproof itself, and nothing else: what is linked is
-/// counted.
+/// Defines the fuzz target of that name, on these pieces of the built-in client and nothing else of it, or on Partproof's own reader or emulator:
+/// what is linked is counted.
 #[macro_export]
 macro_rules! target {
     ($target:ident: $($piece:ident),+) => {
-        $crate::target!($target: $($piece = &$crate::partproof_suite::builtin::Builtin),+);
+        $crate::target! {
+            @ $crate::partproof_suite::fuzz::target::$target;
+            $($piece = $crate::partproof_subjects::builtin::Builtin),+
+        }
     };
-    ($target:ident: $($piece:ident = $subject:expr),+) => {
+    ($target:ident of $own:ident) => {
+        $crate::target! {
+            @ $crate::partproof_subjects::fuzz::own::$target;
+            own = $crate::partproof_subjects::own::$own
+        }
+    };
+    (@ $target:expr; $($piece:ident = $subject:expr),+) => {
         use $crate::libfuzzer_sys::{Corpus, fuzz_target};
-        use $crate::partproof_suite::fuzz::{Fuzzer, target};
+        use $crate::partproof_suite::fuzz::Fuzzer;
 
         #[cfg(not(feature = "faults"))]
         fn subject() -> $crate::partproof_suite::Subject<'static> {
             use $crate::partproof_suite::Subject;
             Subject {
-                $($piece: Some($subject),)+
+                $($piece: Some(&$subject),)+
                 ..Subject::new("built-in client")
             }
         }
@@ -52,7 +62,7 @@ macro_rules! target {
         use $crate::fault as subject;
 
         thread_local! {
-            static FUZZER: Fuzzer<'static> = Fuzzer::new(&target::$target, subject());
+            static FUZZER: Fuzzer<'static> = Fuzzer::new(&$target, subject());
         }
 
         fuzz_target!(|bytes: &[u8]| -> Corpus { FUZZER.with(|fuzzer| $crate::run(fuzzer, bytes)) });

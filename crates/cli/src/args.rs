@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use partproof_suite::fuzz::{TARGETS, Target};
+use partproof_subjects::fuzz;
+use partproof_suite::fuzz::Target;
 
 use crate::exit_code;
 
@@ -336,8 +337,8 @@ pub(crate) struct SeedsArgs {
 }
 
 fn parse_target(text: &str) -> Result<&'static Target, String> {
-    Target::find(text).ok_or_else(|| {
-        let ids: Vec<_> = TARGETS.iter().map(|target| target.id).collect();
+    fuzz::find(text).ok_or_else(|| {
+        let ids: Vec<_> = fuzz::targets().map(|target| target.id).collect();
         format!("expected one of {}", ids.join(", "))
     })
 }

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use glob::Pattern;
 use jiff::ZonedDateTime;
-use partproof_suite::known::Known;
-use partproof_suite::report::{self, Report, Standing, Verdict};
+use partproof_subjects::known::Known;
+use partproof_subjects::laws;
+use partproof_suite::report::{Report, Standing, Verdict};
 use partproof_suite::runner::{Options, Profile, cores, run as run_laws};
-use partproof_suite::{Finding, LAWS, Law};
+use partproof_suite::{Finding, Law};
 
 use crate::args::{CheckArgs, ProfileArg, ReportKind};
 use crate::exit_code::ExitCode;
@@ -16,6 +17,7 @@ use crate::input;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
 use crate::output_file::OutputFile;
 use crate::progress::Bar;
+use crate::report;
 use crate::subject::Judged;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
@@ -34,9 +36,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         }
         None => Known::default(),
     };
-    let laws: Vec<&'static Law> = LAWS
-        .iter()
-        .copied()
+    let laws: Vec<&'static Law> = laws()
         .filter(|law| patterns.is_empty() || patterns.iter().any(|one| one.matches(law.id)))
         .collect();
     // A report that cannot be written is better known before the run than after it.
@@ -59,8 +59,9 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
             },
             seed: args.seed.0,
             laws: &laws,
+            is_whole: patterns.is_empty(),
             threads: cores(),
-            known: &known,
+            known: &|id| known.has(judged.subject().name, id),
             progress: &mut |progress| bar.show(progress),
         },
     );
@@ -94,7 +95,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
 fn patterns(globs: &[String]) -> Result<Vec<Pattern>, String> {
     let compile = |glob: &String| {
         let pattern = Pattern::new(glob).map_err(|error| format!("--law {glob}: {error}"))?;
-        match LAWS.iter().any(|law| pattern.matches(law.id)) {
+        match laws().any(|law| pattern.matches(law.id)) {
             true => Ok(pattern),
             false => Err(format!(
                 "--law {glob}: no law matches; `partproof rules --laws` lists them"

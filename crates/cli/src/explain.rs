@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use partproof_model::question::Lean;
 use partproof_model::{Question, Rule};
-use partproof_suite::{LAWS, Law};
+use partproof_subjects::laws;
+use partproof_suite::Law;
 
 use crate::args::ExplainArgs;
 use crate::exit_code::ExitCode;
@@ -15,7 +16,7 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, String> {
     let id = args.id.as_str();
     // A rule and a law may have one name: then both are what was asked for.
     let rule = Rule::find(id).map(explain_rule);
-    let law = Law::find(id).map(explain_law);
+    let law = laws().find(|law| law.id == id).map(explain_law);
     let question = Question::ALL
         .iter()
         .find(|question| question.to_string().eq_ignore_ascii_case(id))
@@ -61,8 +62,7 @@ fn explain_rule(rule: &'static Rule) -> String {
             ),
         );
     }
-    let laws: Vec<&str> = LAWS
-        .iter()
+    let laws: Vec<&str> = laws()
         .filter(|law| law.rules.contains(&rule))
         .map(|law| law.id)
         .collect();

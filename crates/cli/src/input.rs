@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
-use partproof_suite::vectors::LONGEST_FILE;
+use partproof_vectors::LONGEST_FILE;
 
 use crate::output;
 

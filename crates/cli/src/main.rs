@@ -12,6 +12,7 @@ mod output;
 mod output_file;
 mod progress;
 mod replay;
+mod report;
 mod rules;
 mod seeds;
 mod serve;
@@ -62,7 +63,7 @@ fn run(command: &Command) -> ExitCode {
     }
     let run = || match command {
         Command::Adapter => {
-            partproof_suite::builtin::serve(std::io::stdin().lock(), std::io::stdout().lock())
+            partproof_subjects::builtin::serve(std::io::stdin().lock(), std::io::stdout().lock())
                 .map(|()| ExitCode::Conforms)
         }
         // It has ended by now.

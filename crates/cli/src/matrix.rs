@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets};
-use partproof_suite::matrix::{
+use partproof_subjects::matrix::{
     self, Blame, Cell, CellFinding, CellStanding, MODEL, Matrix, MatrixCase,
 };
 use partproof_suite::subject::Subject;

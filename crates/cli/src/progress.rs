@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use partproof_suite::Law;
+use partproof_subjects::find;
 use partproof_suite::report::{LawReport, Report};
 use partproof_suite::runner::Progress;
 use partproof_visible::visible;
@@ -72,8 +72,7 @@ impl Bar {
         };
         let mut text = speed(report.cases(), self.started.elapsed());
         for (piece, elapsed) in self.pieces {
-            let is_of =
-                |law: &&LawReport| Law::find(&law.id).is_some_and(|law| law.on.piece() == piece);
+            let is_of = |law: &&LawReport| find(&law.id).is_some_and(|law| law.on.piece() == piece);
             let cases = report.laws.iter().filter(is_of).map(|law| law.cases);
             let _ = write!(text, "  {piece:18}{}", speed(cases.sum(), elapsed));
         }

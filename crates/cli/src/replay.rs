@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use partproof_suite::fuzz::Target;
-use partproof_suite::own;
+use partproof_subjects::find;
+use partproof_subjects::fuzz;
 use partproof_suite::replay::{Replayed, Token};
 use partproof_visible::{visible, visible_json};
 
@@ -46,7 +46,7 @@ fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
     match token.replay(&subject) {
         Replayed::Fixed => {
             let case = visible_json(&token.case.to_string());
-            let command = token.command(judged.program());
+            let command = token.command(subject.program);
             let fixed = good("fixed:");
             let text =
                 format!("{fixed} {law} on {name}\n  case      {case}\n  replay    {command}\n");
@@ -75,7 +75,7 @@ fn read(args: &ReplayArgs) -> Result<Vec<Result<Token, String>>, String> {
     let named = what != "-" && (args.target.is_some() || !what.contains('{'));
     // Fuzzers name their inputs without an extension; a case that somebody keeps in such a folder has one.
     let may_be_input = named && file.extension().is_none();
-    let by_folder = || Target::of_file(file).filter(|_| may_be_input);
+    let by_folder = || fuzz::of_file(file).filter(|_| may_be_input);
     let target = args.target.or_else(by_folder);
     let bytes = match named || what == "-" {
         true => input::REPLAY.bytes(file)?,
@@ -87,7 +87,7 @@ fn read(args: &ReplayArgs) -> Result<Vec<Result<Token, String>>, String> {
             let hint = "is it a fuzzer's input? Then name its target: --target TARGET";
             let text = String::from_utf8(bytes)
                 .map_err(|error| format!("{what}: not UTF-8: {error}; {hint}"))?;
-            Token::read(&text, own::find).map_err(|problem| match named {
+            Token::read(&text, find).map_err(|problem| match named {
                 true => format!("{what}: {problem}; {hint}"),
                 false => problem,
             })

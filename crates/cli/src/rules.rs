@@ -2,7 +2,8 @@
 
 use comfy_table::{Table, presets};
 use partproof_model::{Rule, Severity};
-use partproof_suite::{LAWS, Law};
+use partproof_subjects::laws;
+use partproof_suite::Law;
 use serde::Serialize;
 
 use crate::args::RulesArgs;
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &RulesArgs) -> Result<ExitCode, String> {
         ),
         (true, false) => table(
             ["law", "severity", "rules", ""],
-            LAWS.iter().map(|law| {
+            laws().map(|law| {
                 [
                     law.id.to_owned(),
                     law.severity().to_string(),
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &RulesArgs) -> Result<ExitCode, String> {
             }),
         ),
         (false, true) => json(&Rule::all().map(RuleJson::from).collect::<Vec<_>>()),
-        (true, true) => json(&LAWS.iter().copied().map(LawJson::from).collect::<Vec<_>>()),
+        (true, true) => json(&laws().map(LawJson::from).collect::<Vec<_>>()),
     };
     output::show(&text);
     Ok(ExitCode::Conforms)

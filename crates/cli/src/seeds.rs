@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use partproof_suite::fuzz::{TARGETS, Target};
+use partproof_subjects::fuzz::{seeds, targets};
+use partproof_suite::fuzz::Target;
 
 use crate::args::SeedsArgs;
 use crate::exit_code::ExitCode;
@@ -10,14 +11,14 @@ use crate::output;
 use crate::output_file::OutputFile;
 
 pub(crate) fn run(args: &SeedsArgs) -> Result<ExitCode, String> {
-    let targets = match args.targets.as_slice() {
-        [] => TARGETS.to_vec(),
+    let wanted: Vec<_> = match args.targets.as_slice() {
+        [] => targets().collect(),
         some => some.to_vec(),
     };
-    for target in targets {
+    for target in wanted {
         let corpus = args.out.join("corpus").join(target.id);
         make_folder(&corpus)?;
-        let seeds = target.seeds();
+        let seeds = seeds(target);
         for (name, bytes) in &seeds {
             OutputFile::open(&corpus.join(name))?.write(bytes)?;
         }

@@ -1,6 +1,6 @@
 //! `partproof smoke`.
 
-use partproof_suite::smoke::{Step, smoke};
+use partproof_subjects::smoke::{Step, smoke};
 use partproof_visible::visible;
 use serde::Serialize;
 

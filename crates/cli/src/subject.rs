@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use partproof_suite::subject::program::{CommandLine, Limits, Program, StartError};
-use partproof_suite::{Subject, builtin};
+use partproof_subjects::own;
+use partproof_subjects::program::{CommandLine, Limits, Program, StartError};
+use partproof_suite::Subject;
 use partproof_visible::visible;
 
 use crate::args::{BUILT_IN, SubjectArgs, SubjectsArgs};
@@ -58,16 +59,8 @@ impl Judged {
 
     pub(crate) fn subject(&self) -> Subject<'_> {
         match self {
-            Self::Builtin => builtin::subject(),
+            Self::Builtin => own::subject(),
             Self::Program(program) => program.subject(),
-        }
-    }
-
-    /// The program, if it is one.
-    pub(crate) fn program(&self) -> Option<&Program> {
-        match self {
-            Self::Builtin => None,
-            Self::Program(program) => Some(program),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use comfy_table::{CellAlignment, Table, presets};
 
 use partproof_suite::Subject;
-use partproof_suite::vectors::{self, Accused, Failure, FileReport, RecordError, VectorFile};
+use partproof_vectors::{self as vectors, Accused, Failure, FileReport, RecordError, VectorFile};
 use partproof_visible::visible;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Answers of the service read wrongly: the built-in reader with what it reads, or what it gives, changed.
 
-use partproof_suite::builtin::{self, Builtin};
+use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{
     AnswerReader, Completed, Initiated, PartPage, Refusal, ServiceError, Subject,
 };

@@ -1,7 +1,7 @@
 //! Counters that go wrong: the arithmetic of `start + offset / 16`, in writing parts and in reading ranges.
 
 use partproof_model::Cipher;
-use partproof_suite::builtin::Builtin;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::{Encryptor, Upload};
 
 use crate::Fault;

@@ -1,9 +1,9 @@
 //! Emulators that go wrong: on a test's requests, their folder, their script.
 
 use partproof_emulator::{Exchange, Operation, Restart};
-use partproof_suite::builtin::{self, Builtin};
-use partproof_suite::own::emulator::cases::Access;
-use partproof_suite::own::{Own, OwnEmulator};
+use partproof_subjects::builtin::{self, Builtin};
+use partproof_subjects::own::emulator::cases::Access;
+use partproof_subjects::own::{Own, OwnEmulator};
 use partproof_suite::subject::{Refusal, Subject};
 
 use crate::Fault;

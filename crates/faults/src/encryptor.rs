@@ -3,7 +3,7 @@
 
 use partproof_client as client;
 use partproof_model::Cipher;
-use partproof_suite::builtin::{self, Builtin};
+use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{Declared, Encryptor, PartEncryptor, Refusal, Subject, Upload};
 
 type Bytes = Result<Vec<u8>, Refusal>;

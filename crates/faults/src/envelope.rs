@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use partproof_model::Cipher;
 use partproof_model::envelope::{DATA_SIZE, KEY, MATDESC, PART_SIZE, START};
 use partproof_model::key_wrap::WrapAlg;
-use partproof_suite::builtin::{self, Builtin};
+use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{
     EnvelopeCodec, MasterKeyPem, PlainEnvelope, Refusal, Subject, WrappedEnvelope,
 };

@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use partproof_model::Cipher;
 use partproof_model::envelope::{CEK_ALG, DATA_SIZE, KEY, MATDESC, PART_SIZE, START, WRAP_ALG};
 use partproof_model::key_wrap::{MasterKey, WrapAlg};
-use partproof_suite::builtin::Builtin;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::{EnvelopeCodec, MasterKeyPem, PlainEnvelope, Refusal};
 
 use crate::Fault;

@@ -1,7 +1,7 @@
 //! Readers that take broken or hostile XML for an answer. They mend the document and hand the built-in client what they made
 //! of it. None of them can really exhaust the process: what an attack would make endless is cut off.
 
-use partproof_suite::builtin::{self, Builtin};
+use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{PartListReader, Refusal, Subject};
 
 use crate::Fault;

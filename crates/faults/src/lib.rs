@@ -187,15 +187,15 @@ pub static FAULTS: &[Fault] = &[
 mod tests {
     use std::collections::BTreeSet;
 
-    use partproof_suite::LAWS;
-    use partproof_suite::own::PROPERTIES;
+    use partproof_subjects::laws;
+    use partproof_subjects::own::PROPERTIES;
 
     use super::*;
 
     #[test]
     fn every_law_has_a_fault_and_every_fault_a_law() {
         let covered: BTreeSet<_> = FAULTS.iter().map(|fault| fault.law).collect();
-        let laws = LAWS.iter().chain(PROPERTIES);
+        let laws = laws().chain(PROPERTIES.iter().copied());
         let laws: BTreeSet<_> = laws.map(|law| law.id).collect();
         assert_eq!(covered, laws);
     }

@@ -2,8 +2,8 @@
 //! published clients use.
 
 use partproof_model::etag::unquoted;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::Subject;
-use partproof_suite::builtin::Builtin;
 use partproof_suite::subject::{PartListBuilder, PartListReader, Refusal};
 
 use crate::Variant;

@@ -2,8 +2,8 @@
 //! own readers are among them.
 
 use partproof_model::envelope::{DATA_SIZE, PART_SIZE};
-use partproof_suite::builtin::{self, Builtin};
-use partproof_suite::own::{Own, OwnReader};
+use partproof_subjects::builtin::{self, Builtin};
+use partproof_subjects::own::{Own, OwnReader};
 use partproof_suite::subject::{
     AnswerReader, PartListBuilder, PartListReader, Refusal, Subject, WrappedEnvelope,
 };

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use partproof_suite::builtin::{self, Builtin};
+use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{PartListBuilder, PartListReader, Refusal, Subject};
 
 use crate::Fault;

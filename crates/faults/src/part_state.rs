@@ -1,7 +1,7 @@
 //! Encryptors that remember what they should not, or do not look at what they are given: order, retries, chunks and bodies.
 
 use partproof_model::{Cipher, PartNumber};
-use partproof_suite::builtin::Builtin;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::{Encryptor, Upload};
 
 use crate::Fault;

@@ -2,7 +2,7 @@
 //! or right in the parts and wrong in the part size.
 
 use partproof_client as client;
-use partproof_suite::builtin::{self, Builtin};
+use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{PlannedPart, PlannedUpload, Planner, Refusal, Subject};
 
 use crate::Fault;

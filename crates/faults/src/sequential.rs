@@ -11,7 +11,7 @@ use partproof_client as client;
 use partproof_client::{Bucket, ContentKey, Credentials, Envelope, Layout, MasterKey, PartList};
 use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
-use partproof_suite::builtin::Builtin;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::client::{
     Abilities, Client, DownloadJob, Failure, Service, Signature, UploadJob, Uploaded,
 };

@@ -1,6 +1,6 @@
 //! A client that loses track: each request and answer may be right by itself, what it makes of them is not.
 
-use partproof_suite::builtin::{self, Builtin};
+use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{AnswerReader, PartListBuilder, PartPage, Subject};
 
 use crate::Fault;

@@ -4,7 +4,7 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use partproof_model::cipher::{gcm_object, gcm_part};
 use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Start};
-use partproof_suite::builtin::Builtin;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::{Declared, Encryptor, Refusal, Upload};
 
 use crate::Fault;

@@ -5,8 +5,8 @@ use partproof_client as client;
 use partproof_model::Cipher;
 use partproof_model::envelope::{KEY, MATDESC};
 use partproof_model::key_wrap::WrapAlg;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::Subject;
-use partproof_suite::builtin::Builtin;
 use partproof_suite::subject::{AnswerReader, Encryptor, EnvelopeCodec, Planner, Refusal};
 
 use crate::answer::{self, Answering};

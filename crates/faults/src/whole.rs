@@ -10,8 +10,8 @@ use partproof_client::{ContentKey, EncryptedObject, MasterKey};
 use partproof_model::cipher::ctr;
 use partproof_model::envelope::{DATA_SIZE, KEY};
 use partproof_model::etag;
+use partproof_subjects::builtin::Builtin;
 use partproof_suite::Subject;
-use partproof_suite::builtin::Builtin;
 use partproof_suite::subject::client::{
     Abilities, ByteRange, Client, DownloadJob, Failure, Service, UploadJob, Uploaded,
 };

@@ -6,7 +6,6 @@
 
 pub mod answer;
 pub mod any_parts;
-pub mod download;
 pub mod draw;
 pub mod encrypt;
 pub mod envelope;
@@ -16,10 +15,9 @@ pub mod outside;
 pub mod part_list;
 pub mod plan;
 pub mod position;
-pub mod resume;
 pub mod session;
 pub mod tamper;
-pub mod upload;
+pub mod xml_spelling;
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -134,12 +132,12 @@ impl Clone for BoxedCase {
 }
 
 /// What is at its plainest need not be written.
-pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
 /// Simpler numbers than `value`, boldest first: `least`, halfway there, one less.
-pub(crate) fn smaller_number(value: u64, least: u64) -> Vec<u64> {
+pub fn smaller_number(value: u64, least: u64) -> Vec<u64> {
     let mut smaller = Vec::new();
     if value > least {
         smaller.push(least);
@@ -157,30 +155,8 @@ pub(crate) fn smaller_number(value: u64, least: u64) -> Vec<u64> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use rand_chacha::ChaCha8Rng;
-    use rand_chacha::rand_core::{Rng, SeedableRng};
-
+mod tests {
     use super::*;
-
-    /// Every drawn case can be run, reads back equal from its JSON, and shrinks to something.
-    pub(crate) fn draws_well<C: Case>() {
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for _ in 0..2_000 {
-            let mut bytes = vec![0; C::BYTES];
-            rng.fill_bytes(&mut bytes);
-            let case = C::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
-            case.check().unwrap();
-            let json = serde_json::to_string(&case).unwrap();
-            assert_eq!(serde_json::from_str::<C>(&json).unwrap(), case, "{json}");
-            for smaller in case.smaller() {
-                assert_ne!(smaller, case);
-                smaller
-                    .check()
-                    .unwrap_or_else(|problem| panic!("{smaller:?} of {case:?}: {problem}"));
-            }
-        }
-    }
 
     #[test]
     fn smaller_numbers_begin_with_the_least_and_end_with_one_less() {

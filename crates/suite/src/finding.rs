@@ -4,15 +4,15 @@
 use std::fmt;
 
 use partproof_visible::{visible, visible_json};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::law::{Law, Violation};
-use crate::replay::Token;
-use crate::subject::program::Program;
+use crate::subject::Process;
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// What known findings are listed by: the rule and the symptom.
     pub id: String,
@@ -35,7 +35,7 @@ pub struct Finding {
     /// What was observed, in a few words.
     pub symptom: String,
     /// The smallest case.
-    pub case: serde_json::Value,
+    pub case: Value,
     /// What the model, or the subject elsewhere, answers to it.
     pub expected: String,
     /// What the subject answered.
@@ -55,8 +55,8 @@ impl Finding {
     pub(crate) fn new(
         law: &'static Law,
         violation: &Violation,
-        case: serde_json::Value,
-        program: Option<&Program>,
+        case: Value,
+        program: Option<&dyn Process>,
     ) -> Self {
         let Violation {
             rule,
@@ -79,11 +79,7 @@ impl Finding {
             expected: expected.clone(),
             actual: actual.clone(),
             consequence: consequence.to_string(),
-            replay: Token {
-                law,
-                case: case.clone(),
-            }
-            .command(program),
+            replay: replay_line(law, &case, program),
             case,
             cases: 0,
             known: None,
@@ -100,6 +96,16 @@ impl Finding {
             .collect();
         format!("{}/{}", violation.rule.id, words.join("-"))
     }
+}
+
+/// The line that replays a case of a law, on the built-in client or on a program.
+pub(crate) fn replay_line(law: &Law, case: &Value, program: Option<&dyn Process>) -> String {
+    // Quotes are the only characters that could end the shell's; in JSON they may be escapes.
+    let case = visible_json(&case.to_string()).replace('\'', "\\u0027");
+    let subject = program
+        .map(|program| format!("--subject {} ", program.command()))
+        .unwrap_or_default();
+    format!("partproof replay {subject}'{}:{case}'", law.id)
 }
 
 /// For a reader who has never seen one: what, by which case, what it means, and how to see it again.

@@ -11,7 +11,7 @@
 //!
 //! A crash file needs nothing beside it: `partproof replay --target plan FILE` says which case it is.
 
-mod dictionary;
+pub mod dictionary;
 mod seed;
 pub mod target;
 
@@ -143,7 +143,7 @@ mod tests {
         };
         let target = &target::PLAN;
         let fuzzer = Fuzzer::new(target, subject);
-        let seeds = target.seeds();
+        let seeds = target.seeds(Vec::new());
         let findings = seeds.values().filter_map(|bytes| {
             let finding = fuzzer.judge(bytes).err()?;
             Some((finding, target.token(bytes).unwrap()))

@@ -2,14 +2,22 @@
 
 use serde::{Deserialize, Deserializer, Serializer, de};
 
-pub(crate) fn serialize<S: Serializer, const N: usize>(
+/// As lower-case digits.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer, const N: usize>(
     bytes: &[u8; N],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&text(bytes))
 }
 
-pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+/// From digits of either case.
+///
+/// # Errors
+/// Another number of digits, or what is none.
+pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
 ) -> Result<[u8; N], D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -21,6 +29,6 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
 }
 
 /// Lower-case digits.
-pub(crate) fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }

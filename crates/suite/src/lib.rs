@@ -29,31 +29,24 @@
 //! assert_eq!(finding.replay, r#"partproof replay 'plan-count:{"data_size":102400,"part_size":102400}'"#);
 //! ```
 
-pub mod builtin;
 pub mod case;
 pub mod class;
 mod conformance;
 mod finding;
 pub mod fuzz;
-mod hex;
-pub mod known;
+pub mod hex;
 pub mod law;
 pub mod laws;
-pub mod matrix;
-pub mod own;
 pub mod plaintext;
 pub mod replay;
 pub mod report;
 pub mod runner;
-pub mod smoke;
-mod stage;
+#[cfg(feature = "proptest")]
 pub mod strategy;
 pub mod subject;
-pub mod vectors;
-mod xml_spelling;
 
 #[doc(hidden)]
-pub use conformance::assert_law;
+pub use conformance::{assert_draws_well, assert_law};
 pub use conformance::{check, check_by};
 pub use finding::Finding;
 pub use law::Law;

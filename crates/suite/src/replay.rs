@@ -1,17 +1,15 @@
 //! Replaying one case: from a token to paste, or from a file. The token is the law and the case as a value, so it stays
 //! valid when generators change, and can be read and edited.
 
-use partproof_visible::visible_json;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::case::BoxedCase;
-use crate::finding::Finding;
+use crate::finding::{Finding, replay_line};
 use crate::law::{Law, ReadError, Unheld};
 use crate::report::Report;
 use crate::runner::judge;
-use crate::subject::Subject;
-use crate::subject::program::Program;
+use crate::subject::{Process, Subject};
 
 /// A law and a case: what is replayed.
 #[derive(Clone, Debug)]
@@ -81,13 +79,8 @@ impl Token {
     }
 
     /// The line to paste into a shell: replayed on the built-in client, or on a program.
-    pub fn command(&self, program: Option<&Program>) -> String {
-        // Quotes are the only characters that could end the shell's; in JSON they may be escapes.
-        let case = visible_json(&self.case.to_string()).replace('\'', "\\u0027");
-        let subject = program
-            .map(|program| format!("--subject {} ", program.command().quoted()))
-            .unwrap_or_default();
-        format!("partproof replay {subject}'{}:{case}'", self.law.id)
+    pub fn command(&self, program: Option<&dyn Process>) -> String {
+        replay_line(self.law, &self.case, program)
     }
 
     /// Whether it can be run: the subject has its piece, and the case is one of this law's.

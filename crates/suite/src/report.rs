@@ -1,26 +1,20 @@
 //! What a run found out. A report follows from seed, profile and subject alone: no time, no machine, so that the same run
 //! writes the same bytes. Its JSON form is versioned, with a published schema (`docs/schema/report-v1.json`).
 
-mod junit;
-mod markdown;
-
 use std::fmt;
 
 use partproof_visible::{visible, visible_json};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
-use crate::runner::BREAKS;
-
-pub use junit::junit;
-pub use markdown::markdown;
+use crate::subject::Break;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "partproof-report/1";
 
 /// What a run found out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// `partproof-report/1`.
     pub schema: String,
@@ -50,7 +44,8 @@ pub struct Report {
 }
 
 /// What a run comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every law holds, for every class of input it asks for.
@@ -64,7 +59,8 @@ pub enum Verdict {
 }
 
 /// What a run says about one law.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LawReport {
     /// The law.
     pub id: String,
@@ -85,7 +81,8 @@ pub struct LawReport {
 }
 
 /// How a law stands after a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It held for every case, and every class was met.
@@ -125,7 +122,7 @@ impl Report {
     }
 
     /// Settles the verdict from everything else.
-    pub(crate) fn judge(&mut self) {
+    pub fn judge(&mut self) {
         let unknown = self.findings.iter().any(|finding| finding.known.is_none());
         // A law that only known findings break is as good as one that holds, if it met all that it asks for.
         let missed = self.laws.iter().any(|law| !law.missed.is_empty());
@@ -136,7 +133,7 @@ impl Report {
             && self
                 .findings
                 .iter()
-                .all(|finding| BREAKS.contains(&finding.symptom.as_str()));
+                .all(|finding| Break::of(&finding.symptom).is_some());
         let violations_only = !standing(Standing::Holds) && !standing(Standing::Inconclusive);
         self.verdict = if only_panics && violations_only && unknown {
             Verdict::SubjectBroke
@@ -165,6 +162,7 @@ impl Report {
     }
 
     /// The schema of the JSON form.
+    #[cfg(feature = "schema")]
     pub fn json_schema() -> String {
         let schema = schemars::schema_for!(Self);
         let mut json = serde_json::to_string_pretty(&schema).expect("a schema serialises");

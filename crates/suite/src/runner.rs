@@ -14,16 +14,14 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use crate::case::BoxedCase;
 use crate::class::Classes;
 use crate::finding::Finding;
-use crate::known::Known;
 use crate::law::{Held, Law, Unheld, Violation};
-use crate::laws::LAWS;
 use crate::report::Report;
-use crate::subject::Subject;
-use crate::subject::program::Program;
-use judge::{SILENT, in_order, is_in_doubt, judge_all, weight};
+use crate::subject::{Break, Process, Subject};
+use judge::{in_order, is_in_doubt, judge_all, weight};
 use tally::Tally;
 
-pub(crate) use judge::{BREAKS, guarded, judge};
+pub use judge::guarded;
+pub(crate) use judge::judge;
 
 /// How long to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +66,12 @@ pub struct Options<'a> {
     pub seed: u64,
     /// Which laws, in this order.
     pub laws: &'a [&'static Law],
+    /// Whether these are all laws: then what a program declares and no case reached is told.
+    pub is_whole: bool,
     /// How many cases of a subject in this process are judged at a time, see [`cores`]; the report is the same whatever it is.
     pub threads: usize,
-    /// Findings that have been told before: the smallest case of one is not looked for again.
-    pub known: &'a Known,
+    /// Whether a finding of this id has been told before: its smallest case is not looked for again.
+    pub known: &'a dyn Fn(&str) -> bool,
     /// Told as laws begin, go on and end.
     pub progress: &'a mut dyn FnMut(Progress),
 }
@@ -96,10 +96,8 @@ pub fn cores() -> usize {
 
 /// Runs laws on a subject.
 pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
-    let list = options.known;
-    let known = |id: &str| list.has(subject.name, id);
     let mut findings = Findings {
-        known: &known,
+        known: options.known,
         in_order: Vec::new(),
         by_id: BTreeMap::new(),
     };
@@ -134,7 +132,7 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
     if let Some(program) = subject.program {
         report.undeclared = program.undeclared();
         // Who selects laws leaves operations out on purpose.
-        if options.laws.len() == LAWS.len() {
+        if options.is_whole {
             report.unexercised = program.unexercised();
         }
         report.judge();
@@ -205,7 +203,7 @@ impl Session<'_, '_> {
     }
 
     /// Judges a subject in a process of its own, so many cases at a time as it answers.
-    fn of_program(&mut self, program: &Program) {
+    fn of_program(&mut self, program: &dyn Process) {
         let (law, subject) = (self.law, self.subject);
         let mut rng = rng(self.seed, law);
         let mut bytes = vec![0; law.on.bytes()];
@@ -317,11 +315,11 @@ impl Session<'_, '_> {
     ) -> (BoxedCase, Violation) {
         let (law, subject) = (self.law, self.subject);
         let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
-        let at_a_time = subject.program.map_or(1, Program::at_a_time);
+        let at_a_time = subject.program.map_or(1, Process::at_a_time);
         let id = Finding::id(&violation);
-        let steps = match violation.symptom {
+        let steps = match Break::of(violation.symptom) {
             // Each takes as long as the subject is waited for.
-            SILENT => most_steps.min(4),
+            Some(Break::Silent) => most_steps.min(4),
             _ => most_steps,
         };
         let mut steps = usize::try_from(steps).unwrap_or(usize::MAX);

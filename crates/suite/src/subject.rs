@@ -5,15 +5,15 @@
 
 pub mod client;
 mod declared;
-pub mod program;
+mod process;
 
 use std::any::Any;
 use std::fmt;
 
 use self::client::Client;
-use self::program::Program;
 
 pub(crate) use declared::can_meet;
+pub use process::{Break, Instead, Process};
 
 pub use partproof_model::Cipher;
 pub use partproof_model::answers::{Completed, Initiated, PartPage, ServiceError, StoredPart};
@@ -329,7 +329,7 @@ pub struct Subject<'a> {
     /// Pieces of kinds of your own: what a law about such a piece finds it in.
     pub own: Option<&'a (dyn Any + Send + Sync)>,
     /// The program that all pieces are asked of, if they are another process.
-    pub program: Option<&'a Program>,
+    pub program: Option<&'a dyn Process>,
 }
 
 impl<'a> Subject<'a> {

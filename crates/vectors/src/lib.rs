@@ -1,4 +1,36 @@
-//! The test vectors as they stand: JSON that any language reads, described by `schema-v1.json` beside it.
+//! Test vectors for encrypted multipart uploads, as `docs/VECTORS.md` describes them. They are data: the JSON files are the source. [`refresh`]
+//! makes what follows from a file's cases anew; [`read`] takes a file only if it knows all of it; [`verify`] holds a subject to one.
+
+mod aes_ctr;
+mod declared_sizes;
+mod envelope;
+mod file;
+mod gcm_object;
+mod gcm_part;
+mod json;
+mod object;
+mod part_list;
+mod plan;
+mod read;
+mod record;
+mod refresh;
+mod schema;
+mod service;
+mod value;
+mod verify;
+
+pub use file::{Group, Head, Note, Outcome, Test, VectorFile};
+pub use read::{LONGEST_FILE, VectorError, read};
+pub use record::{RecordError, record};
+pub use refresh::refresh;
+pub use schema::json_schema;
+pub use verify::{Accused, Failure, FileReport, Reason, verify};
+
+/// The files and their names.
+pub fn all() -> Vec<(&'static str, VectorFile)> {
+    let file = |text: &str| read(text.as_bytes()).expect("a test reads each");
+    FILES.map(|(name, text)| (name, file(text))).into()
+}
 
 /// A file of this crate.
 macro_rules! data {

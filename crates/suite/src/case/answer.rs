@@ -4,8 +4,8 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use serde::{Deserialize, Serialize};
 
 use super::{Case, draw, is_default, smaller_number};
+use crate::case::xml_spelling::{Element, Spelling, is_xml_char};
 use crate::class::{Class, Classes};
-use crate::xml_spelling::{Element, Spelling, is_xml_char};
 
 /// One answer of each kind, with these values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -239,15 +239,4 @@ fn without(text: &str, at: usize) -> String {
         .filter(|(index, _)| *index != at)
         .map(|(_, character)| character)
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::draws_well;
-    use super::*;
-
-    #[test]
-    fn answer_cases_draw_well() {
-        draws_well::<AnswerCase>();
-    }
 }

@@ -116,9 +116,7 @@ pub fn etag(u: &mut Unstructured<'_>) -> Result<String> {
 const DOCUMENTS: u32 = 24;
 
 /// Documents of one kind, the same every time.
-pub(crate) fn documents(
-    document: impl Fn(&mut Unstructured<'_>) -> Result<Vec<u8>>,
-) -> Vec<Vec<u8>> {
+pub fn documents(document: impl Fn(&mut Unstructured<'_>) -> Result<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut bytes = [0; 256];
     let mut documents: Vec<_> = (0..DOCUMENTS)

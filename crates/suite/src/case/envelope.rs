@@ -415,15 +415,3 @@ impl Case for BrokenEnvelopeCase {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::draws_well;
-    use super::*;
-
-    #[test]
-    fn envelope_cases_draw_well() {
-        draws_well::<EnvelopeCase>();
-        draws_well::<BrokenEnvelopeCase>();
-    }
-}

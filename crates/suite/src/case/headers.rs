@@ -143,13 +143,7 @@ impl Case for HeadersCase {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::draws_well;
     use super::*;
-
-    #[test]
-    fn headers_cases_draw_well() {
-        draws_well::<HeadersCase>();
-    }
 
     #[test]
     fn lines_are_headers_and_back() {

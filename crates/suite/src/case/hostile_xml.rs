@@ -5,8 +5,8 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use serde::{Deserialize, Serialize};
 
 use super::{Case, smaller_number};
+use crate::case::xml_spelling::{Element, Spelling, part_list};
 use crate::class::{Class, Classes};
-use crate::xml_spelling::{Element, Spelling, part_list};
 
 /// A hostile document of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -317,13 +317,7 @@ impl Case for HostileXmlCase {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::draws_well;
     use super::*;
-
-    #[test]
-    fn hostile_xml_cases_draw_well() {
-        draws_well::<HostileXmlCase>();
-    }
 
     #[test]
     fn the_model_refuses_every_attack_on_a_part_list() {

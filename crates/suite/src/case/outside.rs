@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::answer::AnswerCase;
 use super::part_list::PartListCase;
 use super::{Case, draw};
+use crate::case::xml_spelling;
 use crate::class::{Class, Classes};
-use crate::xml_spelling;
 
 /// A kind of document.
 pub trait Kind: Send + Sync + 'static {
@@ -291,14 +291,7 @@ impl Kind for AnswerKind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::draws_well;
     use super::*;
-
-    #[test]
-    fn outside_cases_draw_well() {
-        draws_well::<OutsideCase<PartListKind>>();
-        draws_well::<OutsideCase<AnswerKind>>();
-    }
 
     #[test]
     fn bytes_that_are_no_text_are_written_in_base64() {

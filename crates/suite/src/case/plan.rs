@@ -288,7 +288,7 @@ impl Case for HostilePlanCase {
 }
 
 /// The classes of any plan.
-pub(crate) fn of_plan(plan: Plan) -> Classes {
+pub fn of_plan(plan: Plan) -> Classes {
     let (data, part, count) = (plan.data.bytes(), plan.part.bytes(), plan.count());
     let last = data.checked_rem(part).unwrap_or_default();
     Classes::default()
@@ -305,15 +305,7 @@ pub(crate) fn of_plan(plan: Plan) -> Classes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::draws_well;
     use super::*;
-
-    #[test]
-    fn plan_cases_draw_well() {
-        draws_well::<PlanCase>();
-        draws_well::<HostilePlanCase>();
-        draws_well::<PlanPartCase>();
-    }
 
     #[test]
     fn a_failing_count_shrinks_to_the_smallest_parts() {

@@ -204,14 +204,3 @@ impl Case for PositionCase {
         check_upload(&self.upload())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::draws_well;
-    use super::*;
-
-    #[test]
-    fn position_cases_draw_well() {
-        draws_well::<PositionCase>();
-    }
-}

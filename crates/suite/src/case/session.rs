@@ -328,14 +328,3 @@ impl Step {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::draws_well;
-    use super::*;
-
-    #[test]
-    fn session_cases_draw_well() {
-        draws_well::<SessionCase>();
-    }
-}

@@ -149,13 +149,7 @@ impl Case for TamperCase {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::draws_well;
     use super::*;
-
-    #[test]
-    fn tamper_cases_draw_well() {
-        draws_well::<TamperCase>();
-    }
 
     #[test]
     fn each_change_changes_and_a_change_that_does_not_is_none() {

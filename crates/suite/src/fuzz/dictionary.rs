@@ -6,13 +6,9 @@ use partproof_model::{Cipher, envelope};
 
 use super::Target;
 use crate::case::outside::{AnswerKind, Kind, PartListKind};
-use crate::laws::LAWS;
-use crate::own::PROPERTIES;
-use crate::own::capture::CaptureKind;
-use crate::own::case_file::CaseFileKind;
-use crate::own::emulator::cases::{ExchangeKind, JournalKind};
 
-const LIST_ELEMENTS: [&str; 4] = ["CompleteMultipartUpload", "Part", "PartNumber", "ETag"];
+/// Elements of a part list.
+pub const LIST_ELEMENTS: [&str; 4] = ["CompleteMultipartUpload", "Part", "PartNumber", "ETag"];
 
 const ANSWER_ELEMENTS: [&str; 24] = [
     "InitiateMultipartUploadResult",
@@ -57,7 +53,8 @@ const XML: [&str; 13] = [
     " xmlns=\"http://doc.oss-cn-hangzhou.aliyuncs.com\"",
 ];
 
-const HEADERS: [&str; 10] = [
+/// Headers of an envelope.
+pub const HEADERS: [&str; 10] = [
     envelope::KEY,
     envelope::START,
     envelope::CEK_ALG,
@@ -70,93 +67,35 @@ const HEADERS: [&str; 10] = [
     envelope::MAGIC_NUMBER_HMAC,
 ];
 
-const HTTP: [&str; 16] = [
-    "POST ",
-    "PUT ",
-    "GET ",
-    "DELETE ",
-    " HTTP/1.1\r\n",
-    "HTTP/1.1 ",
-    "?uploads",
-    "Host: ",
-    "Content-Length: ",
-    "Content-MD5: ",
-    "ETag: ",
-    "Authorization: ",
-    "Range: bytes=",
-    "x-oss-hash-crc64ecma: ",
-    "x-oss-ec: ",
-    "x-oss-complete-all: yes",
-];
-
-const HAR: [&str; 14] = [
-    "\"log\":",
-    "\"version\":",
-    "\"entries\":",
-    "\"request\":",
-    "\"response\":",
-    "\"method\":",
-    "\"url\":",
-    "\"status\":",
-    "\"headers\":",
-    "\"name\":",
-    "\"value\":",
-    "\"postData\":",
-    "\"text\":",
-    "\"encoding\":\"base64\"",
-];
-
 /// Words of a part list.
-pub(super) fn part_list() -> Vec<String> {
+pub fn part_list() -> Vec<String> {
     [tags(&LIST_ELEMENTS), words(&[&XML, PartListKind::WORDS])].concat()
 }
 
 /// Words of the service's answers.
-pub(super) fn answers() -> Vec<String> {
+pub fn answers() -> Vec<String> {
     [tags(&ANSWER_ELEMENTS), words(&[&XML, AnswerKind::WORDS])].concat()
 }
 
 /// Words of an envelope's headers.
-pub(super) fn envelope() -> Vec<String> {
+pub fn envelope() -> Vec<String> {
     let ciphers = Cipher::ALL.map(Cipher::cek_alg);
     let wraps = WrapAlg::ALL.map(WrapAlg::name);
     words(&[&HEADERS, &ciphers, &wraps, &["KMS/ALICLOUD"]])
 }
 
-/// Words of a capture.
-pub(super) fn capture() -> Vec<String> {
-    let own = words(&[&HTTP, &HAR, CaptureKind::WORDS]);
-    [tags(&LIST_ELEMENTS), envelope(), own].concat()
-}
-
-/// Words of what the emulator is sent.
-pub(super) fn exchange() -> Vec<String> {
-    let own = words(&[&HTTP, ExchangeKind::WORDS]);
-    [tags(&LIST_ELEMENTS), envelope(), own].concat()
-}
-
-/// Words of the emulator's journal.
-pub(super) fn journal() -> Vec<String> {
-    words(&[&HEADERS, JournalKind::WORDS])
-}
-
-/// Words of a case file.
-pub(super) fn case_file() -> Vec<String> {
-    let laws = LAWS.iter().chain(PROPERTIES);
-    let laws = laws.map(|law| format!("{}:", law.id)).collect();
-    [laws, of::<CaseFileKind>()].concat()
-}
-
 /// Words of one kind of document.
-pub(super) fn of<K: Kind>() -> Vec<String> {
+pub fn of<K: Kind>() -> Vec<String> {
     words(&[K::WORDS])
 }
 
-fn words(lists: &[&[&str]]) -> Vec<String> {
+/// All words of some lists.
+pub fn words(lists: &[&[&str]]) -> Vec<String> {
     lists.concat().into_iter().map(str::to_owned).collect()
 }
 
-fn tags(names: &[&str]) -> Vec<String> {
+/// The tags of elements.
+pub fn tags(names: &[&str]) -> Vec<String> {
     let both = |name: &&str| [format!("<{name}>"), format!("</{name}>")];
     names.iter().flat_map(both).collect()
 }
@@ -190,12 +129,13 @@ fn escaped(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fuzz::target;
 
     #[test]
     fn words_are_one_a_line_and_escaped() {
         assert_eq!(escaped("a\"\\\r\né"), r#"a\"\\\x0D\x0A\xC3\xA9"#);
-        let dictionary = Target::find("envelope").unwrap().dictionary().unwrap();
+        let dictionary = target::ENVELOPE.dictionary().unwrap();
         assert!(dictionary.contains("\"x-oss-meta-client-side-encryption-key\"\n"));
-        assert!(Target::find("plan").unwrap().dictionary().is_none());
+        assert!(target::PLAN.dictionary().is_none());
     }
 }

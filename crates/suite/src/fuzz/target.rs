@@ -1,18 +1,10 @@
-//! The fuzz targets: a piece, and the laws that a fuzzer tries to break on it.
-
-use std::path::Path;
+//! The fuzz targets of clients: a piece, and the laws that a fuzzer tries to break on it.
 
 use partproof_model::Cipher;
 
 use super::dictionary;
 use crate::law::Law;
 use crate::laws::{counter, encrypt, gcm, outside, part_list, plan, session};
-use crate::own;
-use crate::own::answer_line::AnswerLineKind;
-use crate::own::checkpoint::CheckpointKind;
-use crate::own::emulator::cases::ScriptKind;
-use crate::own::vectors::VectorsKind;
-use crate::vectors;
 
 /// One fuzz target.
 #[derive(Debug)]
@@ -28,16 +20,16 @@ pub struct Target {
     /// The laws. Where there are several, the first byte of an input chooses.
     pub laws: &'static [&'static Law],
     /// The content cipher it is about, if it is about one.
-    pub(super) cipher: Option<Cipher>,
+    pub cipher: Option<Cipher>,
     /// The longest input worth trying, in bytes.
     pub longest: usize,
-    /// Inputs to begin with that the laws themselves do not know of.
-    pub(super) more_seeds: fn() -> Vec<Vec<u8>>,
     /// The words of its dictionary, where its inputs are documents.
-    pub(super) words: Option<fn() -> Vec<String>>,
+    pub words: Option<fn() -> Vec<String>>,
 }
 
 /// Each target by itself, so that a fuzzer of one does not carry, and count the edges of, all; and the table of them.
+#[macro_export]
+#[doc(hidden)]
 macro_rules! targets {
     ($($name:ident = $target:expr;)+) => {
         $(
@@ -45,12 +37,12 @@ macro_rules! targets {
             pub static $name: Target = $target;
         )+
 
-        /// Every target.
+        /// Every target of these pieces.
         pub static TARGETS: &[&Target] = &[$(&$name),+];
     };
 }
 
-targets! {
+crate::targets! {
     PLAN = Target {
         id: "plan",
         piece: "planner",
@@ -66,7 +58,6 @@ targets! {
         ],
         cipher: None,
         longest: 57,
-        more_seeds: Vec::new,
         words: None,
     };
     PART_LIST_BUILD = Target {
@@ -81,7 +72,6 @@ targets! {
         ],
         cipher: None,
         longest: 257,
-        more_seeds: Vec::new,
         words: None,
     };
     PART_LIST_READ = Target {
@@ -92,7 +82,6 @@ targets! {
         laws: &[&outside::ANY_PART_LIST],
         cipher: None,
         longest: 4_096,
-        more_seeds: vectors::part_lists,
         words: Some(dictionary::part_list),
     };
     ANSWERS_READ = Target {
@@ -103,7 +92,6 @@ targets! {
         laws: &[&outside::ANY_ANSWER],
         cipher: None,
         longest: 4_096,
-        more_seeds: Vec::new,
         words: Some(dictionary::answers),
     };
     ENVELOPE = Target {
@@ -114,7 +102,6 @@ targets! {
         laws: &[&outside::ANY_HEADERS],
         cipher: None,
         longest: 4_096,
-        more_seeds: vectors::header_lines,
         words: Some(dictionary::envelope),
     };
     ENCRYPT_CTR = Target {
@@ -133,7 +120,6 @@ targets! {
         ],
         cipher: Some(Cipher::Ctr),
         longest: 161,
-        more_seeds: Vec::new,
         words: None,
     };
     ENCRYPT_GCM_OBJECT = Target {
@@ -153,7 +139,6 @@ targets! {
         ],
         cipher: Some(Cipher::GcmObject),
         longest: 177,
-        more_seeds: Vec::new,
         words: None,
     };
     ENCRYPT_GCM_PART = Target {
@@ -173,7 +158,6 @@ targets! {
         ],
         cipher: Some(Cipher::GcmPart),
         longest: 177,
-        more_seeds: Vec::new,
         words: None,
     };
     DECRYPT_RANGE = Target {
@@ -184,7 +168,6 @@ targets! {
         laws: &[&counter::ANY_RANGE],
         cipher: Some(Cipher::Ctr),
         longest: 112,
-        more_seeds: Vec::new,
         words: None,
     };
     SERVICE = Target {
@@ -195,137 +178,6 @@ targets! {
         laws: &[&session::SESSION],
         cipher: None,
         longest: 192,
-        more_seeds: Vec::new,
         words: None,
     };
-    DIAGNOSE = Target {
-        id: "diagnose",
-        piece: "Partproof's own capture reader",
-        sentence: "Any bytes given as a capture are diagnosed or refused.",
-        crash: "`partproof diagnose` crashes or hangs on somebody's capture",
-        laws: &[&own::capture::ANY_CAPTURE],
-        cipher: None,
-        longest: 4_096,
-        more_seeds: Vec::new,
-        words: Some(dictionary::capture),
-    };
-    VECTORS = Target {
-        id: "vectors",
-        piece: "Partproof's own reader of vectors",
-        sentence: "Any bytes given as a file of vectors are checked or refused.",
-        crash: "`partproof vectors verify` crashes or hangs on somebody's file",
-        laws: &[&own::vectors::ANY_VECTORS],
-        cipher: None,
-        longest: 4_096,
-        more_seeds: Vec::new,
-        words: Some(dictionary::of::<VectorsKind>),
-    };
-    CASE_FILE = Target {
-        id: "case_file",
-        piece: "Partproof's own reader of cases and reports",
-        sentence: "Any bytes given to be replayed are read or refused.",
-        crash: "`partproof replay` crashes or hangs on somebody's file",
-        laws: &[&own::case_file::ANY_CASE_FILE],
-        cipher: None,
-        longest: 2_048,
-        more_seeds: Vec::new,
-        words: Some(dictionary::case_file),
-    };
-    CHECKPOINT = Target {
-        id: "checkpoint",
-        piece: "the built-in client's own reader of checkpoints",
-        sentence: "Any bytes given as a checkpoint are read as what they say, or refused.",
-        crash: "an upload is resumed as another, or `upload` crashes on what it finds on the disk",
-        laws: &[&own::checkpoint::ANY_CHECKPOINT],
-        cipher: None,
-        longest: 4_096,
-        more_seeds: Vec::new,
-        words: Some(dictionary::of::<CheckpointKind>),
-    };
-    PROTOCOL = Target {
-        id: "protocol",
-        piece: "Partproof's own reader of answers of the line protocol",
-        sentence: "Any bytes that a subject in another process answers are read as what they say, or what is wrong with them is said.",
-        crash: "an adapter is judged by what it did not say, or `partproof check --subject` crashes on what it said",
-        laws: &[&own::answer_line::ANY_ANSWER_LINE],
-        cipher: None,
-        longest: 4_096,
-        more_seeds: Vec::new,
-        words: Some(dictionary::of::<AnswerLineKind>),
-    };
-    EMULATOR_HTTP = Target {
-        id: "emulator_http",
-        piece: "Partproof's own emulator",
-        sentence: "Any bytes on a connection are answered whole and by the rules; what is refused, signed with another key, or comes from another site's page, changes nothing.",
-        crash: "`partproof serve` ends, or answers a client's tests what the service would not",
-        laws: &[&own::emulator::ANY_EXCHANGE],
-        cipher: None,
-        longest: 4_096,
-        more_seeds: Vec::new,
-        words: Some(dictionary::exchange),
-    };
-    EMULATOR_JOURNAL = Target {
-        id: "emulator_journal",
-        piece: "Partproof's own emulator, its journal",
-        sentence: "Any bytes given as a journal are restored, the same every time, whole, cut, torn or written anew, or refused with their line.",
-        crash: "`partproof serve --data-dir` ends or forgets",
-        laws: &[&own::emulator::ANY_JOURNAL],
-        cipher: None,
-        longest: 4_096,
-        more_seeds: Vec::new,
-        words: Some(dictionary::journal),
-    };
-    EMULATOR_SCRIPT = Target {
-        id: "emulator_script",
-        piece: "Partproof's own emulator, its scripts",
-        sentence: "Any bytes given as a script of faults are read as what they say, or refused with their place.",
-        crash: "`partproof serve --script` ends, or plays other faults than were written",
-        laws: &[&own::emulator::ANY_SCRIPT],
-        cipher: None,
-        longest: 2_048,
-        more_seeds: Vec::new,
-        words: Some(dictionary::of::<ScriptKind>),
-    };
-}
-
-impl Target {
-    /// The target of that name.
-    pub fn find(id: &str) -> Option<&'static Self> {
-        TARGETS.iter().copied().find(|target| target.id == id)
-    }
-
-    /// The target that a file belongs to: one of the folders it is in has its name, as corpora and crashes have
-    /// (`fuzz/artifacts/plan/crash-...`).
-    pub fn of_file(file: &Path) -> Option<&'static Self> {
-        let folders = file.parent()?.components().rev();
-        folders
-            .filter_map(|folder| folder.as_os_str().to_str())
-            .find_map(Self::find)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_each_has_its_laws() {
-        let ids: BTreeSet<_> = TARGETS.iter().map(|target| target.id).collect();
-        assert_eq!(ids.len(), TARGETS.len());
-        for target in TARGETS {
-            let is_whole = target.sentence.ends_with('.') && target.longest > 0;
-            assert!(is_whole && !target.laws.is_empty(), "{}", target.id);
-        }
-    }
-
-    #[test]
-    fn a_crash_file_tells_its_target_by_its_folder() {
-        let of = |file: &str| Target::of_file(Path::new(file)).map(|target| target.id);
-        assert_eq!(of("fuzz/artifacts/plan/crash-1"), Some("plan"));
-        assert_eq!(of("service/plan/x"), Some("plan"));
-        assert_eq!(of("plan"), None);
-        assert_eq!(of("somewhere/else.json"), None);
-    }
 }

@@ -359,10 +359,7 @@ fn encrypt_alone(
 }
 
 /// The stored parts of an upload, encrypted in the case's order and chunks. A part that comes twice must come out equal.
-pub(super) fn stored(
-    encryptor: &dyn Encryptor,
-    case: &EncryptCase,
-) -> Result<Vec<Vec<u8>>, Unheld> {
+pub fn stored(encryptor: &dyn Encryptor, case: &EncryptCase) -> Result<Vec<Vec<u8>>, Unheld> {
     let mut session: Box<dyn PartEncryptor + '_> =
         encryptor.begin(&case.upload()).map_err(Unheld::Refused)?;
     let mut parts: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
@@ -393,7 +390,7 @@ pub(super) fn stored(
 }
 
 /// The stored parts as the model makes them.
-pub(super) fn model_parts(case: &EncryptCase) -> Result<Vec<Vec<u8>>, Unheld> {
+pub fn model_parts(case: &EncryptCase) -> Result<Vec<Vec<u8>>, Unheld> {
     let (key, start, layout) = (ContentKey(case.key), Start(case.start), case.layout());
     let plaintext = case.plaintext.bytes();
     let numbers = (1..=layout.wire().count()).filter_map(PartNumber::new);
@@ -428,13 +425,13 @@ fn pieces(object: &[u8], part_size: u64) -> Vec<Vec<u8>> {
 }
 
 /// The plaintext that part `number` holds, by the model's layout.
-pub(super) fn plaintext_of(case: &EncryptCase, number: u64) -> Vec<u8> {
+pub fn plaintext_of(case: &EncryptCase, number: u64) -> Vec<u8> {
     let range = PartNumber::new(number).and_then(|number| case.layout().plaintext_of(number));
     case.plaintext.slice(range.unwrap_or(0..0))
 }
 
 /// Whether the subject has the cipher.
-pub(crate) fn declares(encryptor: &dyn Encryptor, cipher: Cipher) -> Held {
+pub fn declares(encryptor: &dyn Encryptor, cipher: Cipher) -> Held {
     match encryptor.ciphers().contains(&cipher) {
         true => Ok(()),
         false => Err(Unheld::NotDeclared),

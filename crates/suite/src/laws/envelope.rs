@@ -17,11 +17,12 @@ use crate::law::{Held, Law, On, Unheld, refused_needlessly, violated};
 use crate::subject::{EnvelopeCodec, MasterKeyPem};
 
 /// The published test keys: see `keys/README.md`.
-pub(crate) const MASTER: MasterKeyPem = MasterKeyPem {
+pub const MASTER: MasterKeyPem = MasterKeyPem {
     public: include_str!("../../keys/master.pub.pem"),
     private: include_str!("../../keys/master.pem"),
 };
-pub(crate) const OTHER: MasterKeyPem = MasterKeyPem {
+/// Another one, for envelopes that must not open.
+pub const OTHER: MasterKeyPem = MasterKeyPem {
     public: include_str!("../../keys/other.pub.pem"),
     private: include_str!("../../keys/other.pem"),
 };
@@ -290,7 +291,7 @@ fn declares(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
 }
 
 /// Wraps under the test master key, in Base64. The padding is drawn from the case, so that a case is the same each time.
-pub(crate) fn wrap(case: &EnvelopeCase, bytes: &[u8]) -> String {
+pub fn wrap(case: &EnvelopeCase, bytes: &[u8]) -> String {
     let mut rng = ChaCha8Rng::from_seed(case.key);
     let algorithm: WrapAlg = case.wrap_alg();
     let wrapped = MODEL_MASTER

@@ -10,11 +10,11 @@ use partproof_visible::visible;
 
 use super::same_etag;
 use crate::case::part_list::{HostilePartListCase, PartListCase};
+use crate::case::xml_spelling;
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Law, On, Unheld, refused_needlessly, violated};
 use crate::subject::{PartListBuilder, PartListReader};
-use crate::xml_spelling;
 
 /// A part list is well formed and has every part, once, ascending, with its ETag.
 pub static PART_LIST: Law = Law {

@@ -342,7 +342,7 @@ pub static PLAN_REFUSAL: Law = Law {
 };
 
 /// A request that cannot be planned is refused or mended.
-pub(crate) fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
+fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
     let HostilePlanCase(case) = case;
     let Ok(plan) = planner.plan(case.data_size, case.part_size) else {
         return Ok(());

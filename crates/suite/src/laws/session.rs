@@ -1,6 +1,8 @@
 //! The law of a whole session: what a client believes of its uploads after every step is what the service holds. The view is kept here by the
 //! plainest means, beside the model's state machine, so that each would notice a mistake of the other.
 
+mod upload;
+
 use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
@@ -10,12 +12,14 @@ use partproof_model::verdict::Rejection;
 use partproof_model::{Headers, Verdict, envelope, rules};
 
 use super::same_etag;
+use upload::Upload;
+
 use crate::case::session::{Listing, SessionCase, Step};
+use crate::case::xml_spelling::{Element, Spelling};
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, UploadRejected};
 use crate::law::{Held, Law, On, SessionPieces, refused_needlessly, violated};
 use crate::subject::{AnswerReader, PartListBuilder};
-use crate::xml_spelling::{Element, Spelling};
 
 /// A client's view of its uploads is the service's, step by step.
 pub static SESSION: Law = Law {
@@ -65,58 +69,6 @@ struct Session<'a> {
     uploads: Vec<Upload>,
     /// Length and ETag, by name.
     objects: BTreeMap<String, (u64, String)>,
-}
-
-/// An upload as the client sees it.
-#[derive(Clone)]
-struct Upload {
-    id: UploadId,
-    object: String,
-    data_size: u64,
-    part_size: u64,
-    /// ETag and length of what was sent last under each number.
-    parts: BTreeMap<u64, (String, u64)>,
-    is_open: bool,
-}
-
-impl Upload {
-    /// An id that the service does not know.
-    fn unknown() -> Self {
-        Self {
-            id: UploadId("never-initiated".to_owned()),
-            object: name(0),
-            data_size: MIN_PART_SIZE,
-            part_size: MIN_PART_SIZE,
-            parts: BTreeMap::new(),
-            is_open: false,
-        }
-    }
-
-    fn count(&self) -> u64 {
-        self.data_size / self.part_size + u64::from(!self.data_size.is_multiple_of(self.part_size))
-    }
-
-    /// The length that part `number` must have; 0 if there is no such part.
-    fn length(&self, number: u64) -> u64 {
-        if number == 0 || number > self.count() {
-            return 0;
-        }
-        self.part_size
-            .min(self.data_size - (number - 1) * self.part_size)
-    }
-
-    fn envelope(&self) -> Headers {
-        [
-            (envelope::KEY, "a2V5"),
-            (envelope::START, "c3RhcnQ="),
-            (envelope::CEK_ALG, "AES/CTR/NoPadding"),
-            (envelope::WRAP_ALG, "RSA/NONE/PKCS1Padding"),
-            (envelope::DATA_SIZE, &self.data_size.to_string()),
-            (envelope::PART_SIZE, &self.part_size.to_string()),
-        ]
-        .into_iter()
-        .collect()
-    }
 }
 
 fn name(object: u8) -> String {

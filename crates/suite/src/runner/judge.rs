@@ -8,13 +8,10 @@ use std::sync::{Once, mpsc};
 use std::thread;
 
 use partproof_model::rules;
-use partproof_protocol::How;
 
 use crate::case::AnyCase;
-use crate::law::{Consequence, Held, Law, Unheld, violated};
-use crate::laws::client::outcome::without_chance;
-use crate::subject::Subject;
-use crate::subject::program::Instead;
+use crate::law::{Consequence, Held, Law, Unheld, violated, without_chance};
+use crate::subject::{Break, Instead, Subject};
 
 /// Runs one law once on one case.
 ///
@@ -28,7 +25,7 @@ pub(crate) fn judge(law: &Law, subject: &Subject<'_>, case: &dyn AnyCase) -> Hel
 ///
 /// # Errors
 /// As asked.
-pub(crate) fn guarded(ask: impl FnOnce() -> Held) -> Held {
+pub fn guarded(ask: impl FnOnce() -> Held) -> Held {
     quiet_panics();
     JUDGING.set(true);
     let held = catch_unwind(AssertUnwindSafe(ask));
@@ -40,18 +37,14 @@ pub(crate) fn guarded(ask: impl FnOnce() -> Held) -> Held {
 fn unwound(panic: &(dyn Any + Send)) -> Unheld {
     match panic.downcast_ref::<Instead>() {
         Some(Instead::NotDeclared) => Unheld::NotDeclared,
-        Some(Instead::Broke(broke)) => {
-            let (symptom, consequence) = match broke.how {
-                How::CannotStart(_) => (CANNOT_START, Consequence::NotJudged),
-                How::Ended(_) => (ENDED, Consequence::ProcessEnded),
-                How::Silent(_) => (SILENT, Consequence::ProcessEnded),
-                How::Nonsense(_) => (NONSENSE, Consequence::NotJudged),
-            };
+        Some(Instead::Broke { how, told }) => violated(
+            rules::ANSWERS_ALL,
+            how.symptom(),
+            consequence(*how),
+            "an answer of the protocol",
             // It may tell of ports, times and processes, and a report must not.
-            let actual = without_chance(&broke.to_string());
-            let expected = "an answer of the protocol";
-            violated(rules::ANSWERS_ALL, symptom, consequence, expected, actual)
-        }
+            without_chance(told),
+        ),
         None => {
             let message = panic
                 .downcast_ref::<String>()
@@ -59,8 +52,8 @@ fn unwound(panic: &(dyn Any + Send)) -> Unheld {
                 .or_else(|| panic.downcast_ref::<&str>().copied());
             violated(
                 rules::REFUSAL_CLEAN,
-                PANICKED,
-                Consequence::ProcessEndangered,
+                Break::Panicked.symptom(),
+                consequence(Break::Panicked),
                 "an answer or a refusal",
                 format!("a panic: {}", message.unwrap_or("without a message")),
             )
@@ -68,15 +61,14 @@ fn unwound(panic: &(dyn Any + Send)) -> Unheld {
     }
 }
 
-/// The ways in which a subject breaks.
-const PANICKED: &str = "panicked";
-const CANNOT_START: &str = "the subject does not start again";
-const ENDED: &str = "the subject ends";
-pub(super) const SILENT: &str = "the subject does not answer in time";
-const NONSENSE: &str = "the subject answers nonsense";
-
-/// All of them.
-pub(crate) const BREAKS: [&str; 5] = [PANICKED, CANNOT_START, ENDED, SILENT, NONSENSE];
+/// What it means that a subject broke.
+fn consequence(how: Break) -> Consequence {
+    match how {
+        Break::Panicked => Consequence::ProcessEndangered,
+        Break::CannotStart | Break::Nonsense => Consequence::NotJudged,
+        Break::Ended | Break::Silent => Consequence::ProcessEnded,
+    }
+}
 
 thread_local! {
     static JUDGING: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
@@ -180,16 +172,19 @@ pub(super) fn in_order<T: Sync, R: Send>(
 /// Whether the subject broke, and it may be another's doing. Who was not answered in time is not.
 pub(super) fn is_in_doubt(held: &Held) -> bool {
     matches!(held, Err(Unheld::Violated(violation))
-        if BREAKS.contains(&violation.symptom) && violation.symptom != SILENT)
+        if Break::of(violation.symptom).is_some_and(|how| how != Break::Silent))
 }
 
 /// How much of the patience with a law's cases one takes.
 pub(super) fn weight(held: &Held) -> u64 {
-    match held {
+    let Err(Unheld::Violated(violation)) = held else {
+        return 0;
+    };
+    match Break::of(violation.symptom) {
         // It was waited for.
-        Err(Unheld::Violated(violation)) if violation.symptom == SILENT => 10,
-        Err(Unheld::Violated(violation)) => u64::from(BREAKS.contains(&violation.symptom)),
-        _ => 0,
+        Some(Break::Silent) => 10,
+        Some(_) => 1,
+        None => 0,
     }
 }
 
@@ -217,15 +212,15 @@ mod tests {
         }
     }
 
-    fn breaks(symptom: &'static str) -> Held {
+    fn breaks(how: Break) -> Held {
         let rule = rules::ANSWERS_ALL;
-        Err(violated(rule, symptom, Consequence::ProcessEnded, "", ""))
+        Err(violated(rule, how.symptom(), consequence(how), "", ""))
     }
 
     #[test]
     fn what_comes_of_cases_is_in_their_order() {
         let law = |case: &usize| match case % 7 {
-            0 => breaks(ENDED),
+            0 => breaks(Break::Ended),
             _ => Ok(()),
         };
         let mut told = 0;
@@ -258,7 +253,7 @@ mod tests {
         let law = |case: &usize| {
             thread::sleep(Duration::from_millis(5));
             match case {
-                5..8 => breaks(SILENT),
+                5..8 => breaks(Break::Silent),
                 _ => Ok(()),
             }
         };

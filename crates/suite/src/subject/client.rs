@@ -48,7 +48,7 @@ pub struct Abilities {
 
 impl Abilities {
     /// The newest signature version it has, where a case does not choose one.
-    pub(crate) fn signature(&self) -> Signature {
+    pub fn signature(&self) -> Signature {
         self.signatures.last().copied().unwrap_or(Signature::V4)
     }
 }

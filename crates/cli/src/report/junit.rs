@@ -1,0 +1,80 @@
+//! The report as JUnit XML: a test case a law, so that every CI shows which one broke.
+
+use partproof_visible::visible_lines;
+use quick_junit::{NonSuccessKind, Report as JUnit, TestCase, TestCaseStatus, TestSuite};
+
+use partproof_suite::Finding;
+use partproof_suite::report::{LawReport, Report, Standing};
+
+/// Writes the report as JUnit XML. A law that is inconclusive is an error, not a pass.
+pub(crate) fn junit(report: &Report) -> String {
+    let mut suite = TestSuite::new(format!("partproof: {}", report.subject));
+    for law in &report.laws {
+        suite.add_test_case(test_case(report, law));
+    }
+    for problem in &report.known_problems {
+        let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        failed.set_message(problem.clone());
+        suite.add_test_case(TestCase::new("known findings", failed));
+    }
+    for op in &report.unexercised {
+        let mut missed = TestCaseStatus::non_success(NonSuccessKind::Error);
+        missed.set_message(format!("inconclusive: {op} is declared and was never done"));
+        suite.add_test_case(TestCase::new("declared and done", missed));
+    }
+    let mut junit = JUnit::new("partproof");
+    junit.add_test_suite(suite);
+    visible_lines(&junit.to_string().unwrap_or_default())
+}
+
+fn test_case(report: &Report, law: &LawReport) -> TestCase {
+    let of_law = |finding: &&Finding| {
+        finding.known.is_none() && (finding.law == law.id || finding.also.contains(&law.id))
+    };
+    let findings: Vec<&Finding> = report.findings.iter().filter(of_law).collect();
+    let status = match law.standing {
+        Standing::Violated if !findings.is_empty() => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(
+                findings
+                    .iter()
+                    .map(|finding| finding.id.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            );
+            status.set_description(
+                findings
+                    .iter()
+                    .map(|finding| description(finding))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            );
+            status
+        }
+        Standing::Holds | Standing::Violated if law.missed.is_empty() => TestCaseStatus::success(),
+        Standing::Holds | Standing::Violated | Standing::Inconclusive => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(format!("inconclusive: never met {}", law.missed.join(", ")));
+            status
+        }
+        Standing::NotDeclared => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message("the subject does not have this piece");
+            status
+        }
+    };
+    let mut case = TestCase::new(law.id.clone(), status);
+    case.set_classname("partproof");
+    case
+}
+
+fn description(finding: &Finding) -> String {
+    format!(
+        "{}\nexpected: {}\nactual: {}\nmeans: {}\n{}\n",
+        finding.rule_sentence,
+        finding.expected,
+        finding.actual,
+        finding.consequence,
+        finding.replay
+    )
+}

@@ -1,0 +1,284 @@
+//! The built-in client at the other end of the line protocol. There it must be judged as it is here, and a subject that answers at
+//! once shows what the protocol costs.
+
+use std::fs;
+use std::io::{BufRead, Write};
+use std::path::Path;
+
+use partproof_protocol::{
+    Base64, Ciphertext, Description, DownloadArguments, Downloaded, ErrorKind, Feature, Op,
+    PartListBody, Plaintext, Planned, PlannedPart, Range, Request, ServiceArguments,
+    SignatureVersion, UploadArguments, Uploaded, VERSION,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Builtin;
+use partproof_suite::subject::client::{
+    Abilities, ByteRange, Client, DownloadJob, Failure, Service, Signature, UploadJob,
+};
+use partproof_suite::subject::{
+    Cipher, Encryptor, MasterKeyPem, PartListBuilder, Planner, Refusal, Upload,
+};
+
+/// Answers requests until there are no more.
+///
+/// # Errors
+/// A line that is no request, or input or output that cannot be used.
+pub fn serve(requests: impl BufRead, mut answers: impl Write) -> Result<(), String> {
+    for line in requests.lines() {
+        let line = line.map_err(|error| format!("standard input: {error}"))?;
+        let answer = answer(&line)?;
+        writeln!(answers, "{answer}")
+            .and_then(|()| answers.flush())
+            .map_err(|error| format!("standard output: {error}"))?;
+    }
+    Ok(())
+}
+
+/// What every request has.
+#[derive(Deserialize)]
+struct Asked {
+    id: u64,
+    op: String,
+}
+
+/// Why there is no `ok`.
+enum Not {
+    Done(Value),
+    Supported,
+}
+
+impl From<Refusal> for Not {
+    fn from(Refusal(message): Refusal) -> Self {
+        Self::Done(json!({ "kind": ErrorKind::Refused, "message": message }))
+    }
+}
+
+impl From<Failure> for Not {
+    fn from(failure: Failure) -> Self {
+        let Failure { message, code } = failure;
+        let kind = match code {
+            Some(_) => ErrorKind::Refused,
+            None => ErrorKind::Failed,
+        };
+        Self::Done(json!({ "kind": kind, "message": message, "code": code }))
+    }
+}
+
+fn answer(line: &str) -> Result<Value, String> {
+    let Asked { id, op } =
+        serde_json::from_str(line).map_err(|error| format!("not a request: {error}"))?;
+    let is_known = op == "describe" || Op::ALL.iter().any(|known| known.to_string() == op);
+    let done = match (is_known, serde_json::from_str(line)) {
+        (false, _) => Err(Not::Supported),
+        (true, Ok(request)) => carry_out(request),
+        (true, Err(error)) => Err(Refusal::from_error(error).into()),
+    };
+    Ok(match done {
+        Ok(ok) => json!({ "id": id, "ok": ok }),
+        Err(Not::Done(error)) => json!({ "id": id, "err": error }),
+        Err(Not::Supported) => json!({ "id": id, "unsupported": true }),
+    })
+}
+
+fn carry_out(request: Request) -> Result<Value, Not> {
+    match request {
+        Request::Describe => ok(&description()),
+        Request::Plan {
+            data_size,
+            part_size,
+        } => {
+            let planned = Builtin.plan(data_size, part_size)?;
+            let parts = planned.parts.map(|part| PlannedPart {
+                number: part.number,
+                offset: part.offset,
+                length: part.length,
+            });
+            ok(&Planned {
+                part_size: planned.part_size,
+                parts: parts.collect(),
+            })
+        }
+        Request::PartList { parts } => {
+            let parts: Vec<_> = parts
+                .into_iter()
+                .map(|part| (part.number, part.etag))
+                .collect();
+            ok(&PartListBody {
+                body: Base64(Builtin.part_list(&parts)?),
+            })
+        }
+        Request::EncryptPart {
+            cipher,
+            key,
+            start,
+            data_size,
+            part_size,
+            number,
+            plaintext,
+        } => {
+            let upload = upload_of(&cipher, &key, &start, data_size, part_size)?;
+            let encrypted = Builtin.begin(&upload)?.encrypt(number, &[&plaintext.0])?;
+            ok(&Ciphertext {
+                ciphertext: Base64(encrypted),
+            })
+        }
+        Request::DecryptRange {
+            cipher,
+            key,
+            start,
+            offset,
+            ciphertext,
+        } => {
+            // Any object that holds these bytes, in parts as large as there are.
+            let length = u64::try_from(ciphertext.0.len()).map_err(Refusal::from_error)?;
+            let end = offset.saturating_add(length);
+            let upload = upload_of(&cipher, &key, &start, end, 5 << 30)?;
+            let decrypted = Builtin.decrypt_range(&upload, offset, &ciphertext.0)?;
+            ok(&Plaintext {
+                plaintext: Base64(decrypted),
+            })
+        }
+        Request::Upload(asked) => upload(&asked),
+        Request::Download(asked) => download(&asked),
+    }
+}
+
+fn ok(answer: &impl Serialize) -> Result<Value, Not> {
+    serde_json::to_value(answer).map_err(|error| Refusal::from_error(error).into())
+}
+
+fn description() -> Description {
+    let Abilities {
+        ciphers,
+        wraps,
+        signatures,
+        ..
+    } = Builtin.abilities();
+    let signatures = signatures.into_iter().map(|signature| match signature {
+        Signature::V1 => SignatureVersion::V1,
+        Signature::V4 => SignatureVersion::V4,
+    });
+    // One request after the other.
+    let features = Feature::ALL
+        .into_iter()
+        .filter(|feature| *feature != Feature::Pipelining);
+    Description {
+        protocol: VERSION,
+        name: "built-in client".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        language: "Rust".to_owned(),
+        ops: Op::ALL.to_vec(),
+        ciphers: ciphers
+            .into_iter()
+            .map(|cipher| cipher.cek_alg().to_owned())
+            .collect(),
+        wraps: wraps
+            .into_iter()
+            .map(|wrap| wrap.name().to_owned())
+            .collect(),
+        signatures: signatures.collect(),
+        features: features.collect(),
+    }
+}
+
+fn cipher_of(name: &str) -> Result<Cipher, Not> {
+    Cipher::from_cek_alg(name.as_bytes()).ok_or(Not::Supported)
+}
+
+fn upload_of(
+    cipher: &str,
+    key: &Base64,
+    start: &Base64,
+    data_size: u64,
+    part_size: u64,
+) -> Result<Upload, Not> {
+    let length = |what: &str, bytes: &Base64| {
+        Not::from(Refusal(format!("{what} of {} bytes", bytes.0.len())))
+    };
+    Ok(Upload {
+        cipher: cipher_of(cipher)?,
+        key: key
+            .0
+            .as_slice()
+            .try_into()
+            .map_err(|_| length("a key", key))?,
+        start: start
+            .0
+            .as_slice()
+            .try_into()
+            .map_err(|_| length("a start", start))?,
+        plaintext_size: data_size,
+        part_size,
+    })
+}
+
+/// The service, and the description of the master key that it borrows.
+fn with_service<T>(
+    arguments: &ServiceArguments,
+    then: impl FnOnce(&Service<'_>) -> Result<T, Failure>,
+) -> Result<T, Not> {
+    let described = arguments.master_key.description.as_ref();
+    let description = described.and_then(|description| {
+        let (name, value) = description.iter().next()?;
+        Some((name.clone(), value.as_str()?.to_owned()))
+    });
+    let service = Service {
+        endpoint: &arguments.endpoint,
+        region: &arguments.region,
+        bucket: &arguments.bucket,
+        access_key_id: &arguments.access_key_id,
+        access_key_secret: &arguments.access_key_secret,
+        signature: match arguments.signature {
+            SignatureVersion::V1 => Signature::V1,
+            SignatureVersion::V4 => Signature::V4,
+        },
+        master: MasterKeyPem {
+            public: &arguments.master_key.public,
+            private: &arguments.master_key.private,
+        },
+        description: description.as_ref(),
+    };
+    Ok(then(&service)?)
+}
+
+fn upload(asked: &UploadArguments) -> Result<Value, Not> {
+    let options = &asked.options;
+    let job = UploadJob {
+        object: &asked.service.object,
+        file: Path::new(&asked.file),
+        cipher: cipher_of(&options.cipher)?,
+        part_size: asked.part_size,
+        concurrency: options.parallel,
+        checkpoint: options.checkpoint.as_deref().map(Path::new),
+        announced: options.announced,
+        position: options.position,
+    };
+    let uploaded = with_service(&asked.service, |service| Builtin.upload(service, &job))?;
+    ok(&Uploaded {
+        etag: uploaded.etag,
+    })
+}
+
+fn download(asked: &DownloadArguments) -> Result<Value, Not> {
+    let range = asked
+        .range
+        .map(|Range { first, last }| match (first, last) {
+            (Some(first), Some(last)) => ByteRange::Closed { first, last },
+            (Some(first), None) => ByteRange::From { first },
+            (None, last) => ByteRange::Suffix {
+                length: last.unwrap_or(0),
+            },
+        });
+    let job = DownloadJob {
+        object: &asked.service.object,
+        file: Path::new(&asked.file),
+        range,
+    };
+    with_service(&asked.service, |service| Builtin.download(service, &job))?;
+    let length = fs::metadata(&asked.file)
+        .map_err(Refusal::from_error)?
+        .len();
+    ok(&Downloaded { length })
+}

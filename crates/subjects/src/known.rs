@@ -1,0 +1,177 @@
+//! Known findings: what a project has decided to live with for a while. Each has a reason and an expiry; one that expired
+//! counts again, and one that no longer occurs fails the run, so that the list never outlives its truth.
+
+use glob::Pattern;
+use jiff::civil::Date;
+use partproof_visible::visible;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use partproof_suite::report::Report;
+
+/// A list of known findings, as a file holds it: JSON, or TOML.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// The findings.
+    pub known: Vec<KnownFinding>,
+}
+
+/// One known finding.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KnownFinding {
+    /// The subject's name as reports print it, `*` for anything; absent: whatever subject.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// The finding's id, as reports print it.
+    pub finding: String,
+    /// Why it may stay.
+    pub reason: String,
+    /// The last day on which it may, `YYYY-MM-DD`.
+    #[schemars(with = "String")]
+    pub expires: Date,
+}
+
+impl Known {
+    /// Reads a list in JSON.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn read(json: &str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|error| {
+            format!("not a list of known findings, expected {{\"known\": [{{\"finding\", \"reason\", \"expires\"}}]}}: {error}")
+        }).and_then(Self::checked)
+    }
+
+    /// Reads a list in TOML.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn read_toml(text: &str) -> Result<Self, String> {
+        let written: Written = toml::from_str(text).map_err(|error| {
+            format!("not a list of known findings, expected [[known]] with finding, reason and expires: {error}")
+        })?;
+        let known = written.known.into_iter().map(|entry| {
+            let WrittenFinding {
+                subject,
+                finding,
+                reason,
+                expires,
+            } = entry;
+            let expires = expires.to_string();
+            let day = expires.parse().map_err(|error| {
+                format!(
+                    "{finding}: expires is {expires}, expected a day such as 2027-05-31: {error}"
+                )
+            })?;
+            Ok(KnownFinding {
+                subject,
+                finding,
+                reason,
+                expires: day,
+            })
+        });
+        let known = known.collect::<Result<_, String>>()?;
+        Self { known }.checked()
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        for subject in self.known.iter().filter_map(|entry| entry.subject.as_ref()) {
+            Pattern::new(subject).map_err(|error| format!("subject {subject:?}: {error}"))?;
+        }
+        Ok(self)
+    }
+
+    /// Whether a finding of this subject is on the list, expired or not.
+    pub fn has(&self, subject: &str, finding: &str) -> bool {
+        let is_it = |entry: &KnownFinding| entry.finding == finding && entry.is_about(subject);
+        self.known.iter().any(is_it)
+    }
+
+    /// Marks a report's findings that are known, and settles its verdict anew. With `whole`, every law was run, so an
+    /// entry without a finding no longer occurs.
+    pub fn apply(&self, report: &mut Report, today: Date, whole: bool) {
+        for entry in &self.known {
+            if !entry.is_about(&report.subject) {
+                continue;
+            }
+            let found = report
+                .findings
+                .iter_mut()
+                .find(|finding| finding.id == entry.finding);
+            match found {
+                Some(finding) if today <= entry.expires => {
+                    finding.known = Some(entry.reason.clone())
+                }
+                Some(_) => report.known_problems.push(format!(
+                    "{} was known until {}: it expired",
+                    visible(&entry.finding),
+                    entry.expires
+                )),
+                None if whole => report.known_problems.push(format!(
+                    "{} is listed as known but no longer occurs: take it off the list",
+                    visible(&entry.finding)
+                )),
+                None => {}
+            }
+        }
+        report.judge();
+    }
+}
+
+impl KnownFinding {
+    fn is_about(&self, subject: &str) -> bool {
+        let pattern = self.subject.as_ref().map(|subject| Pattern::new(subject));
+        pattern.is_none_or(|pattern| pattern.is_ok_and(|pattern| pattern.matches(subject)))
+    }
+}
+
+/// As TOML has it: with days of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    known: Vec<WrittenFinding>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFinding {
+    subject: Option<String>,
+    finding: String,
+    reason: String,
+    expires: toml::value::Datetime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "[[known]]\nsubject = \"oss2 *\"\nfinding = \"a/b\"\nreason = \"c\"\nexpires = 2027-05-31\n";
+
+    #[test]
+    fn toml_and_json_say_the_same() {
+        let json = r#"{"known":[{"subject":"oss2 *","finding":"a/b","reason":"c","expires":"2027-05-31"}]}"#;
+        assert_eq!(Known::read_toml(LIST).unwrap(), Known::read(json).unwrap());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (text, said) in [
+            ("[[known]]\nfinding = \"a\"\n", "reason"),
+            (&LIST.replace("2027-05-31", "12:00:00"), "expected a day"),
+            (&LIST.replace("oss2 *", "oss2 ["), "subject"),
+            (&LIST.replace("reason", "why"), "why"),
+        ] {
+            let problem = Known::read_toml(text).unwrap_err();
+            assert!(problem.contains(said), "{problem}");
+        }
+    }
+
+    #[test]
+    fn an_entry_is_about_its_subject() {
+        let known = Known::read_toml(LIST).unwrap();
+        assert!(known.known[0].is_about("oss2 2.19.1 (Python)"));
+        assert!(!known.known[0].is_about("alibabacloud-oss-v2 1.4.1 (Python)"));
+    }
+}

@@ -1,0 +1,400 @@
+//! What is stored, against what the model would store: the envelope opened with the master key, then every byte.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::LazyLock;
+use std::thread;
+
+use data_encoding::BASE64;
+use partproof_emulator::{StoredObject, StoredPart};
+use partproof_model::cipher::{self, ctr, gcm_object, gcm_part};
+use partproof_model::envelope::DeclaredSizes;
+use partproof_model::headers::HeaderValue;
+use partproof_model::key_wrap::{MasterKey, WrapAlg};
+use partproof_model::{
+    ByteOffset, Cipher, ContentKey, Envelope, Headers, Layout, PartNumber, PartSize, Start, etag,
+    rules,
+};
+
+use crate::stage::unable;
+use partproof_suite::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed};
+use partproof_suite::law::{Held, Unheld, violated};
+use partproof_suite::laws::difference;
+use partproof_suite::laws::envelope::MASTER;
+use partproof_suite::plaintext::Plaintext;
+
+/// What the model unwraps with the master key, or why it does not. It takes milliseconds, and one envelope is met at Initiate, on the object and
+/// by several checks: the last few are kept.
+fn unwrapped(wrap: WrapAlg, wrapped: Vec<u8>) -> Result<Vec<u8>, String> {
+    static MODEL_MASTER: LazyLock<MasterKey> =
+        LazyLock::new(|| MasterKey::from_pem(MASTER.private).expect("a published test key"));
+    type Kept = VecDeque<((WrapAlg, Vec<u8>), Result<Vec<u8>, String>)>;
+    thread_local! {
+        static LAST: RefCell<Kept> = const { RefCell::new(VecDeque::new()) };
+    }
+    const MOST_KEPT: usize = 8;
+    LAST.with_borrow_mut(|last| {
+        let asked = (wrap, wrapped);
+        if let Some((_, answer)) = last.iter().find(|(known, _)| *known == asked) {
+            return answer.clone();
+        }
+        let answer = MODEL_MASTER.unwrap(asked.0, &asked.1);
+        let answer = answer.map_err(|error| error.to_string());
+        last.truncate(MOST_KEPT - 1);
+        last.push_front((asked, answer.clone()));
+        answer
+    })
+}
+
+/// What the master key opens of an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    pub(super) cipher: Cipher,
+    pub(super) key: ContentKey,
+    pub(super) start: Start,
+    pub(super) sizes: Option<DeclaredSizes>,
+}
+
+impl Opened {
+    /// Opens the envelope in some headers.
+    pub fn of(headers: &Headers) -> Result<Self, Unheld> {
+        let envelope = Envelope::parse(headers);
+        let broken = |expected: &str, actual: String| {
+            violated(
+                rules::ENVELOPE_COMPLETE,
+                "the envelope cannot be opened with the master key",
+                OtherClientCannotRead,
+                expected,
+                actual,
+            )
+        };
+        let text = |value: &Option<HeaderValue>| {
+            value
+                .as_ref()
+                .map_or("absent".to_owned(), HeaderValue::to_string)
+        };
+        let cek_alg = text(&envelope.cek_alg);
+        let cipher = Cipher::from_cek_alg(cek_alg.as_bytes())
+            .ok_or_else(|| broken("a known content cipher", format!("cek-alg {cek_alg}")))?;
+        let wrap_alg = text(&envelope.wrap_alg);
+        let wrap = WrapAlg::from_name(wrap_alg.as_bytes())
+            .ok_or_else(|| broken("a known wrap algorithm", format!("wrap-alg {wrap_alg}")))?;
+        let unwrap = |what: &str, value: &Option<HeaderValue>| {
+            let expected = format!("a wrapped {what} in Base64");
+            let value = value
+                .as_ref()
+                .ok_or_else(|| broken(&expected, "absent".to_owned()))?;
+            let wrapped = BASE64
+                .decode(value.bytes())
+                .map_err(|error| broken(&expected, error.to_string()))?;
+            unwrapped(wrap, wrapped).map_err(|error| broken(&expected, error))
+        };
+        let wrong_length = |rejection: partproof_model::Rejection| {
+            violated(
+                rejection.rule,
+                "a wrapped value has another length",
+                OtherClientCannotRead,
+                rejection.rule.sentence,
+                rejection.detail,
+            )
+        };
+        Ok(Self {
+            cipher,
+            key: cipher::content_key(&unwrap("content key", &envelope.key)?)
+                .map_err(wrong_length)?,
+            start: cipher::start(&unwrap("start", &envelope.start)?).map_err(wrong_length)?,
+            sizes: envelope.sizes(),
+        })
+    }
+
+    /// What part `number` holds of this plaintext, as it is stored.
+    pub fn part(
+        &self,
+        layout: Layout,
+        plaintext: &Source<'_>,
+        number: u64,
+    ) -> Result<Vec<u8>, Unheld> {
+        let wrong = |rejection: partproof_model::Rejection| {
+            violated(
+                rejection.rule,
+                "the start has not the cipher's shape",
+                OtherClientCannotRead,
+                rejection.rule.sentence,
+                rejection.detail,
+            )
+        };
+        let number = PartNumber::new(number).expect("a part of a layout that the service took");
+        let range = layout.plaintext_of(number).unwrap_or(0..0);
+        let bytes = plaintext.slice(range.clone());
+        match self.cipher {
+            Cipher::Ctr => Ok(ctr::apply(
+                self.key,
+                self.start,
+                ByteOffset::new(range.start),
+                &bytes,
+            )),
+            Cipher::GcmPart => {
+                gcm_part::seal(self.key, self.start, layout, number, &bytes).map_err(wrong)
+            }
+            Cipher::GcmObject => {
+                let whole = plaintext.slice(0..layout.plaintext());
+                let sealed = gcm_object::seal(self.key, self.start, &whole).map_err(wrong)?;
+                let slice = layout.wire().slice(number);
+                let (first, length) =
+                    slice.map_or((0, 0), |slice| (slice.offset.bytes(), slice.length));
+                let bytes = sealed.into_iter().skip(size(first));
+                Ok(bytes.take(size(length)).collect())
+            }
+        }
+    }
+}
+
+/// The plaintext that should be there.
+#[derive(Clone, Copy)]
+pub enum Source<'s> {
+    /// Of a case.
+    Drawn(Plaintext),
+    /// As it was read.
+    Bytes(&'s [u8]),
+}
+
+impl Source<'_> {
+    /// In bytes.
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Drawn(plaintext) => plaintext.length,
+            Self::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The bytes of a range.
+    pub fn slice(&self, range: std::ops::Range<u64>) -> Vec<u8> {
+        match self {
+            Self::Drawn(plaintext) => plaintext.slice(range),
+            Self::Bytes(bytes) => {
+                let end = size(range.end).min(bytes.len());
+                let start = size(range.start).min(end);
+                bytes.get(start..end).unwrap_or_default().to_vec()
+            }
+        }
+    }
+}
+
+/// Whether an object is what the model would store for this plaintext, under the key that its own envelope wraps.
+pub fn check(object: &StoredObject, asked: Cipher, plaintext: Source<'_>) -> Held {
+    let opened = Opened::of(&object.metadata)?;
+    if opened.cipher != asked {
+        return Err(violated(
+            rules::ENVELOPE_COMPLETE,
+            "another cipher is named than was asked for",
+            OtherClientCannotRead,
+            asked.cek_alg(),
+            opened.cipher.cek_alg(),
+        ));
+    }
+    let layout = layout(object, &opened, plaintext.length())?;
+    let count = object.parts.len();
+    // Thousands of parts are worth a few threads.
+    let threads = match count > 100 {
+        true => thread::available_parallelism().map_or(1, usize::from),
+        false => 1,
+    };
+    let stripe = |first: usize| {
+        let check = |place| check_part(object, &opened, layout, plaintext, place);
+        (first..count)
+            .step_by(threads)
+            .find_map(|place| Some((place, check(place).err()?)))
+    };
+    let wrong = thread::scope(|scope| {
+        let spawned: Vec<_> = (1..threads)
+            .map(|first| scope.spawn(move || stripe(first)))
+            .collect();
+        let own = stripe(0);
+        let others = spawned
+            .into_iter()
+            .filter_map(|thread| match thread.join() {
+                Ok(wrong) => wrong,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+        others.chain(own).min_by_key(|(place, _)| *place)
+    });
+    match wrong {
+        Some((_, unheld)) => Err(unheld),
+        None => Ok(()),
+    }
+}
+
+/// Whether the part at this place among the stored ones is the model's.
+fn check_part(
+    object: &StoredObject,
+    opened: &Opened,
+    layout: Layout,
+    plaintext: Source<'_>,
+    place: usize,
+) -> Held {
+    let Some(part) = object.parts.get(place) else {
+        return Ok(());
+    };
+    let number = u64::try_from(place).unwrap_or(u64::MAX).saturating_add(1);
+    let expected = opened.part(layout, &plaintext, number)?;
+    let Some(stored) = part.read().map_err(|error| unable(&error))? else {
+        return same_digest(number, &expected, part);
+    };
+    let Some((expected_text, actual_text)) = difference(&expected, &stored) else {
+        return Ok(());
+    };
+    let earlier = object
+        .parts
+        .iter()
+        .take(place)
+        .map(|part| part.length)
+        .sum();
+    let misplaced = match opened.cipher {
+        Cipher::Ctr => misplaced(opened, &expected, &stored, earlier, object),
+        Cipher::GcmObject | Cipher::GcmPart => None,
+    };
+    Err(misplaced.unwrap_or_else(|| {
+        let (rule, consequence) = match opened.cipher {
+            Cipher::Ctr => (rules::CTR_POSITION, DataLost),
+            Cipher::GcmObject => (rules::GCM_OBJECT_BYTES, OtherClientCannotRead),
+            Cipher::GcmPart => (rules::GCM_PART_SEAL, OtherClientCannotRead),
+        };
+        violated(
+            rule,
+            "a stored part has other bytes",
+            consequence,
+            format!("part {number}: {}", masked(&expected_text)),
+            masked(&actual_text),
+        )
+    }))
+}
+
+/// Where bodies are not stored, their digests tell.
+fn same_digest(number: u64, expected: &[u8], part: &StoredPart) -> Held {
+    match etag::md5(expected) == part.md5 {
+        true => Ok(()),
+        false => Err(violated(
+            rules::CTR_POSITION,
+            "a stored part has other bytes",
+            DataLost,
+            format!(
+                "part {number}: the MD5 of {} bytes as the model has them",
+                expected.len()
+            ),
+            format!("another MD5 of {} bytes", part.length),
+        )),
+    }
+}
+
+/// The bytes themselves differ from run to run, since a client draws its own key: only their number and place are told.
+fn masked(difference: &str) -> String {
+    let told = difference
+        .split_once(':')
+        .map_or(difference, |(told, _)| told);
+    told.to_owned()
+}
+
+/// How the object must lie in its parts.
+fn layout(object: &StoredObject, opened: &Opened, plaintext: u64) -> Result<Layout, Unheld> {
+    let lengths: Vec<u64> = object.parts.iter().map(|part| part.length).collect();
+    let stored: u64 = lengths.iter().sum();
+    // One that was put at once needs no sizes: it is one part, however long.
+    let part_size = match opened.sizes {
+        Some(sizes) => sizes.part,
+        None => PartSize::new(stored.next_multiple_of(16).max(32))
+            .unwrap_or_else(|| unreachable!("above 0")),
+    };
+    let wrong = |symptom, expected: String, actual: String| {
+        violated(rules::DECLARED_SIZES, symptom, DataLost, expected, actual)
+    };
+    let layout = Layout::new(opened.cipher, plaintext, part_size).map_err(|rejection| {
+        wrong(
+            "the declared part size cannot be",
+            rejection.rule.sentence.to_owned(),
+            rejection.detail,
+        )
+    })?;
+    let wire = layout.wire();
+    let show = |lengths: &[u64]| {
+        format!(
+            "{} bytes in {} parts",
+            lengths.iter().sum::<u64>(),
+            lengths.len()
+        )
+    };
+    let expected: Vec<u64> = (1..=wire.count())
+        .filter_map(|number| Some(wire.slice(PartNumber::new(number)?)?.length))
+        .collect();
+    let is_put = !object.etag.contains('-');
+    let same = match is_put {
+        true => stored == wire.data.bytes(),
+        false => lengths == expected,
+    };
+    if !same {
+        let (expected, actual) = (show(&expected), show(&lengths));
+        return Err(wrong("stored parts have other lengths", expected, actual));
+    }
+    match opened.sizes {
+        Some(sizes) if sizes.data != wire.data => Err(wrong(
+            "another data size is declared than is stored",
+            format!("data size {}", wire.data),
+            format!("data size {}", sizes.data),
+        )),
+        None if !is_put => Err(wrong(
+            "an upload in parts declares no sizes",
+            format!("data size {}, part size {}", wire.data, wire.part),
+            "none".to_owned(),
+        )),
+        _ => Ok(layout),
+    }
+}
+
+/// Counter mode: where in the object the wrong bytes were encrypted for, which their keystream tells.
+fn misplaced(
+    opened: &Opened,
+    expected: &[u8],
+    stored: &[u8],
+    offset: u64,
+    object: &StoredObject,
+) -> Option<Unheld> {
+    let blocks = expected.chunks_exact(16).zip(stored.chunks_exact(16));
+    let (block, (expected, stored)) = (0_u64..)
+        .zip(blocks)
+        .find(|(_, (one, other))| one != other)?;
+    let at = offset + 16 * block;
+    // expected = plaintext xor keystream here, stored = plaintext xor keystream there.
+    let here = ctr::apply(opened.key, opened.start, ByteOffset::new(at), &[0; 16]);
+    let there: Vec<u8> = (0..16)
+        .map(|index| {
+            expected.get(index).unwrap_or(&0)
+                ^ stored.get(index).unwrap_or(&0)
+                ^ here.get(index).unwrap_or(&0)
+        })
+        .collect();
+    let index = ctr::index_of(opened.key, opened.start, there.try_into().ok()?);
+    let length: u64 = object.parts.iter().map(|part| part.length).sum();
+    let index = u64::try_from(index).ok().filter(|index| *index < 1 << 44)?;
+    let place = index * 16;
+    let expected = format!("byte {at} encrypted with the counter of block {}", at / 16);
+    let actual = format!("encrypted with the counter of block {index}, that of byte {place}");
+    Some(match place < length {
+        true => violated(
+            rules::KEYSTREAM_ONCE,
+            "two places of the object share keystream",
+            PlaintextExposed,
+            expected,
+            actual,
+        ),
+        false => violated(
+            rules::CTR_POSITION,
+            "a part is encrypted for another place",
+            DataLost,
+            expected,
+            actual,
+        ),
+    })
+}
+
+pub(super) fn size(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}

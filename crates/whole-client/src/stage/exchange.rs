@@ -1,0 +1,148 @@
+//! One exchange of the record: a request and what was answered, read as `partproof diagnose` reads them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use partproof_model::Headers;
+
+use partproof_diagnose::capture::{self, Body, Message, StartLine};
+
+/// One request and its answer.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The operation, by the service's name.
+    pub operation: String,
+    /// `uploadId`, if it has one.
+    pub upload_id: Option<String>,
+    /// `partNumber`, if it has one.
+    pub part_number: Option<u64>,
+    /// The request's headers.
+    pub headers: Headers,
+    /// What was answered; nothing if the connection was cut.
+    pub answer: Option<Answer>,
+    request: PathBuf,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The body of an answer that is no object.
+    pub document: Vec<u8>,
+    /// Whether the whole body was sent.
+    pub is_whole: bool,
+}
+
+/// Reads the record in a folder.
+pub fn read_all(folder: &Path) -> io::Result<Vec<Exchange>> {
+    let mut requests = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(REQUEST) {
+            requests.push(path);
+        }
+    }
+    requests.sort();
+    requests.into_iter().map(Exchange::read).collect()
+}
+
+const REQUEST: &str = "-request.http";
+const RESPONSE: &str = "-response.http";
+
+impl Exchange {
+    fn read(request: PathBuf) -> io::Result<Self> {
+        let message = message(&request)?;
+        let name = request.file_name().unwrap_or_default().to_string_lossy();
+        let operation = name
+            .strip_suffix(REQUEST)
+            .and_then(|name| name.split_once('-'))
+            .map_or("unknown", |(_, operation)| operation)
+            .to_owned();
+        let answered = request.with_file_name(name.replace(REQUEST, RESPONSE));
+        let answer = match answered.exists() {
+            true => Answer::read(&answered, &operation)?,
+            false => None,
+        };
+        Ok(Self {
+            operation,
+            upload_id: message.query("uploadId"),
+            part_number: message
+                .query("partNumber")
+                .and_then(|number| number.parse().ok()),
+            headers: headers(&message),
+            answer,
+            request,
+        })
+    }
+
+    /// The bytes of the request's body that arrived.
+    pub fn body(&self) -> io::Result<Vec<u8>> {
+        message(&self.request).map(|message| bytes(message.body))
+    }
+
+    /// Whether it is this operation.
+    pub fn is(&self, operation: &str) -> bool {
+        self.operation == operation
+    }
+
+    /// What was refused, if it was.
+    pub fn refusal(&self) -> Option<&Answer> {
+        self.answer.as_ref().filter(|answer| answer.status >= 400)
+    }
+}
+
+impl Answer {
+    fn read(path: &Path, operation: &str) -> io::Result<Option<Self>> {
+        let message = message(path)?;
+        let StartLine::Response { status } = message.start else {
+            return Ok(None);
+        };
+        let announced = message.header("content-length").map(<[u8]>::to_vec);
+        let is_object = operation == "GetObject" && status < 400;
+        let body = bytes(message.body);
+        let is_whole = announced.is_none_or(|length| length == body.len().to_string().as_bytes());
+        let document = if is_object { Vec::new() } else { body };
+        Ok(Some(Self {
+            status,
+            document,
+            is_whole,
+        }))
+    }
+
+    /// An element of its document, as text.
+    pub fn element(&self, name: &str) -> Option<String> {
+        let text = std::str::from_utf8(&self.document).ok()?;
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        let (text, _) = rest.split_once(&format!("</{name}>"))?;
+        Some(
+            text.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&"),
+        )
+    }
+}
+
+fn message(path: &Path) -> io::Result<Message> {
+    let bytes = fs::read(path)?;
+    let name = path.to_string_lossy();
+    let messages = capture::read(&name, &bytes).map_err(io::Error::other)?;
+    let first = messages.into_iter().next();
+    first.ok_or_else(|| io::Error::other(format!("{name} holds no message")))
+}
+
+fn bytes(body: Body) -> Vec<u8> {
+    match body {
+        Body::Bytes(bytes) | Body::Partial(bytes) => bytes,
+        Body::Absent => Vec::new(),
+    }
+}
+
+fn headers(message: &Message) -> Headers {
+    let headers = message.headers.iter();
+    headers
+        .map(|(name, value)| (name.as_str(), value.as_slice()))
+        .collect()
+}
