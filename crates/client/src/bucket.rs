@@ -1,11 +1,15 @@
 //! A bucket at the service: one method an operation, each one signed request and its reply. Nothing here is tried twice.
 
 use std::ops::Range;
+#[cfg(feature = "https")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use ureq::Agent;
 use ureq::http;
+#[cfg(feature = "https")]
+use ureq::tls::TlsConfig;
 
 use crate::answers::{Completed, Initiated, PartPage};
 use crate::credentials::Credentials;
@@ -55,7 +59,7 @@ impl Bucket {
     /// the host name. Proxies are those of the environment, but none for a loopback address.
     ///
     /// # Errors
-    /// [`Error::Name`] for an endpoint or a bucket's name that cannot be.
+    /// [`Error::Name`] for an endpoint or a bucket's name that cannot be, and for `https` without the feature of that name.
     pub fn new(
         endpoint: &str,
         region: &str,
@@ -327,6 +331,12 @@ fn agent(endpoint: &Endpoint, silence: Duration) -> Agent {
         .timeout_per_write(Some(silence));
     if endpoint.is_loopback() {
         config = config.proxy(None);
+    }
+    #[cfg(feature = "https")]
+    {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
+        config = config.tls_config(tls.build());
     }
     config.build().new_agent()
 }

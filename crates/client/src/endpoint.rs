@@ -28,10 +28,19 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// Reads `https://host:port`; without a scheme it is https.
     pub(crate) fn parse(given: &str) -> Result<Self, Error> {
+        Self::read(given, cfg!(feature = "https"))
+    }
+
+    fn read(given: &str, has_https: bool) -> Result<Self, Error> {
         let refuse = || Error::Name {
             what: "endpoint",
             given: given.to_owned(),
-            expected: "http:// or https://, a host, and perhaps a port",
+            expected: match has_https {
+                true => "http:// or https://, a host, and perhaps a port",
+                false => {
+                    "http://, a host, and perhaps a port: partproof-client was built without its feature `https`"
+                }
+            },
         };
         let with_scheme = match given.contains("://") {
             true => given.to_owned(),
@@ -40,7 +49,7 @@ impl Endpoint {
         let uri: Uri = with_scheme.parse().map_err(|_| refuse())?;
         let scheme = uri
             .scheme()
-            .filter(|scheme| [&Scheme::HTTP, &Scheme::HTTPS].contains(scheme));
+            .filter(|scheme| **scheme == Scheme::HTTP || has_https && **scheme == Scheme::HTTPS);
         let (Some(scheme), Some(authority)) = (scheme, uri.authority()) else {
             return Err(refuse());
         };
@@ -108,7 +117,7 @@ mod tests {
     #[test]
     fn the_host_selects_the_addressing() {
         let url = |given| {
-            let endpoint = Endpoint::parse(given).unwrap();
+            let endpoint = Endpoint::read(given, true).unwrap();
             endpoint.url(endpoint.addressing(), "b", "k%20", "uploads")
         };
         assert_eq!(
@@ -134,7 +143,16 @@ mod tests {
             "http://u:p@h",
             "http://a b",
         ] {
-            assert!(Endpoint::parse(given).is_err(), "{given}");
+            assert!(Endpoint::read(given, true).is_err(), "{given}");
+        }
+    }
+
+    #[test]
+    fn without_the_feature_https_is_refused() {
+        assert!(Endpoint::read("http://h", false).is_ok());
+        for given in ["https://h", "h"] {
+            let refusal = Endpoint::read(given, false).unwrap_err().to_string();
+            assert!(refusal.contains("feature `https`"), "{refusal}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! GCM part: each part sealed by itself. Its nonce is the first 8 bytes of the start and the part number; its additional data binds
 //! the declared sizes, the number and the count, so that a part lost, swapped, cut short or taken from another upload is found out.
-//! Whole parts are sealed by [`OneShot`], parts in chunks, which no library takes, by [`Gcm`]; parts are opened by ring.
+//! Whole parts go through aws-lc-rs, parts in chunks, which no library takes, through [`Gcm`].
 
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, Tag, UnboundKey};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use crate::cipher::Cipher;
 use crate::content_key::ContentKey;
@@ -10,12 +10,10 @@ use crate::error::Error;
 use crate::gcm::{Gcm, TAG_LENGTH};
 use crate::ghash::Hasher;
 use crate::layout::Layout;
-use crate::one_shot::OneShot;
 
 /// The cipher with its key, the nonces' prefix and the sizes that every part is bound to.
 pub(crate) struct GcmPart {
-    whole: OneShot,
-    opening: LessSafeKey,
+    whole: LessSafeKey,
     chunked: Gcm,
     prefix: [u8; 8],
     data_size: u64,
@@ -25,11 +23,10 @@ pub(crate) struct GcmPart {
 
 impl GcmPart {
     pub(crate) fn new(key: &ContentKey, layout: &Layout) -> Result<Self, Error> {
-        let opening = UnboundKey::new(&AES_256_GCM, key.expose_key())
+        let whole = UnboundKey::new(&AES_256_GCM, key.expose_key())
             .expect("AES-256 takes any 32 bytes as its key");
         Ok(GcmPart {
-            whole: OneShot::new(key),
-            opening: LessSafeKey::new(opening),
+            whole: LessSafeKey::new(whole),
             chunked: Gcm::new(key),
             prefix: key.start_prefix(Cipher::GcmPart)?,
             data_size: layout.data_size(),
@@ -40,18 +37,21 @@ impl GcmPart {
 
     /// Seals a part in place and appends its tag.
     pub(crate) fn seal(&self, number: u32, part: &mut Vec<u8>) {
+        part.reserve_exact(TAG_LENGTH);
+        let additional = Aad::from(self.additional(number));
+        let nonce = Nonce::assume_unique_for_key(self.nonce(number));
         self.whole
-            .seal(self.nonce(number), &self.additional(number), part);
+            .seal_in_place_append_tag(nonce, additional, part)
+            .expect("the layout bounds a part by GCM's limit");
     }
 
     /// Opens the ciphertext of a part in place. After a refusal the bytes are undefined.
     pub(crate) fn open(&self, number: u32, ciphertext: &mut [u8], tag: &[u8]) -> Result<(), Error> {
         let refusal = Error::PartNotAuthentic { number };
-        let tag = Tag::try_from(tag).map_err(|_| refusal.clone())?;
         let additional = Aad::from(self.additional(number));
         let nonce = Nonce::assume_unique_for_key(self.nonce(number));
-        self.opening
-            .open_in_place_separate_tag(nonce, additional, tag, ciphertext, 0..)
+        self.whole
+            .open_in_place_separate_tag(nonce, additional, tag, ciphertext)
             .map(|_plaintext| ())
             .map_err(|_| refusal)
     }

@@ -136,7 +136,6 @@ mod gcm_part;
 mod ghash;
 mod layout;
 mod master_key;
-mod one_shot;
 mod part_list;
 mod part_stream;
 mod part_transfer;

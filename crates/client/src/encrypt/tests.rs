@@ -1,8 +1,8 @@
 //! Laws of encryption: neither order nor chunks nor retries nor the way it is computed change a body.
 
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use super::*;
 use crate::cipher::Cipher;

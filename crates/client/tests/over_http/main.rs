@@ -8,8 +8,14 @@ mod fake_oss;
 mod resumed;
 mod uploads;
 
+#[cfg(feature = "https")]
+use std::io::{Read, Write};
+#[cfg(feature = "https")]
+use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::sync::LazyLock;
+#[cfg(feature = "https")]
+use std::thread;
 use std::time::Duration;
 
 use aws_lc_rs::encoding::AsDer;
@@ -79,4 +85,25 @@ fn fate(error: &Error) -> Fate {
         Error::Upload { fate, .. } => *fate,
         other => panic!("{other}"),
     }
+}
+
+/// An `https` endpoint begins with a TLS handshake; what answers otherwise is no panic but an error.
+#[cfg(feature = "https")]
+#[test]
+fn https_is_spoken_as_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        let mut first = [0; 1];
+        connection.read_exact(&mut first).unwrap();
+        connection.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        first[0]
+    });
+    let credentials = Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE");
+    let bucket = Bucket::new(&endpoint, "cn-hangzhou", "examplebucket", credentials).unwrap();
+    let lost = bucket.head("k").unwrap_err();
+    assert!(matches!(lost, Error::Transport { .. }), "{lost}");
+    const HANDSHAKE: u8 = 22;
+    assert_eq!(server.join().unwrap(), HANDSHAKE);
 }
