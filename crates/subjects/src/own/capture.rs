@@ -11,10 +11,10 @@ use partproof_suite::law::{Held, Law, On};
 
 /// Captures in each form that is read: raw messages, `curl -v`, HAR.
 const CAPTURES: [&[u8]; 4] = [
-    include_bytes!("../../../../tests/data/documented-example/01-initiate.http"),
-    include_bytes!("../../../../tests/data/documented-example/02-complete.http"),
-    include_bytes!("../../../../tests/data/curl.txt"),
-    include_bytes!("../../../../tests/data/browser.har"),
+    include_bytes!("../../captures/01-initiate.http"),
+    include_bytes!("../../captures/02-complete.http"),
+    include_bytes!("../../captures/curl.txt"),
+    include_bytes!("../../captures/browser.har"),
 ];
 
 /// Captured HTTP messages.

@@ -9,7 +9,7 @@ use md5::{Digest, Md5};
 use partproof_model::limits::{MAX_PART_COUNT, MIN_PART_SIZE};
 use partproof_model::service::{Body, Service, UploadId};
 use partproof_model::verdict::Rejection;
-use partproof_model::{Headers, Verdict, envelope, rules};
+use partproof_model::{Headers, Verdict, rules};
 
 use super::same_etag;
 use upload::Upload;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::service::UploadId;
 use partproof_model::{Headers, envelope};
+
+use super::name;
 
 /// An upload as the client sees it.
 #[derive(Clone)]
