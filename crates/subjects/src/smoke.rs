@@ -455,6 +455,7 @@ fn models_object() -> DownloadCase {
             sizes: Some((FILE.length, PART_SIZE)),
             description: None,
             spelling: HeaderSpelling::default(),
+            sent: None,
         },
         plaintext: FILE,
         part_size: Some(PART_SIZE),

@@ -1,6 +1,75 @@
-//! Byte arrays as hexadecimal text in cases, so that a key is one readable word.
+//! Bytes as hexadecimal text in cases, so that a key is one readable word.
 
-use serde::{Deserialize, Deserializer, Serializer, de};
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Bytes as lower-case hexadecimal text.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Hex(
+    /// The bytes.
+    pub Vec<u8>,
+);
+
+impl Hex {
+    /// As an array, if there are exactly that many.
+    pub fn array<const N: usize>(&self) -> Option<[u8; N]> {
+        self.0.as_slice().try_into().ok()
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Hex {
+    fn from(bytes: [u8; N]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
+impl From<&[u8]> for Hex {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
+impl fmt::Debug for Hex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(&self.0))
+    }
+}
+
+impl Serialize for Hex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&text(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        data_encoding::HEXLOWER
+            .decode(text.as_bytes())
+            .map(Self)
+            .map_err(|_| {
+                de::Error::custom(format!(
+                    "{text:?}, expected an even number of lower-case hexadecimal digits"
+                ))
+            })
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Hex {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Hex".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "Bytes as lower-case hexadecimal text.",
+            "type": "string",
+            "pattern": "^([0-9a-f]{2})*$",
+        })
+    }
+}
 
 /// As lower-case digits.
 ///

@@ -49,6 +49,7 @@ pub mod subject;
 pub use conformance::{assert_draws_well, assert_law};
 pub use conformance::{check, check_by};
 pub use finding::Finding;
+pub use hex::Hex;
 pub use law::Law;
 pub use laws::LAWS;
 pub use report::{Report, Verdict};

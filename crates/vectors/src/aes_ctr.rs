@@ -4,8 +4,9 @@ use partproof_model::cipher::ctr;
 use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::{ByteOffset, Cipher, ContentKey, Layout, PartNumber, PartSize, Start};
 
-use super::file::{Derive, Outcome, Wrong, test};
-use super::value::{CiphertextValue, Hex, PlaintextValue};
+use super::file::Outcome;
+use super::test::{Derive, Wrong, test};
+use super::value::{CiphertextValue, Hex, PlaintextValue, exactly};
 use partproof_suite::subject::Upload;
 
 test! {
@@ -59,7 +60,7 @@ impl Derive for CounterBlockTest {
     type Shared = ();
 
     fn derive(&self, (): &()) -> Result<Self, Wrong> {
-        let start = Start(self.start.exactly("start")?);
+        let start = Start(exactly(&self.start, "start")?);
         Ok(Self {
             result: Outcome::Valid,
             counter_block: ctr::counter_block(start, self.block_index.into()).into(),
@@ -117,8 +118,8 @@ impl Derive for CtrRangeTest {
 
     fn derive(&self, (): &()) -> Result<Self, Wrong> {
         let stored = ctr::apply(
-            ContentKey(self.key.exactly("key")?),
-            Start(self.start.exactly("start")?),
+            ContentKey(exactly(&self.key, "key")?),
+            Start(exactly(&self.start, "start")?),
             ByteOffset::new(self.offset),
             &self.plaintext.bytes(),
         );

@@ -6,7 +6,8 @@ use partproof_model::{Layout, PartNumber, PartSize};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::file::{CipherName, Derive, Outcome, Wrong, test};
+use super::file::{CipherName, Outcome};
+use super::test::{Derive, Wrong, test};
 
 test! {
     /// A plaintext of a size in parts of a size.

@@ -11,7 +11,8 @@ use partproof_model::{Cipher, Envelope, Headers, Question};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::file::{CipherName, Derive, MasterKeyValue, Outcome, Wrong, test, with_questions};
+use super::file::{CipherName, MasterKeyValue, Outcome};
+use super::test::{Derive, Wrong, test, with_questions};
 use super::value::Hex;
 use partproof_suite::laws::envelope::{MASTER, OTHER};
 use partproof_suite::subject::MasterKeyPem;

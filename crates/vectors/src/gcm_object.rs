@@ -4,8 +4,9 @@ use partproof_model::cipher::gcm_object;
 use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::{Cipher, ContentKey, Layout, PartSize, Start};
 
-use super::file::{Derive, Outcome, Wrong, test};
-use super::value::{CiphertextValue, Hex, PlaintextValue};
+use super::file::Outcome;
+use super::test::{Derive, Wrong, test};
+use super::value::{CiphertextValue, Hex, PlaintextValue, exactly};
 use partproof_suite::subject::Upload;
 
 test! {
@@ -46,7 +47,7 @@ impl Derive for GcmObjectTest {
                 )),
             };
         };
-        let (key, start) = (self.key.exactly("key")?, self.start.exactly("start")?);
+        let (key, start) = (exactly(&self.key, "key")?, exactly(&self.start, "start")?);
         let parts = sealed(key, start, self.part_size, &plaintext.bytes());
         let parts = parts.ok_or_else(|| Wrong::new("no object", "one that can be sealed"))?;
         Ok(Self {

@@ -3,8 +3,9 @@
 use partproof_model::cipher::gcm_part;
 use partproof_model::{Cipher, ContentKey, Layout, PartNumber, PartSize, Start};
 
-use super::file::{Derive, Outcome, Wrong, test};
-use super::value::{CiphertextValue, Hex, PlaintextValue};
+use super::file::Outcome;
+use super::test::{Derive, Wrong, test};
+use super::value::{CiphertextValue, Hex, PlaintextValue, exactly};
 use partproof_suite::subject::Upload;
 
 test! {
@@ -85,7 +86,7 @@ impl Derive for GcmPartTest {
 
     /// What has a plaintext is sealed. Without one the ciphertext is given: a stored part that does not open at this place.
     fn derive(&self, (): &()) -> Result<Self, Wrong> {
-        let (key, start) = (self.key.exactly("key")?, self.start.exactly("start")?);
+        let (key, start) = (exactly(&self.key, "key")?, exactly(&self.start, "start")?);
         let place = self.place();
         let (result, ciphertext) = match &self.plaintext {
             Some(plaintext) => {

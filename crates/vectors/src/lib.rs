@@ -16,14 +16,16 @@ mod record;
 mod refresh;
 mod schema;
 mod service;
+mod test;
 mod value;
 mod verify;
 
-pub use file::{Group, Head, Note, Outcome, Test, VectorFile};
+pub use file::{Group, Note, Outcome, VectorFile};
 pub use read::{LONGEST_FILE, VectorError, read};
 pub use record::{RecordError, record};
 pub use refresh::refresh;
 pub use schema::json_schema;
+pub use test::{Head, Test};
 pub use verify::{Accused, Failure, FileReport, Reason, verify};
 
 /// The files and their names.

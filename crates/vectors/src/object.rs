@@ -9,9 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{CarrierValue, open};
-use super::file::{CipherName, Derive, MasterKeyValue, Outcome, Wrong, test};
+use super::file::{CipherName, MasterKeyValue, Outcome};
 use super::gcm_object;
-use super::value::{CiphertextValue, Hex, PlaintextValue, length_of};
+use super::test::{Derive, Wrong, test};
+use super::value::{CiphertextValue, Hex, PlaintextValue, exactly, length_of};
 use partproof_suite::subject::Upload;
 
 test! {
@@ -63,7 +64,7 @@ impl Derive for ObjectTest {
 
     /// As the model uploads it. The headers say the same, and a part list of the same parts stays as it is: it has many spellings.
     fn derive(&self, master: &MasterKeyValue) -> Result<Self, Wrong> {
-        let (key, start) = (self.key.exactly("key")?, self.start.exactly("start")?);
+        let (key, start) = (exactly(&self.key, "key")?, exactly(&self.start, "start")?);
         let stored = self
             .upload()
             .and_then(|upload| stored(&upload, &self.plaintext));

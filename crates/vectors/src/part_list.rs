@@ -8,7 +8,8 @@ use partproof_model::{Envelope, Headers, PartNumber, Verdict, envelope, part_lis
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::file::{Derive, Outcome, RejectionValue, Wrong, test, with_questions};
+use super::file::{Outcome, RejectionValue};
+use super::test::{Derive, Wrong, test, with_questions};
 
 test! {
     /// One body, and what it lists.

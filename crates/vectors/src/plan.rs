@@ -6,7 +6,8 @@ use partproof_model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::file::{Derive, Outcome, RejectionValue, Wrong, test, with_questions};
+use super::file::{Outcome, RejectionValue};
+use super::test::{Derive, Wrong, test, with_questions};
 
 test! {
     /// An object of a size in parts of a size.

@@ -8,9 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::aes_ctr::CtrRangeTest;
-use super::file::{Group, Head, MasterKeyValue, Outcome, SCHEMA, VERSION, VectorFile, with_kind};
+use super::file::{Group, MasterKeyValue, Outcome, SCHEMA, VERSION, VectorFile};
 use super::service::{Op, ServiceTest, Step};
+use super::test::{Head, with_kind};
 use super::value::{CiphertextValue, PlaintextValue};
+use partproof_suite::case::encrypt::MOST_BYTES;
 
 /// The largest number in a file: what every language reads exactly.
 pub(super) const LARGEST_NUMBER: u64 = (1 << 53) - 1;
@@ -218,10 +220,17 @@ pub(super) fn check_groups(file: &VectorFile) -> Result<(), VectorError> {
     let mut work = Work::default();
     for group in &file.test_groups {
         match group {
-            Group::Plan { .. } | Group::DeclaredSizes { .. } | Group::CounterBlock { .. } => {}
+            Group::Plan { .. } | Group::CounterBlock { .. } => {}
+            Group::DeclaredSizes { tests, .. } => {
+                for test in tests {
+                    work.whole(test.tc_id, "plaintextSize", test.plaintext_size)?;
+                }
+            }
             Group::CtrPart { tests } => {
                 for test in tests {
                     work.plaintext(test.tc_id, &test.plaintext)?;
+                    let before = test.number.saturating_sub(1).saturating_mul(test.part_size);
+                    work.whole(test.tc_id, "number", before)?;
                 }
             }
             Group::CtrRange { tests } => {
@@ -326,6 +335,14 @@ struct Work(u64);
 impl Work {
     fn plaintext(&mut self, tc_id: u64, value: &PlaintextValue) -> Result<(), VectorError> {
         self.add(tc_id, "plaintext", value.length())
+    }
+
+    /// An object that is encrypted whole if it is small.
+    fn whole(&mut self, tc_id: u64, field: &str, length: u64) -> Result<(), VectorError> {
+        match length <= MOST_BYTES {
+            true => self.add(tc_id, field, length),
+            false => Ok(()),
+        }
     }
 
     fn add(&mut self, tc_id: u64, field: &str, length: u64) -> Result<(), VectorError> {

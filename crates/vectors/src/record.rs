@@ -6,11 +6,12 @@ use std::str;
 use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::{Cipher, Headers};
 
-use crate::envelope::{CarrierValue, PUBLISHED, open};
-use crate::file::{CipherName, Derive, Group, MasterKeyValue, Outcome, VectorFile};
-use crate::object::ObjectTest;
-use crate::value::PlaintextValue;
-use crate::{FILES, read, refresh};
+use super::envelope::{CarrierValue, PUBLISHED, open};
+use super::file::{CipherName, Group, MasterKeyValue, Outcome, VectorFile};
+use super::object::ObjectTest;
+use super::test::Derive;
+use super::value::PlaintextValue;
+use super::{FILES, read, refresh};
 use partproof_suite::law::Unheld;
 use partproof_suite::plaintext::Plaintext;
 use partproof_suite::subject::{Refusal, Subject};
@@ -115,13 +116,8 @@ fn object(
     let stage = Stage::set(&[], None)?;
     let key = "recorded.data";
     let description = ("key".to_owned(), "seed".to_owned());
-    put(
-        &stage,
-        subject,
-        key,
-        plaintext,
-        described.then_some(&description),
-    )?;
+    let description = described.then_some(&description);
+    put(&stage, subject, key, plaintext, description)?;
     let stored = stage.emulator.object(key);
     let stored = stored.ok_or_else(|| other(format!("no object `{key}`")))?;
     stored::check(&stored, Cipher::Ctr, Source::Drawn(plaintext))?;

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use partproof_model::Question;
 use serde_json::Value;
 
-use super::file::{Derive, Group, Head, Note, Test, VectorFile, Wrong, with_kind, with_tests};
+use super::file::{Group, Note, VectorFile};
 use super::read::{VectorError, case, check_groups, check_notes, locate, not_vectors, parse};
+use super::test::{Derive, Head, Test, Wrong, with_kind, with_tests};
 
 /// Reads a file of vectors in which anything derived may be wrong or left out, and derives it.
 ///

@@ -6,8 +6,9 @@ use partproof_model::{Headers, Question, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::file::{Derive, Outcome, RejectionValue, Wrong, test, with_questions};
+use super::file::{Outcome, RejectionValue};
 use super::part_list::{StoredPartValue, outcome};
+use super::test::{Derive, Wrong, test, with_questions};
 use super::value::PlaintextValue;
 
 test! {

@@ -1,94 +1,28 @@
 //! The values that vectors are made of: bytes, plaintexts, ciphertexts. Large ones stay small: a plaintext is a seed and
 //! a length, a ciphertext its digest and its ends.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::file::Wrong;
-use partproof_suite::hex;
+use super::test::Wrong;
+pub(super) use partproof_suite::hex::Hex;
 use partproof_suite::plaintext::Plaintext;
 
 /// The longest ciphertext that stands in a file in full, in bytes.
 const LONGEST_IN_FULL: usize = 256;
 
-/// Bytes as lower-case hexadecimal text.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Hex(pub Vec<u8>);
-
-impl Hex {
-    /// As an array.
-    ///
-    /// # Errors
-    /// Another number of bytes.
-    pub(super) fn exactly<const N: usize>(&self, what: &str) -> Result<[u8; N], Wrong> {
-        self.array().ok_or_else(|| {
-            Wrong::new(
-                format!("a {what} of {} bytes", self.0.len()),
-                format!("{N} bytes"),
-            )
-        })
-    }
-
-    /// As an array, if there are exactly that many.
-    pub(super) fn array<const N: usize>(&self) -> Option<[u8; N]> {
-        self.0.as_slice().try_into().ok()
-    }
-}
-
-impl<const N: usize> From<[u8; N]> for Hex {
-    fn from(bytes: [u8; N]) -> Self {
-        Self(bytes.to_vec())
-    }
-}
-
-impl From<&[u8]> for Hex {
-    fn from(bytes: &[u8]) -> Self {
-        Self(bytes.to_vec())
-    }
-}
-
-impl fmt::Debug for Hex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::text(&self.0))
-    }
-}
-
-impl Serialize for Hex {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hex::text(&self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Hex {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        data_encoding::HEXLOWER
-            .decode(text.as_bytes())
-            .map(Self)
-            .map_err(|_| {
-                de::Error::custom(format!(
-                    "{text:?}, expected an even number of lower-case hexadecimal digits"
-                ))
-            })
-    }
-}
-
-impl JsonSchema for Hex {
-    fn schema_name() -> Cow<'static, str> {
-        "Hex".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Bytes as lower-case hexadecimal text.",
-            "type": "string",
-            "pattern": "^([0-9a-f]{2})*$",
-        })
-    }
+/// Bytes as an array.
+///
+/// # Errors
+/// Another number of them.
+pub(super) fn exactly<const N: usize>(bytes: &Hex, what: &str) -> Result<[u8; N], Wrong> {
+    bytes.array().ok_or_else(|| {
+        Wrong::new(
+            format!("a {what} of {} bytes", bytes.0.len()),
+            format!("{N} bytes"),
+        )
+    })
 }
 
 /// A plaintext: in full, or as a seed and a length (`docs/VECTORS.md` has the stream).
@@ -196,29 +130,6 @@ impl CiphertextValue {
 impl Default for CiphertextValue {
     fn default() -> Self {
         Self::of(&[])
-    }
-}
-
-impl fmt::Display for CiphertextValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full { hex } if hex.0.len() <= 64 => write!(f, "{hex:?}"),
-            Self::Full { hex } => write!(
-                f,
-                "{:?}... ({} bytes)",
-                Hex(hex.0[..64].to_vec()),
-                hex.0.len()
-            ),
-            Self::Digest {
-                length,
-                sha256,
-                first,
-                last,
-            } => write!(
-                f,
-                "{length} bytes, {first:?} ... {last:?}, SHA-256 {sha256:?}"
-            ),
-        }
     }
 }
 

@@ -1,26 +1,27 @@
-//! Holding a subject to a file. Each case goes to the pieces that it is about, and to the model, which makes it anew: a file
-//! that says something else than the model is no measure. Where laws let a client refuse, a refusal is no failure, and
+//! Holding a subject to a file. The model makes each case anew: a file that says something else is no measure. Then the case becomes the
+//! cases of laws, which judge the pieces that it is about as they judge them everywhere. Where laws let a client refuse, a refusal is no failure, and
 //! no pass either: it is counted by itself, as is a case for which the subject has no piece.
 
-mod ctr;
+mod encrypt;
 mod envelope;
-mod gcm;
+mod laws;
 mod object;
 mod part_list;
 mod plan;
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
 
-use partproof_model::{Cipher, rules};
+use partproof_model::rules;
 use partproof_visible::{visible, visible_block};
 use serde::Serialize;
 
-use super::file::{Derive, Group, Head, Outcome, Test, VectorFile, Wrong};
-use super::part_list::ListedUpload;
+use super::file::{Group, VectorFile};
 use super::refresh::wrong_field;
+use super::service::ServiceTest;
+use super::test::{Derive, Head, Wrong, with_tests};
 use partproof_suite::law::{Consequence, Held, Unheld, Violation};
 use partproof_suite::runner;
-use partproof_suite::subject::Subject;
+use partproof_suite::subject::{Refusal, Subject};
 
 /// What came of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -108,7 +109,30 @@ struct Can {
     read_list: bool,
     planned: bool,
     encrypted: bool,
-    opened: BTreeSet<(Cipher, u64)>,
+}
+
+/// What comes of a case that may or must be refused: whoever has taken nothing that is right has not refused what is wrong.
+fn refusal(held: Held, can: bool) -> Held {
+    match held {
+        Ok(()) if !can => {
+            let refusal = "nothing was taken yet, not even what is right";
+            Err(Unheld::Refused(Refusal(refusal.to_owned())))
+        }
+        held => held,
+    }
+}
+
+/// A test that a subject can be held to.
+trait Judge: Derive {
+    /// Turns it into cases of laws, and holds the subject to those.
+    fn judge(&self, shared: &Self::Shared, subject: &Subject<'_>, can: &mut Can) -> Held;
+}
+
+impl Judge for ServiceTest {
+    /// No client has a piece for the service itself.
+    fn judge(&self, (): &(), _: &Subject<'_>, _: &mut Can) -> Held {
+        Err(Unheld::NotDeclared)
+    }
 }
 
 struct Session<'a> {
@@ -121,47 +145,7 @@ struct Session<'a> {
 impl Session<'_> {
     fn group(&mut self, group: &Group) {
         let first = self.report.failures.len();
-        match group {
-            Group::Plan { tests } => self.each(tests, &(), plan::planned),
-            Group::DeclaredSizes { cipher, tests } => {
-                self.each(tests, cipher, |test, subject, can| {
-                    plan::declared(cipher.0, test, subject, can)
-                });
-            }
-            Group::CounterBlock { tests } => self.each(tests, &(), ctr::block),
-            Group::CtrPart { tests } => self.each(tests, &(), ctr::part),
-            Group::CtrRange { tests } => self.each(tests, &(), ctr::range),
-            Group::GcmObject { tests } => self.each(tests, &(), gcm::object),
-            Group::GcmPart { tests } => self.each(tests, &(), gcm::part),
-            Group::Envelope { master_key, tests } => {
-                self.each(tests, master_key, |test, subject, can| {
-                    let published = master_key.published().map_err(|_| Unheld::NotDeclared)?;
-                    envelope::opened(published, test, subject, can)
-                });
-            }
-            Group::PartList {
-                data_size,
-                part_size,
-                stored,
-                tests,
-            } => {
-                let upload = ListedUpload {
-                    data_size: *data_size,
-                    part_size: *part_size,
-                    stored: stored.clone(),
-                };
-                self.each(tests, &upload, part_list::read_and_built);
-            }
-            Group::Service { tests } => {
-                self.each(tests, &(), |_, _, _| Err(Unheld::NotDeclared));
-            }
-            Group::Object {
-                master_key, tests, ..
-            } => self.each(tests, master_key, |test, subject, can| {
-                let published = master_key.published().map_err(|_| Unheld::NotDeclared)?;
-                object::uploaded(published, test, subject, can)
-            }),
-        }
+        with_tests!(group, (shared, tests) => self.each(tests, shared));
         if let Group::Object {
             writer: Some(writer),
             ..
@@ -174,12 +158,7 @@ impl Session<'_> {
     }
 
     /// Judges the tests of a group: first the file by the model, then the subject by the file.
-    fn each<T: Derive>(
-        &mut self,
-        tests: &[T],
-        shared: &T::Shared,
-        piece: impl Fn(&T, &Subject<'_>, &mut Can) -> Held,
-    ) {
+    fn each<T: Judge>(&mut self, tests: &[T], shared: &T::Shared) {
         for test in tests {
             let head = test.head();
             self.report.cases += 1;
@@ -187,9 +166,10 @@ impl Session<'_> {
                 self.fail(head, Accused::File, &not_as_made(&wrong));
                 continue;
             }
-            let can = std::cell::RefCell::new(&mut self.can);
+            let can = RefCell::new(&mut self.can);
             let subject = self.subject;
-            let held = runner::guarded(|| piece(test, subject, &mut can.borrow_mut()));
+            let judge = |test: &T| test.judge(shared, subject, &mut can.borrow_mut());
+            let held = runner::guarded(|| judge(test));
             match held {
                 Ok(()) => {
                     self.report.judged += 1;
@@ -266,9 +246,4 @@ fn all(parts: impl IntoIterator<Item = Held>) -> Held {
         };
     }
     sum
-}
-
-/// Whether a case is one that must work.
-fn is_valid(test: &impl Test) -> bool {
-    test.head().result == Outcome::Valid
 }

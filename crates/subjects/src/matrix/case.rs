@@ -103,6 +103,7 @@ impl MatrixCase {
                 sizes,
                 description: self.described.then(description),
                 spelling: Default::default(),
+                sent: None,
             },
             plaintext: self.plaintext(),
             part_size: Some(MIN_PART_SIZE),

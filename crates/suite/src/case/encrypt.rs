@@ -1,12 +1,15 @@
 //! Cases for encryptors: a small upload, encrypted whole, in an order, with retries, in chunks.
 
+use std::ops::Range;
+
 use arbitrary::{Arbitrary, Result, Unstructured};
+use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::{Cipher, Layout, layout::TagPlace};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, draw, plan, smaller_number};
+use super::{Case, draw, is_default, plan, smaller_number};
 use crate::class::{Class, Classes};
-use crate::hex;
+use crate::hex::{self, Hex};
 use crate::plaintext::Plaintext;
 use crate::subject::Upload;
 
@@ -33,6 +36,12 @@ pub struct EncryptCase {
     /// The plaintext of each part is cut after each of these many bytes, over and over; empty: not cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chunks: Vec<u64>,
+    /// Only this part is looked at, of an object that may be too large for all of them, or that cannot be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<u64>,
+    /// The bytes of the plaintext, or of the only part, in place of those of its stream.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub given: Hex,
 }
 
 impl EncryptCase {
@@ -45,6 +54,36 @@ impl EncryptCase {
             plaintext_size: self.plaintext.length,
             part_size: self.part_size,
         }
+    }
+
+    /// The bytes of a range of the plaintext; those past the end are left out.
+    pub fn slice(&self, range: Range<u64>) -> Vec<u8> {
+        let Hex(given) = &self.given;
+        if given.is_empty() {
+            return self.plaintext.slice(range);
+        }
+        if self.only.is_some() {
+            return given.clone();
+        }
+        let at = |place: u64| usize::try_from(place).map_or(given.len(), |at| at.min(given.len()));
+        given[at(range.start).min(at(range.end))..at(range.end)].to_vec()
+    }
+
+    /// All bytes of the plaintext.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.slice(0..self.plaintext.length)
+    }
+
+    /// How the model lays it out; `None` if there can be no such upload.
+    pub fn possible(&self) -> Option<Layout> {
+        let layout = self.upload().layout();
+        layout.filter(|layout| layout.wire().count() <= MAX_PART_COUNT)
+    }
+
+    /// Whether it is small enough to encrypt whole.
+    pub fn is_small(&self) -> bool {
+        let few = |layout: Layout| layout.wire().count() <= MOST_PARTS;
+        self.plaintext.length <= MOST_BYTES && self.possible().is_some_and(few)
     }
 
     /// How the model lays it out.
@@ -100,7 +139,8 @@ impl EncryptCase {
 
 /// More parts would make a case slow without making it sharper.
 const MOST_PARTS: u64 = 64;
-const MOST_BYTES: u64 = 512 * 1024;
+/// The most bytes of an upload that is encrypted whole.
+pub const MOST_BYTES: u64 = 512 * 1024;
 
 /// Some clients refuse smaller parts: a few cases are of this size, so that they are judged too.
 const FLOOR: u64 = 100 * 1024;
@@ -156,6 +196,8 @@ impl EncryptCase {
             part_size,
             order,
             chunks,
+            only: None,
+            given: Hex::default(),
         })
     }
 }
@@ -272,6 +314,13 @@ impl Case for EncryptCase {
                 layout.wire().count()
             ));
         }
+        let given = self.given.0.len();
+        if given > 0 && u64::try_from(given) != Ok(self.plaintext.length) {
+            return Err(format!(
+                "{given} bytes are given, expected {}, or none",
+                self.plaintext.length
+            ));
+        }
         if self.order.len() > 1_000 || self.chunks.len() > 1_000 {
             return Err("order and chunks have at most 1,000 entries".to_owned());
         }
@@ -386,6 +435,36 @@ pub mod cipher_name {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn given_bytes_stand_for_those_of_the_stream() {
+        let mut case = EncryptCase {
+            cipher: Cipher::Ctr,
+            key: [0; 32],
+            start: [0; 16],
+            plaintext: Plaintext { seed: 0, length: 3 },
+            part_size: 16,
+            order: Vec::new(),
+            chunks: Vec::new(),
+            only: None,
+            given: Hex(vec![1, 2, 3]),
+        };
+        case.check().unwrap();
+        assert_eq!(
+            (case.slice(1..9), case.bytes()),
+            (vec![2, 3], vec![1, 2, 3])
+        );
+        assert_eq!((case.slice(3..9), case.slice(8..9)), (vec![], vec![]));
+        let json = serde_json::to_string(&case).unwrap();
+        assert!(json.ends_with(r#""given":"010203"}"#), "{json}");
+        assert_eq!(serde_json::from_str::<EncryptCase>(&json).unwrap(), case);
+        case.plaintext.length = 4;
+        let problem = case.check().unwrap_err();
+        assert_eq!(problem, "3 bytes are given, expected 4, or none");
+        // Of a part alone, wherever it lies.
+        case.only = Some(9);
+        assert_eq!(case.slice(128..u64::MAX), [1, 2, 3]);
+    }
 
     #[test]
     fn carries_are_seen_where_they_are() {

@@ -36,6 +36,26 @@ pub struct EnvelopeCase {
     /// How the headers are spelt for a reader.
     #[serde(default, skip_serializing_if = "is_default")]
     pub spelling: HeaderSpelling,
+    /// The headers as somebody else wrote them, in place of the model's; none are drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<SentHeaders>,
+}
+
+/// Headers of an envelope as somebody wrote them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentHeaders {
+    /// Names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The material description that they have: one of any length.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub description: Vec<(String, String)>,
+    /// Whether the master key is the other one of the test keys.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub other_key: bool,
+    /// Whether a reader may refuse them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub may_be_refused: bool,
 }
 
 /// How headers are spelt.
@@ -77,12 +97,18 @@ impl EnvelopeCase {
             key: self.key,
             start: self.start,
             sizes: self.sizes,
-            description: self.description.clone().into_iter().collect(),
+            description: match &self.sent {
+                Some(sent) => sent.description.clone(),
+                None => self.description.clone().into_iter().collect(),
+            },
         }
     }
 
-    /// The headers with these wrapped values (Base64), in this spelling.
+    /// The headers with these wrapped values (Base64), in this spelling; or as they were sent.
     pub fn headers(&self, wrapped_key: &str, wrapped_start: &str) -> Vec<(String, String)> {
+        if let Some(sent) = &self.sent {
+            return sent.headers.clone();
+        }
         let mut headers = vec![
             (envelope::KEY.to_owned(), wrapped_key.to_owned()),
             (envelope::START.to_owned(), wrapped_start.to_owned()),
@@ -184,6 +210,7 @@ impl<'a> Arbitrary<'a> for EnvelopeCase {
             }),
             description,
             spelling,
+            sent: None,
         })
     }
 }
@@ -209,6 +236,9 @@ impl Case for EnvelopeCase {
     }
 
     fn smaller(&self) -> Vec<Self> {
+        if self.sent.is_some() {
+            return Vec::new();
+        }
         let spelled = |spelling| Self {
             spelling,
             ..self.clone()
@@ -320,6 +350,11 @@ pub enum Breakage {
     StartLength(u8),
     /// It was wrapped under another master key.
     WrongMasterKey,
+    /// The headers as they were sent; the envelope has the sizes that stand in them, if any do.
+    Sent {
+        /// Whether the sizes are all that is wrong.
+        sizes_only: bool,
+    },
 }
 
 impl<'a> Arbitrary<'a> for BrokenEnvelopeCase {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Case, smaller_number};
 use crate::case::xml_spelling::{Element, Spelling, part_list};
 use crate::class::{Class, Classes};
+use crate::hex::Hex;
 
 /// A hostile document of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ pub enum Document {
 }
 
 /// What is wrong with a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Attack {
     /// Entities of entities: each of `depth` levels is the one below it `width` times. Expanded, it has
@@ -68,6 +69,8 @@ pub enum Attack {
     Crossed,
     /// No byte at all.
     Empty,
+    /// These bytes, which are no such document. None are drawn.
+    Sent(Hex),
 }
 
 const LARGEST_BOMB: u64 = 256 << 20;
@@ -133,6 +136,7 @@ impl HostileXmlCase {
                 format!("{head}{}", tail.replace(&format!("</{root}>"), "</Other>")).into_bytes()
             }
             Attack::Empty => Vec::new(),
+            Attack::Sent(ref bytes) => bytes.0.clone(),
         }
     }
 }
@@ -281,7 +285,8 @@ impl Case for HostileXmlCase {
             | Attack::Utf16
             | Attack::Nul
             | Attack::Crossed
-            | Attack::Empty => Vec::new(),
+            | Attack::Empty
+            | Attack::Sent(_) => Vec::new(),
         }
     }
 
@@ -304,7 +309,8 @@ impl Case for HostileXmlCase {
             | Attack::Utf16
             | Attack::Nul
             | Attack::Crossed
-            | Attack::Empty => return Ok(()),
+            | Attack::Empty
+            | Attack::Sent(_) => return Ok(()),
         };
         match given <= largest {
             true => Ok(()),
@@ -340,7 +346,7 @@ mod tests {
         ] {
             let bytes = HostileXmlCase {
                 document: Document::PartList,
-                attack,
+                attack: attack.clone(),
             }
             .bytes();
             let read = partproof_model::part_list::read(&bytes);

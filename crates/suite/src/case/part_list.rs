@@ -22,6 +22,9 @@ pub struct PartListCase {
     /// How the list is spelt for a reader.
     #[serde(default, skip_serializing_if = "is_default")]
     pub spelling: Spelling,
+    /// The list as somebody else wrote it, in place of that spelling; none is drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<String>,
 }
 
 /// An order of the parts.
@@ -98,6 +101,7 @@ impl PartListCase {
             etags,
             order,
             spelling,
+            sent: None,
         })
     }
 }
@@ -146,6 +150,9 @@ impl Case for PartListCase {
 
     fn smaller(&self) -> Vec<Self> {
         let mut smaller: Vec<Self> = Vec::new();
+        if self.sent.is_some() {
+            return smaller;
+        }
         smaller.extend(smaller_number(self.count, 1).into_iter().map(|count| Self {
             count,
             ..self.clone()

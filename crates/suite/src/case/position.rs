@@ -7,9 +7,9 @@ use partproof_model::limits::{MAX_PART_COUNT, MAX_PART_SIZE};
 use serde::{Deserialize, Serialize};
 
 use super::encrypt::{check_upload, of_cipher, of_counter, simpler_secrets};
-use super::{Case, draw, plan, smaller_number};
+use super::{Case, draw, is_default, plan, smaller_number};
 use crate::class::{Class, Classes};
-use crate::hex;
+use crate::hex::{self, Hex};
 use crate::plaintext::Plaintext;
 use crate::subject::Upload;
 
@@ -33,6 +33,9 @@ pub struct PositionCase {
     pub skip: u64,
     /// What the plaintext is made of.
     pub seed: u32,
+    /// The bytes that are not skipped, in place of those of a stream.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub given: Hex,
 }
 
 const LONGEST: u64 = 4_096;
@@ -48,6 +51,14 @@ impl PositionCase {
         Plaintext {
             seed: self.seed,
             length: self.offset() + self.length,
+        }
+    }
+
+    /// The bytes of the part from one of them on.
+    pub fn bytes_from(&self, skip: u64) -> Vec<u8> {
+        match self.given.0.is_empty() {
+            true => self.plaintext().slice(self.offset() + skip..u64::MAX),
+            false => self.given.0.clone(),
         }
     }
 
@@ -100,6 +111,7 @@ impl<'a> Arbitrary<'a> for PositionCase {
             length,
             skip,
             seed: u.int_in_range(0..=9)?,
+            given: Hex::default(),
         })
     }
 }
@@ -199,6 +211,13 @@ impl Case for PositionCase {
             return Err(format!(
                 "{} bytes of which {} are skipped, expected 1 to {LONGEST}, fewer skipped",
                 self.length, self.skip
+            ));
+        }
+        let given = self.given.0.len();
+        if given > 0 && u64::try_from(given) != Ok(self.length - self.skip) {
+            let expected = self.length - self.skip;
+            return Err(format!(
+                "{given} bytes are given, expected {expected}, or none"
             ));
         }
         check_upload(&self.upload())

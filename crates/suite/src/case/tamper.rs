@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::encrypt::EncryptCase;
 use super::{Case, smaller_number};
 use crate::class::{Class, Classes};
+use crate::hex::Hex;
 
 /// An upload and what happens to its stored parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct TamperCase {
 }
 
 /// One change to the stored parts. Positions count from zero and wrap round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Arbitrary)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Arbitrary)]
 #[serde(rename_all = "snake_case")]
 pub enum Tamper {
     /// One bit of the object flips.
@@ -32,16 +33,19 @@ pub enum Tamper {
     CutBytes(u64),
     /// A part stands twice.
     RepeatPart(u64),
+    /// These parts stand in their place. None is drawn.
+    #[arbitrary(skip)]
+    Parts(Vec<Hex>),
 }
 
 impl Tamper {
     /// Does it. `None` if it changes nothing: equal parts swapped, or only one part to swap.
-    pub fn apply(self, parts: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+    pub fn apply(&self, parts: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
         let mut changed = parts.to_vec();
         let at = |position: u64, length: usize| {
             usize::try_from(position.checked_rem(u64::try_from(length).ok()?)?).ok()
         };
-        match self {
+        match *self {
             Self::FlipBit(position) => {
                 let bits = parts.iter().map(Vec::len).sum::<usize>() * 8;
                 let mut bit = at(position, bits)?;
@@ -65,6 +69,9 @@ impl Tamper {
             Self::RepeatPart(position) => {
                 let again = at(position, parts.len())?;
                 changed.insert(again, parts[again].clone());
+            }
+            Self::Parts(ref others) => {
+                changed = others.iter().map(|part| part.0.clone()).collect();
             }
         }
         (changed != parts).then_some(changed)
@@ -124,6 +131,7 @@ impl Case for TamperCase {
             ..self.clone()
         });
         let (number, rebuild): (u64, fn(u64) -> Tamper) = match self.tamper {
+            Tamper::Parts(_) => return Vec::new(),
             Tamper::FlipBit(number) => (number, Tamper::FlipBit),
             Tamper::SwapParts(number) => (number, Tamper::SwapParts),
             Tamper::DropPart(number) => (number, Tamper::DropPart),
@@ -168,5 +176,8 @@ mod tests {
             Some(vec![vec![1, 2], vec![]])
         );
         assert_eq!(Tamper::SwapParts(0).apply(&parts[..1]), None);
+        let others = |parts: &[Vec<u8>]| Tamper::Parts(parts.iter().cloned().map(Hex).collect());
+        assert_eq!(others(&parts[1..]).apply(&parts), Some(vec![vec![3]]));
+        assert_eq!(others(&parts).apply(&parts), None);
     }
 }

@@ -32,7 +32,7 @@ pub static COUNTER_ARITHMETIC: Law = Law {
 /// A part anywhere in an object is encrypted with start + offset / 16.
 fn counter_arithmetic(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
     declares(encryptor, Cipher::Ctr)?;
-    let plaintext = case.plaintext().slice(case.offset()..u64::MAX);
+    let plaintext = case.bytes_from(0);
     let expected = ctr::apply(
         ContentKey(case.key),
         Start(case.start),
@@ -66,7 +66,7 @@ pub static ANY_RANGE: Law = Law {
 fn any_range(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
     declares(encryptor, Cipher::Ctr)?;
     let first = case.offset() + case.skip;
-    let plaintext = case.plaintext().slice(first..u64::MAX);
+    let plaintext = case.bytes_from(case.skip);
     let stored = ctr::apply(
         ContentKey(case.key),
         Start(case.start),

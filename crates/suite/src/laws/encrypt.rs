@@ -8,10 +8,11 @@ use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Start, rules};
 use super::difference;
 use crate::case::encrypt::EncryptCase;
 use crate::class::Class as C;
+use crate::hex::Hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed, UploadRejected};
 use crate::law::{Held, Law, On, Unheld, violated};
 use crate::plaintext::Plaintext;
-use crate::subject::{Encryptor, PartEncryptor, Upload};
+use crate::subject::{Declared, Encryptor, PartEncryptor, Upload};
 
 /// The sizes an encryptor declares are those of the bytes it sends, tags included, and make the count it sends.
 pub static DECLARED_SIZES: Law = Law {
@@ -33,16 +34,31 @@ pub static DECLARED_SIZES: Law = Law {
     on: &On::<dyn Encryptor, EncryptCase>(declared_sizes),
 };
 
-/// The sizes an encryptor declares are those of the bytes it sends.
+/// The sizes an encryptor declares are those of the bytes it sends. Impossible ones are not declared, and an object that is too large to encrypt
+/// is judged by what is declared alone.
 fn declared_sizes(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
-    let declared = encryptor.declare(&case.upload()).map_err(Unheld::Refused)?;
-    let wire = case.layout().wire();
-    let expected = (wire.data.bytes(), wire.part.bytes(), wire.count());
+    let declared = encryptor.declare(&case.upload());
     let show = |(data, part, count): (u64, u64, u64)| {
         format!("data size {data}, part size {part}, {count} parts")
     };
-    let actual = (declared.data_size, declared.part_size, declared.part_count);
+    let said = |declared: &Declared| (declared.data_size, declared.part_size, declared.part_count);
+    let Some(layout) = case.possible() else {
+        return match declared {
+            Err(_) => Ok(()),
+            Ok(declared) => Err(violated(
+                rules::DECLARED_SIZES,
+                "impossible sizes declared",
+                UploadRejected,
+                "a refusal",
+                show(said(&declared)),
+            )),
+        };
+    };
+    let declared = declared.map_err(Unheld::Refused)?;
+    let wire = layout.wire();
+    let expected = (wire.data.bytes(), wire.part.bytes(), wire.count());
+    let actual = said(&declared);
     if actual != expected {
         return Err(violated(
             rules::DECLARED_SIZES,
@@ -51,6 +67,9 @@ fn declared_sizes(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
             show(expected),
             show(actual),
         ));
+    }
+    if !case.is_small() {
+        return Ok(());
     }
     let sent = stored(encryptor, case)?;
     let length: usize = sent.iter().map(Vec::len).sum();
@@ -96,8 +115,12 @@ pub static PART_EQUALS_SLICE: Law = Law {
 fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let upload = case.upload();
-    let model = model_parts(case)?;
-    for (number, expected) in (1..).zip(&model) {
+    let model: Vec<(u64, Vec<u8>)> = match case.only {
+        None => (1..).zip(model_parts(case)?).collect(),
+        Some(number) => vec![(number, model_part(case, number)?)],
+    };
+    for (number, expected) in &model {
+        let number = *number;
         // The tag of a GCM object is not the part's own.
         let tag = PartNumber::new(number)
             .and_then(|number| case.layout().object_tag_of(number))
@@ -157,7 +180,7 @@ fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &EncryptCase) -> He
         &stored(encryptor, case)?,
         "the order or the chunks change a part",
     )?;
-    match encryptor.encrypt_object(&case.upload(), &case.plaintext.bytes()) {
+    match encryptor.encrypt_object(&case.upload(), &case.bytes()) {
         None => Ok(()),
         Some(at_once) => {
             let at_once = at_once.map_err(Unheld::Refused)?;
@@ -213,6 +236,7 @@ fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
             seed: 0,
             ..case.plaintext
         },
+        given: Hex::default(),
         ..case.clone()
     };
     let mut blocks = Vec::new();
@@ -316,9 +340,28 @@ pub static PART_BODY_REFUSAL: Law = Law {
     on: &On::<dyn Encryptor, EncryptCase>(part_body_refusal),
 };
 
+/// A body that is not of its part's length, or of no part of the upload, is refused. A case of one part alone is such a body.
 fn part_body_refusal(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let upload = case.upload();
+    if let Some(number) = case.only {
+        let from = number.saturating_sub(1).saturating_mul(case.part_size);
+        let body = case.slice(from..u64::MAX);
+        return match encrypt_alone(encryptor, &upload, number, &body) {
+            Err(_) => Ok(()),
+            Ok(bytes) => Err(violated(
+                rules::BODY_LENGTH,
+                "a part that cannot be is encrypted",
+                DataLost,
+                "a refusal",
+                format!(
+                    "part {number} with {} bytes becomes {}",
+                    body.len(),
+                    bytes.len()
+                ),
+            )),
+        };
+    }
     let count = case.layout().wire().count();
     let first = plaintext_of(case, 1);
     encrypt_alone(encryptor, &upload, 1, &first).map_err(Unheld::Refused)?;
@@ -391,30 +434,42 @@ pub fn stored(encryptor: &dyn Encryptor, case: &EncryptCase) -> Result<Vec<Vec<u
 
 /// The stored parts as the model makes them.
 pub fn model_parts(case: &EncryptCase) -> Result<Vec<Vec<u8>>, Unheld> {
+    if case.cipher == Cipher::GcmObject {
+        let object = gcm_object::seal(ContentKey(case.key), Start(case.start), &case.bytes());
+        let object = object.expect("check() refuses what the model cannot encrypt");
+        return Ok(pieces(&object, case.part_size));
+    }
+    let numbers = 1..=case.layout().wire().count();
+    numbers.map(|number| model_part(case, number)).collect()
+}
+
+/// One of them.
+fn model_part(case: &EncryptCase, number: u64) -> Result<Vec<u8>, Unheld> {
     let (key, start, layout) = (ContentKey(case.key), Start(case.start), case.layout());
-    let plaintext = case.plaintext.bytes();
-    let numbers = (1..=layout.wire().count()).filter_map(PartNumber::new);
-    let parts = match case.cipher {
-        Cipher::Ctr => Ok(pieces(
-            &ctr::apply(key, start, ByteOffset::new(0), &plaintext),
-            case.part_size,
+    let part =
+        PartNumber::new(number).and_then(|number| Some((number, layout.plaintext_of(number)?)));
+    let (number, range) = part.ok_or(Unheld::NotDeclared)?;
+    let plaintext = case.slice(range.clone());
+    match case.cipher {
+        Cipher::Ctr => Ok(ctr::apply(
+            key,
+            start,
+            ByteOffset::new(range.start),
+            &plaintext,
         )),
-        Cipher::GcmObject => {
-            gcm_object::seal(key, start, &plaintext).map(|object| pieces(&object, case.part_size))
+        Cipher::GcmPart => {
+            let part = gcm_part::seal(key, start, layout, number, &plaintext);
+            Ok(part.expect("check() refuses what the model cannot encrypt"))
         }
-        Cipher::GcmPart => numbers
-            .map(|number| {
-                gcm_part::seal(
-                    key,
-                    start,
-                    layout,
-                    number,
-                    &plaintext_of(case, number.get()),
-                )
-            })
-            .collect(),
-    };
-    Ok(parts.expect("check() refuses what the model cannot encrypt"))
+        // Its tag is of the whole.
+        Cipher::GcmObject => {
+            let at = usize::try_from(number.get() - 1).unwrap_or(usize::MAX);
+            model_parts(case)?
+                .into_iter()
+                .nth(at)
+                .ok_or(Unheld::NotDeclared)
+        }
+    }
 }
 
 fn pieces(object: &[u8], part_size: u64) -> Vec<Vec<u8>> {
@@ -427,7 +482,7 @@ fn pieces(object: &[u8], part_size: u64) -> Vec<Vec<u8>> {
 /// The plaintext that part `number` holds, by the model's layout.
 pub fn plaintext_of(case: &EncryptCase, number: u64) -> Vec<u8> {
     let range = PartNumber::new(number).and_then(|number| case.layout().plaintext_of(number));
-    case.plaintext.slice(range.unwrap_or(0..0))
+    case.slice(range.unwrap_or(0..0))
 }
 
 /// Whether the subject has the cipher.
@@ -444,7 +499,7 @@ fn opens_to_plaintext(
     parts: &[Vec<u8>],
     symptom: &'static str,
 ) -> Held {
-    let expected = case.plaintext.bytes();
+    let expected = case.bytes();
     let opened = encryptor.open(&case.upload(), parts).map_err(|refusal| {
         let expected = format!("{} bytes of plaintext", expected.len());
         violated(

@@ -1,6 +1,6 @@
 //! Laws of the authenticated profiles.
 
-use partproof_model::{Cipher, PartNumber, rules};
+use partproof_model::{Cipher, PartNumber, Start, rules};
 
 use super::difference;
 use super::encrypt::{declares, model_parts, stored};
@@ -131,9 +131,14 @@ pub static GCM_TAMPERING_REFUSED: Law = Law {
 fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
     declares(encryptor, case.upload.cipher)?;
     let upload = case.upload.upload();
-    let parts = model_parts(&case.upload)?;
-    // One that refuses everything has not refused the change.
-    encryptor.open(&upload, &parts).map_err(Unheld::Refused)?;
+    // One that refuses everything has not refused the change. Under a start of another shape nothing is sealed.
+    let mut sealed = case.upload.clone();
+    if !upload.cipher.takes_start(Start(upload.start)) {
+        sealed.start = [0; 16];
+    }
+    let parts = model_parts(&sealed)?;
+    let opened = encryptor.open(&sealed.upload(), &parts);
+    opened.map_err(Unheld::Refused)?;
     let Some(changed) = case.tamper.apply(&parts) else {
         return Ok(());
     };
@@ -147,7 +152,7 @@ fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
     );
     Err(violated(
         rules::GCM_AUTHENTIC,
-        unnoticed(case.tamper),
+        unnoticed(&case.tamper),
         TamperingUnnoticed,
         "a refusal",
         actual,
@@ -155,12 +160,13 @@ fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
 }
 
 /// What is wrong with an opener that takes such a change.
-fn unnoticed(tamper: Tamper) -> &'static str {
+fn unnoticed(tamper: &Tamper) -> &'static str {
     match tamper {
         Tamper::FlipBit(_) => "a flipped bit goes unnoticed",
         Tamper::SwapParts(_) => "swapped parts go unnoticed",
         Tamper::DropPart(_) => "a missing part goes unnoticed",
         Tamper::CutBytes(_) => "a cut goes unnoticed",
         Tamper::RepeatPart(_) => "a repeated part goes unnoticed",
+        Tamper::Parts(_) => "other parts go unnoticed",
     }
 }

@@ -62,12 +62,12 @@ fn refused(subject: &Subject<'_>, case: &HostileXmlCase) -> Held {
             actual("more".to_owned()),
         ));
     }
-    match (taken, must_be_refused(case.attack)) {
+    match (taken, must_be_refused(&case.attack)) {
         (Ok(()), true) => {
             let shown = visible(&String::from_utf8_lossy(&bytes[..bytes.len().min(120)]));
             Err(violated(
                 rules::XML_BOUNDED,
-                taken_although(case.attack),
+                taken_although(&case.attack),
                 ProcessEndangered,
                 "a refusal",
                 format!("read as if it were right: {shown}"),
@@ -97,10 +97,10 @@ fn read(
 }
 
 /// What XML lets a reader accept need not be refused: small entities, UTF-16, an external entity that it skips.
-fn must_be_refused(attack: Attack) -> bool {
+fn must_be_refused(attack: &Attack) -> bool {
     match attack {
         Attack::EntityBomb { depth, width } => {
-            u64::from(width).saturating_pow(depth).saturating_mul(8) > HARMLESS_BOMB
+            u64::from(*width).saturating_pow(*depth).saturating_mul(8) > HARMLESS_BOMB
         }
         Attack::ExternalEntity | Attack::Utf16 => false,
         Attack::Deep(_)
@@ -111,12 +111,13 @@ fn must_be_refused(attack: Attack) -> bool {
         | Attack::BadUtf8
         | Attack::Nul
         | Attack::Crossed
-        | Attack::Empty => true,
+        | Attack::Empty
+        | Attack::Sent(_) => true,
     }
 }
 
 /// What is wrong with a reader that takes such a document.
-fn taken_although(attack: Attack) -> &'static str {
+fn taken_although(attack: &Attack) -> &'static str {
     match attack {
         Attack::EntityBomb { .. } | Attack::ExternalEntity => "entities are expanded without bound",
         Attack::Deep(_) | Attack::Long(_) | Attack::Wide(_) | Attack::CutBefore(_) => {
@@ -127,6 +128,7 @@ fn taken_although(attack: Attack) -> &'static str {
         Attack::Nul => "a NUL is taken",
         Attack::Crossed => "an end tag of another element is taken",
         Attack::Empty => "nothing at all is taken",
+        Attack::Sent(_) => "what is no such document is taken",
     }
 }
 

@@ -239,7 +239,10 @@ pub static PART_LIST_SPELLINGS: Law = Law {
 
 fn spellings(reader: &dyn PartListReader, case: &PartListCase) -> Held {
     let expected = case.parts();
-    let body = xml_spelling::part_list(&expected).document(case.spelling);
+    let body = match &case.sent {
+        Some(sent) => sent.clone().into_bytes(),
+        None => xml_spelling::part_list(&expected).document(case.spelling),
+    };
     let read = reader.read_part_list(&body);
     let read = read.map_err(refused_needlessly(
         rules::PART_LIST_LIBERAL,

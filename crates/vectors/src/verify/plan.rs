@@ -1,139 +1,71 @@
-//! Planners held to plans, and encryptors to declared sizes.
+//! Plans and declared sizes.
 
-use partproof_model::limits::MIN_PART_SIZE;
-use partproof_model::{Cipher, rules};
-
-use super::{Can, is_valid};
+use super::{Can, Judge, refusal};
 use crate::declared_sizes::DeclaredSizesTest;
-use crate::file::Outcome;
+use crate::file::{CipherName, Outcome};
 use crate::plan::PlanTest;
+use crate::verify::laws;
+use partproof_suite::case::encrypt::EncryptCase;
 use partproof_suite::case::plan::{HostilePlanCase, PlanCase};
-use partproof_suite::law::Consequence::{DataLost, RefusedNeedlessly, UploadRejected};
-use partproof_suite::law::{Held, Unheld, refused_needlessly, violated};
-use partproof_suite::laws::encrypt::declares;
-use partproof_suite::laws::plan::PLAN_REFUSAL;
-use partproof_suite::subject::{Encryptor, PlannedPart, Subject, Upload};
+use partproof_suite::hex::Hex;
+use partproof_suite::law::{Held, Unheld};
+use partproof_suite::plaintext::Plaintext;
+use partproof_suite::subject::Subject;
 
-/// The planner's plan is the case's: as many parts, and those that the case shows where it shows them.
-pub(super) fn planned(test: &PlanTest, subject: &Subject<'_>, can: &mut Can) -> Held {
-    let planner = subject.planner.ok_or(Unheld::NotDeclared)?;
-    let case = PlanCase {
-        data_size: test.data_size,
-        part_size: Some(test.part_size),
-    };
-    match (
-        test.result,
-        planner.plan(test.data_size, Some(test.part_size)),
-    ) {
-        // A part size that cannot be is refused, or mended.
-        (Outcome::Invalid, Err(refusal)) => match can.planned {
-            true => Ok(()),
-            false => Err(Unheld::Refused(refusal)),
-        },
-        (Outcome::Invalid, Ok(_)) => PLAN_REFUSAL.on.judge(subject, &HostilePlanCase(case)),
-        (Outcome::Acceptable, Err(refusal)) => Err(Unheld::Refused(refusal)),
-        // Clients have floors of their own.
-        (Outcome::Valid, Err(refusal)) if test.part_size < MIN_PART_SIZE => {
-            Err(Unheld::Refused(refusal))
-        }
-        (Outcome::Valid, Err(refusal)) => Err(refused_needlessly(
-            rules::PLAN_FEASIBLE,
-            format!("a plan of {} parts", test.part_count.unwrap_or_default()),
-        )(refusal)),
-        (Outcome::Acceptable, Ok(_)) if test.data_size == 0 => {
-            PLAN_REFUSAL.on.judge(subject, &HostilePlanCase(case))
-        }
-        (Outcome::Acceptable | Outcome::Valid, Ok(plan)) => {
-            let one = test.part_count == Some(1);
-            // An object of one part has no second part to agree with: its part size may be anything legal.
-            if plan.part_size != test.part_size && !one {
-                return Err(violated(
-                    rules::PLAN_KEEPS_PART_SIZE,
-                    "another part size",
-                    RefusedNeedlessly,
-                    format!("part size {}", test.part_size),
-                    format!("part size {}", plan.part_size),
-                ));
+impl Judge for PlanTest {
+    fn judge(&self, (): &(), subject: &Subject<'_>, can: &mut Can) -> Held {
+        let case = PlanCase {
+            data_size: self.data_size,
+            part_size: Some(self.part_size),
+        };
+        match self.result {
+            // A part size that cannot be is refused, or mended.
+            Outcome::Invalid => {
+                let held = laws::not_planned(subject, &HostilePlanCase(case));
+                refusal(held, can.planned)
             }
-            let parts: Vec<PlannedPart> = plan.parts.take(10_002).collect();
-            let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
-            if Some(count) != test.part_count {
-                return Err(violated(
-                    rules::PLAN_COUNT,
-                    "another number of parts",
-                    UploadRejected,
-                    format!("{} parts", test.part_count.unwrap_or_default()),
-                    format!("{count} parts"),
-                ));
+            Outcome::Acceptable if self.data_size == 0 => match laws::planned(subject, &case) {
+                // An empty object may have one empty part or none.
+                Err(Unheld::Violated(_)) => laws::not_planned(subject, &HostilePlanCase(case)),
+                held => held,
+            },
+            Outcome::Acceptable => laws::planned(subject, &case),
+            Outcome::Valid => {
+                laws::can_be_planned(subject, &case)?;
+                laws::planned(subject, &case)?;
+                can.planned = true;
+                Ok(())
             }
-            for expected in test.parts.iter().flatten() {
-                let at = usize::try_from(expected.number.saturating_sub(1)).unwrap_or(usize::MAX);
-                let expected = PlannedPart {
-                    number: expected.number,
-                    offset: expected.offset,
-                    length: expected.length,
-                };
-                if parts.get(at) != Some(&expected) {
-                    return Err(violated(
-                        rules::PLAN_TILES,
-                        "a part lies elsewhere",
-                        DataLost,
-                        format!("{expected:?}"),
-                        format!("{:?}", parts.get(at)),
-                    ));
-                }
-            }
-            can.planned = true;
-            Ok(())
         }
     }
 }
 
-/// The sizes that the encryptor declares are the case's.
-pub(super) fn declared(
-    cipher: Cipher,
-    test: &DeclaredSizesTest,
-    subject: &Subject<'_>,
-    can: &mut Can,
-) -> Held {
-    let encryptor: &dyn Encryptor = subject.encryptor.ok_or(Unheld::NotDeclared)?;
-    declares(encryptor, cipher)?;
-    let upload = Upload {
-        cipher,
-        key: [0; 32],
-        start: [0; 16],
-        plaintext_size: test.plaintext_size,
-        part_size: test.part_size,
-    };
-    let declared = match encryptor.declare(&upload) {
-        Err(_) if test.result == Outcome::Invalid && can.encrypted => return Ok(()),
-        Err(refusal) => return Err(Unheld::Refused(refusal)),
-        Ok(declared) => declared,
-    };
-    let show = |data, part, count| format!("data size {data}, part size {part}, {count} parts");
-    let actual = show(declared.data_size, declared.part_size, declared.part_count);
-    if test.result == Outcome::Acceptable {
-        return Ok(());
+impl Judge for DeclaredSizesTest {
+    fn judge(&self, cipher: &CipherName, subject: &Subject<'_>, can: &mut Can) -> Held {
+        let case = EncryptCase {
+            cipher: cipher.0,
+            key: [0; 32],
+            start: [0; 16],
+            plaintext: Plaintext {
+                seed: 0,
+                length: self.plaintext_size,
+            },
+            part_size: self.part_size,
+            order: Vec::new(),
+            chunks: Vec::new(),
+            only: None,
+            given: Hex::default(),
+        };
+        let held = laws::declared(subject, &case);
+        match (self.result, held) {
+            (Outcome::Invalid, held) => refusal(held, can.encrypted),
+            // An empty object in counter mode may have one empty part or none.
+            (Outcome::Acceptable, Err(Unheld::Violated(_))) => Ok(()),
+            (Outcome::Valid, Ok(())) => {
+                can.encrypted = true;
+                Ok(())
+            }
+            (_, held) => held,
+        }
     }
-    let (Some(data_size), Some(part_count)) = (test.data_size, test.part_count) else {
-        return Err(violated(
-            rules::DECLARED_SIZES,
-            "impossible sizes declared",
-            UploadRejected,
-            "a refusal",
-            actual,
-        ));
-    };
-    let expected = show(data_size, test.part_size, part_count);
-    if expected != actual {
-        return Err(violated(
-            rules::DECLARED_SIZES,
-            "other sizes declared",
-            UploadRejected,
-            expected,
-            actual,
-        ));
-    }
-    can.encrypted |= is_valid(test);
-    Ok(())
 }

@@ -385,7 +385,7 @@ impl Case for DownloadCase {
             {
                 Err("no tag shows that byte".to_owned())
             }
-            Some(Damage::Envelope(Breakage::Missing(_))) => {
+            Some(Damage::Envelope(Breakage::Missing(_) | Breakage::Sent { .. })) => {
                 Err("the service does not store an envelope without that header".to_owned())
             }
             Some(Damage::Envelope(Breakage::KeyLength(32) | Breakage::StartLength(16))) => {

@@ -75,7 +75,10 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     let signature = abilities.signature();
     let mut service: Service<'_> = stage.service(signature);
     service.description = case.envelope.description.as_ref();
-    if case.damage == Some(Damage::Envelope(Breakage::WrongMasterKey)) {
+    let sent = case.envelope.sent.as_ref();
+    if case.damage == Some(Damage::Envelope(Breakage::WrongMasterKey))
+        || sent.is_some_and(|sent| sent.other_key)
+    {
         service.master = OTHER;
     }
     let job = DownloadJob {
@@ -136,7 +139,7 @@ fn right(case: &DownloadCase, left: &Left) -> Held {
                 Breakage::KeyLength(_) => "an object with a content key of another length is read",
                 Breakage::StartLength(_) => "an object with a start of another length is read",
                 Breakage::WrongMasterKey => "an object is read with another master key",
-                Breakage::Value(..) | Breakage::Missing(_) => {
+                Breakage::Value(..) | Breakage::Missing(_) | Breakage::Sent { .. } => {
                     "an object whose envelope cannot be opened is read"
                 }
             },
