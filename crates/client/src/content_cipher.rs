@@ -9,10 +9,6 @@ use crate::gcm_part::GcmPart;
 use crate::layout::Layout;
 
 /// One of the three ciphers with its expanded keys.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one exists per object, never many"
-)]
 pub(crate) enum ContentCipher {
     Ctr(Ctr),
     GcmObject(GcmObject),

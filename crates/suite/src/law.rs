@@ -1,5 +1,5 @@
 //! A law is one sentence that must hold for a case: a function that compares a subject's answer with the model's, or with
-//! itself. Each is one value, in the file of its function under [`crate::laws`]; [`LAWS`] lists them.
+//! itself. Each is one value, in the file of its function under [`crate::laws`]; its `LAWS` lists them.
 
 mod on;
 

@@ -6,6 +6,7 @@ pub mod encrypt;
 pub mod envelope;
 pub mod gcm;
 pub mod hostile_xml;
+pub mod keystream;
 pub mod outside;
 pub mod part_list;
 pub mod plan;
@@ -29,7 +30,7 @@ pub static LAWS: &[&Law] = &[
     &encrypt::PART_EQUALS_SLICE,
     &encrypt::ANY_ORDER_RETRY_CHUNKING,
     &counter::COUNTER_ARITHMETIC,
-    &encrypt::KEYSTREAM_ONCE,
+    &keystream::KEYSTREAM_ONCE,
     &encrypt::ROUND_TRIP,
     &encrypt::READS_THE_MODEL,
     &counter::ANY_RANGE,

@@ -13,7 +13,7 @@ use super::test::{Derive, Head, Test, Wrong, with_kind, with_tests};
 /// Reads a file of vectors in which anything derived may be wrong or left out, and derives it.
 ///
 /// # Errors
-/// What [`read`](super::read) refuses for other reasons, and cases that cannot be.
+/// What [`read`](fn@super::read) refuses for other reasons, and cases that cannot be.
 pub fn refresh(bytes: &[u8]) -> Result<VectorFile, VectorError> {
     let mut value = parse(bytes)?;
     fill(&mut value);

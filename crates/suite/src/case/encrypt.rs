@@ -102,18 +102,17 @@ impl EncryptCase {
         (self.plaintext.length - 1) % room + 1
     }
 
-    /// Part numbers in the order of encryption, every part at least once.
+    /// Part numbers in the order of encryption, every part at least once, or the only one.
     pub fn numbers(&self) -> Vec<u64> {
         let count = self.layout().wire().count();
+        let all = self.only.map_or(1..=count, |number| number..=number);
         let mut numbers: Vec<u64> = self
             .order
             .iter()
             .copied()
-            .filter(|number| (1..=count).contains(number))
+            .filter(|number| all.contains(number))
             .collect();
-        let rest: Vec<u64> = (1..=count)
-            .filter(|number| !numbers.contains(number))
-            .collect();
+        let rest: Vec<u64> = all.filter(|number| !numbers.contains(number)).collect();
         numbers.extend(rest);
         numbers
     }
