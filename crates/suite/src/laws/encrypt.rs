@@ -370,8 +370,10 @@ pub fn stored(encryptor: &dyn Encryptor, case: &EncryptCase) -> Result<Vec<Vec<u
             ));
         }
     }
-    for (number, bytes) in session.finish().map_err(Unheld::Refused)? {
-        parts.entry(number).or_default().extend(bytes);
+    if case.only.is_none() {
+        for (number, bytes) in session.finish().map_err(Unheld::Refused)? {
+            parts.entry(number).or_default().extend(bytes);
+        }
     }
     Ok(parts.into_values().collect())
 }
