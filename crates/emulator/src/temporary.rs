@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirEntry, File, Permissions, TryLockError};
+use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
-use std::{io, mem};
 
 use nix::fcntl::OFlag;
 use nix::unistd::geteuid;
@@ -33,7 +33,16 @@ const PREFIX: &str = "partproof-";
 const LOCK: &str = "partproof.lock";
 
 /// Those of this process.
-static ALL: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static ALL: Mutex<All> = Mutex::new(All {
+    folders: BTreeSet::new(),
+    is_over: false,
+});
+
+struct All {
+    folders: BTreeSet<PathBuf>,
+    /// Whether they were all removed, and no other is to be made.
+    is_over: bool,
+}
 
 impl TemporaryFolder {
     /// Makes one, and the first time removes those that dead runs left.
@@ -48,8 +57,14 @@ impl TemporaryFolder {
         for _ in 0..100 {
             // None is made that is not on the list.
             let mut all = all();
+            if all.is_over {
+                drop(all);
+                loop {
+                    thread::park();
+                }
+            }
             if let Some((folder, locked)) = make(&among)? {
-                all.insert(folder.path().to_owned());
+                all.folders.insert(folder.path().to_owned());
                 let listed = Listed(folder.path().to_owned());
                 return Ok(Self {
                     folder,
@@ -72,14 +87,15 @@ impl TemporaryFolder {
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        all().remove(&self.0);
+        all().folders.remove(&self.0);
     }
 }
 
 /// Removes all temporary folders of this process, though they are in use, and lets it make no other: whoever asks for one waits for the end.
 pub fn remove_all() {
-    let all = all();
-    for folder in all.iter() {
+    let mut all = all();
+    all.is_over = true;
+    for folder in &all.folders {
         // Whoever still writes into it may make a file meanwhile.
         for _ in 0..20 {
             match fs::remove_dir_all(folder) {
@@ -90,7 +106,6 @@ pub fn remove_all() {
             }
         }
     }
-    mem::forget(all);
 }
 
 /// A folder that is locked and still there.
@@ -152,7 +167,7 @@ fn lock_of(entry: &DirEntry) -> Option<File> {
         .then_some(lock)
 }
 
-fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+fn all() -> MutexGuard<'static, All> {
     ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -228,8 +243,8 @@ mod tests {
         let folder = TemporaryFolder::new().unwrap();
         let path = folder.path().to_owned();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o700);
-        assert!(all().contains(&path));
+        assert!(all().folders.contains(&path));
         drop(folder);
-        assert!(!path.exists() && !all().contains(&path));
+        assert!(!path.exists() && !all().folders.contains(&path));
     }
 }
