@@ -369,6 +369,11 @@ fn the_published_schemas_are_what_is_written() {
         &partproof_subjects::matrix::Matrix::json_schema(),
     );
     the_schema_is("protocol-v1.json", &partproof_protocol::json_schema());
+    let (name, _) = partproof_vectors::SCHEMA;
+    the_schema_is(
+        &format!("../../crates/vectors/data/{name}"),
+        &partproof_vectors::json_schema(),
+    );
 }
 
 fn the_schema_is(name: &str, schema: &str) {

@@ -22,9 +22,6 @@ use crate::output_file::OutputFile;
 use crate::progress::Steps;
 use crate::subject::Judged;
 
-/// The name of the schema beside the vectors; it is no file of vectors.
-const SCHEMA: &str = "schema-v1.json";
-
 pub(crate) fn run(args: &VectorsArgs) -> Result<ExitCode, String> {
     match &args.command {
         VectorsCommand::Refresh(args) => refresh(args),
@@ -48,7 +45,7 @@ fn refresh(args: &VectorsRefreshArgs) -> Result<ExitCode, String> {
         for file in input::VECTORS.files(path, is_json)? {
             let stands = input::VECTORS.bytes(&file)?;
             let made = match is_schema(&file) {
-                true => vectors::json_schema(),
+                true => vectors::SCHEMA.1.to_owned(),
                 false => vectors::refresh(&stands)
                     .map_err(|error| format!("{}: {error}", output::name(&file)))?
                     .to_json(),
@@ -91,9 +88,8 @@ fn refresh(args: &VectorsRefreshArgs) -> Result<ExitCode, String> {
 fn export(args: &VectorsExportArgs) -> Result<ExitCode, String> {
     std::fs::create_dir_all(&args.out)
         .map_err(|error| format!("{}: {error}", output::name(&args.out)))?;
-    let files = vectors::FILES.map(|(name, text)| (name, text.to_owned()));
     let mut text = String::new();
-    for (name, content) in files.into_iter().chain([(SCHEMA, vectors::json_schema())]) {
+    for (name, content) in vectors::FILES.into_iter().chain([vectors::SCHEMA]) {
         let path = args.out.join(name);
         OutputFile::open(&path)?.write(content.as_bytes())?;
         let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
@@ -111,8 +107,10 @@ fn is_json(file: &Path) -> bool {
     extension.is_some_and(|extension| extension == "json")
 }
 
+/// It stands beside the vectors and is no file of vectors.
 fn is_schema(file: &Path) -> bool {
-    file.file_name().is_some_and(|name| name == SCHEMA)
+    file.file_name()
+        .is_some_and(|name| name == vectors::SCHEMA.0)
 }
 
 fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {

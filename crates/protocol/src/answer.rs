@@ -1,6 +1,5 @@
 //! What a subject answers, read strictly: what is wrong with a line is said with its place.
 
-use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -138,14 +137,15 @@ fn short(text: &str, longest: usize) -> String {
     }
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "Answer")]
+#[cfg_attr(feature = "schema", schemars(rename = "Answer"))]
 pub(crate) struct Line {
     /// The request's.
     id: u64,
     /// What came of it; what it holds depends on `op`.
-    #[schemars(with = "Option<serde_json::Value>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     ok: Option<Box<RawValue>>,
     /// Why nothing came of it.
     #[serde(default, deserialize_with = "object::optional")]
@@ -155,7 +155,8 @@ pub(crate) struct Line {
 }
 
 /// Why a subject did not do what it was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ErrorAnswer {
     /// Whose doing it is.
@@ -182,7 +183,8 @@ fn shown_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Str
 }
 
 /// Whose doing an error is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// A clean "no".
@@ -192,7 +194,8 @@ pub enum ErrorKind {
 }
 
 /// What `describe` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Description {
     /// 1.
@@ -235,7 +238,8 @@ fn v4() -> Vec<SignatureVersion> {
 }
 
 /// What `plan` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Planned {
     /// In bytes.
@@ -246,7 +250,8 @@ pub struct Planned {
 }
 
 /// One part of a plan, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the type's sentence names them")]
 pub struct PlannedPart {
@@ -256,7 +261,8 @@ pub struct PlannedPart {
 }
 
 /// What `part_list` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PartListBody {
     /// The XML.
@@ -264,7 +270,8 @@ pub struct PartListBody {
 }
 
 /// What `encrypt_part` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Ciphertext {
     /// What is sent.
@@ -272,7 +279,8 @@ pub struct Ciphertext {
 }
 
 /// What `decrypt_range` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Plaintext {
     /// What was encrypted.
@@ -280,7 +288,8 @@ pub struct Plaintext {
 }
 
 /// What `upload` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Uploaded {
     /// The object's, if the client tells it.
@@ -288,7 +297,8 @@ pub struct Uploaded {
 }
 
 /// What `download` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Downloaded {
     /// How many bytes are in the file.

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use data_encoding::BASE64;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// Bytes, written as Base64 with padding.
@@ -28,19 +27,5 @@ impl<'de> Deserialize<'de> for Base64 {
             true => Ok(Self(bytes)),
             false => Err(wrong("padding in the middle")),
         }
-    }
-}
-
-impl JsonSchema for Base64 {
-    fn schema_name() -> Cow<'static, str> {
-        "Base64".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "contentEncoding": "base64",
-            "pattern": "^[A-Za-z0-9+/]*={0,2}$",
-        })
     }
 }

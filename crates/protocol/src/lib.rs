@@ -11,6 +11,7 @@ mod object;
 mod process;
 mod request;
 mod running;
+#[cfg(feature = "schema")]
 mod schema;
 mod supervisor;
 
@@ -27,6 +28,7 @@ pub use request::{
     SignatureVersion, UploadArguments, UploadOptions,
 };
 pub use running::end_all;
+#[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use supervisor::{adopt, supervise};
 

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bytes::Base64;
 
 /// A request, without its id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Request {
     /// Who are you, and what can you do?
@@ -62,7 +62,8 @@ pub enum Request {
 }
 
 /// A part as CompleteMultipartUpload lists it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListedPart {
     /// From 1.
     pub number: u64,
@@ -71,7 +72,8 @@ pub struct ListedPart {
 }
 
 /// Where the bucket is, and with which keys it is used. All of them are test keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[allow(missing_docs, reason = "the service's own names")]
 pub struct ServiceArguments {
     /// `http://127.0.0.1:PORT`.
@@ -88,7 +90,8 @@ pub struct ServiceArguments {
 }
 
 /// An RSA key pair that wraps content keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MasterKey {
     /// PEM, X.509.
     pub public: String,
@@ -99,7 +102,8 @@ pub struct MasterKey {
 }
 
 /// The arguments of `upload`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadArguments {
     /// Where to.
     #[serde(flatten)]
@@ -113,7 +117,8 @@ pub struct UploadArguments {
 }
 
 /// How to upload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadOptions {
     /// A `cek-alg`.
     pub cipher: String,
@@ -128,7 +133,8 @@ pub struct UploadOptions {
 }
 
 /// The arguments of `download`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DownloadArguments {
     /// Where from.
     #[serde(flatten)]
@@ -140,7 +146,8 @@ pub struct DownloadArguments {
 }
 
 /// A range as HTTP has it: `first-last`, `first-` or `-last`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Range {
     /// The first byte; null: `last` counts from the end.
     pub first: Option<u64>,
@@ -149,9 +156,8 @@ pub struct Range {
 }
 
 /// How requests are signed.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the service's own names")]
 pub enum SignatureVersion {
@@ -160,9 +166,8 @@ pub enum SignatureVersion {
 }
 
 /// An operation that a subject may have.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each is a request of that name")]
 pub enum Op {
@@ -200,9 +205,8 @@ impl fmt::Display for Op {
 }
 
 /// What a subject may be able to do beyond its operations.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
     /// Chooses a part size where it is null.
@@ -271,8 +275,9 @@ impl Request {
     }
 }
 
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Request")]
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Request"))]
 pub(crate) struct Numbered<'r> {
     /// The answer has the same.
     id: u64,

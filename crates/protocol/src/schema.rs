@@ -1,11 +1,15 @@
 //! The messages as JSON Schema, for authors of adapters and their editors.
 
-use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use std::borrow::Cow;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use crate::answer::{
     Ciphertext, Description, Downloaded, Line, PartListBody, Plaintext, Planned, Uploaded,
 };
+use crate::bytes::Base64;
 use crate::request::Numbered;
 
 /// The schema, indented, ending in a line feed: `$defs` has a request, an answer, and the `ok` of each operation.
@@ -14,7 +18,7 @@ pub fn json_schema() -> String {
     let request = generator.subschema_for::<Numbered<'_>>();
     let answer = generator.subschema_for::<Line>();
     let mut oks = serde_json::Map::new();
-    let mut ok = |op: &str, schema: schemars::Schema| oks.insert(op.to_owned(), schema.to_value());
+    let mut ok = |op: &str, schema: Schema| oks.insert(op.to_owned(), schema.to_value());
     ok("describe", of::<Description>(&mut generator));
     ok("plan", of::<Planned>(&mut generator));
     ok("part_list", of::<PartListBody>(&mut generator));
@@ -42,6 +46,20 @@ pub fn json_schema() -> String {
     text
 }
 
-fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> schemars::Schema {
+fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
+}
+
+impl JsonSchema for Base64 {
+    fn schema_name() -> Cow<'static, str> {
+        "Base64".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "contentEncoding": "base64",
+            "pattern": "^[A-Za-z0-9+/]*={0,2}$",
+        })
+    }
 }

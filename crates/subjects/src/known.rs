@@ -4,7 +4,6 @@
 use glob::Pattern;
 use jiff::civil::Date;
 use partproof_visible::visible;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use partproof_suite::report::Report;
@@ -18,7 +17,8 @@ pub struct Known {
 }
 
 /// One known finding.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KnownFinding {
     /// The subject's name as reports print it, `*` for anything; absent: whatever subject.
@@ -29,7 +29,7 @@ pub struct KnownFinding {
     /// Why it may stay.
     pub reason: String,
     /// The last day on which it may, `YYYY-MM-DD`.
-    #[schemars(with = "String")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub expires: Date,
 }
 

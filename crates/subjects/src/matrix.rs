@@ -10,7 +10,6 @@ mod run;
 use std::fmt;
 
 use partproof_visible::visible_json;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use case::MatrixCase;
@@ -21,7 +20,8 @@ pub use run::{MatrixProgress, run};
 pub const SCHEMA: &str = "partproof-matrix/1";
 
 /// What came of all pairs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Matrix {
     /// `partproof-matrix/1`.
     pub schema: String,
@@ -32,7 +32,8 @@ pub struct Matrix {
 }
 
 /// What came of one pair.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cell {
     /// Who wrote.
     pub writer: String,
@@ -49,7 +50,8 @@ pub struct Cell {
 }
 
 /// How a pair stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CellStanding {
     /// All that was read is what was written.
@@ -63,7 +65,8 @@ pub enum CellStanding {
 }
 
 /// One case of a pair that went wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellFinding {
     /// The case.
     pub case: MatrixCase,
@@ -84,7 +87,8 @@ pub struct CellFinding {
 }
 
 /// Whose doing it is that something is misread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Blame {
     /// The model cannot read it either.
@@ -155,6 +159,7 @@ impl Matrix {
     }
 
     /// The schema of the JSON form.
+    #[cfg(feature = "schema")]
     pub fn json_schema() -> String {
         let schema = schemars::schema_for!(Self);
         let mut json = serde_json::to_string_pretty(&schema).expect("a schema serialises");

@@ -1,7 +1,7 @@
 //! A case is one input of a law: a value that is drawn, prints, serialises, shrinks and replays.
 //!
 //! Each is drawn from bytes through `arbitrary`, once for all uses: the runner feeds it random bytes, proptest too (see
-//! [`crate::strategy`]), and a fuzzer its own. Drawing aims at boundaries, since that is where plans and counters break.
+//! `strategy`, behind feature `proptest`), and a fuzzer its own. Drawing aims at boundaries, since that is where plans and counters break.
 //! For what a client accepts there is a twin that draws what it must refuse.
 
 pub mod answer;

@@ -3,7 +3,6 @@
 
 use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::{Layout, PartNumber, PartSize};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::{CipherName, Outcome};
@@ -29,7 +28,8 @@ test! {
 }
 
 /// What one part holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct PartOfPlaintext {
     /// Its number.

@@ -8,7 +8,6 @@ use partproof_model::cipher::{content_key, start};
 use partproof_model::envelope::Carrier;
 use partproof_model::key_wrap::{MasterKey, WrapAlg};
 use partproof_model::{Cipher, Envelope, Headers, Question};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::{CipherName, MasterKeyValue, Outcome};
@@ -49,7 +48,8 @@ test! {
 }
 
 /// A request that carries an envelope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CarrierValue {
     /// PutObject.

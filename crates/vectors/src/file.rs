@@ -1,10 +1,8 @@
 //! A file of vectors: what it is about, why its cases exist, and the cases in groups.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use partproof_model::{Rejection, Rule};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::aes_ctr::{CounterBlockTest, CtrPartTest, CtrRangeTest};
@@ -24,14 +22,15 @@ pub(super) const SCHEMA: &str = "schema-v1.json";
 pub(super) const VERSION: u64 = 1;
 
 /// A file of test vectors for client-side-encrypted multipart uploads to Alibaba Cloud OSS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct VectorFile {
     /// `schema-v1.json`.
-    #[schemars(extend("const" = SCHEMA))]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
     pub schema: String,
     /// The version of the format: 1.
-    #[schemars(extend("const" = VERSION))]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = VERSION)))]
     pub version: u64,
     /// What made the file.
     pub generator: String,
@@ -48,7 +47,8 @@ pub struct VectorFile {
 }
 
 /// Why the cases with a flag exist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Note {
     /// What such a case is, and which bug it catches.
@@ -61,7 +61,8 @@ pub struct Note {
 }
 
 /// What is right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// A client must accept or produce this, exactly.
@@ -84,7 +85,8 @@ impl Outcome {
 }
 
 /// Cases of one kind, with what they share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", deny_unknown_fields)]
 #[allow(
     missing_docs,
@@ -163,21 +165,9 @@ impl<'de> Deserialize<'de> for CipherName {
     }
 }
 
-impl JsonSchema for CipherName {
-    fn schema_name() -> Cow<'static, str> {
-        "Cipher".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A content cipher, as the cek-alg header names it.",
-            "enum": partproof_model::Cipher::ALL.map(partproof_model::Cipher::cek_alg),
-        })
-    }
-}
-
 /// An RSA key that is published with the project, PEM. It protects nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MasterKeyValue {
     /// The private key, PKCS#1 or PKCS#8.
@@ -187,7 +177,8 @@ pub struct MasterKeyValue {
 }
 
 /// A refusal: match on status and code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RejectionValue {
     /// The rule that is broken: `partproof explain` tells it.

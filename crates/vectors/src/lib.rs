@@ -14,6 +14,7 @@ mod plan;
 mod read;
 mod record;
 mod refresh;
+#[cfg(feature = "schema")]
 mod schema;
 mod service;
 mod test;
@@ -24,6 +25,7 @@ pub use file::{Group, Note, Outcome, VectorFile};
 pub use read::{LONGEST_FILE, VectorError, read};
 pub use record::{RecordError, record};
 pub use refresh::refresh;
+#[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use test::{Head, Test};
 pub use verify::{Accused, Failure, FileReport, Reason, verify};
@@ -40,6 +42,9 @@ macro_rules! data {
         ($name, include_str!(concat!("../data/", $name)))
     };
 }
+
+/// The JSON Schema of every file, and its name.
+pub const SCHEMA: (&str, &str) = data!("schema-v1.json");
 
 /// The files and their names.
 pub const FILES: [(&str, &str); 10] = [

@@ -5,7 +5,6 @@ use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::service::Body;
 use partproof_model::{ByteOffset, Cipher, ContentKey, Layout, PartNumber, PartSize, Start};
 use partproof_model::{crc64, etag, part_list};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::envelope::{CarrierValue, open};
@@ -44,7 +43,8 @@ test! {
 }
 
 /// A part as it is sent, and as the service answers it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SentPartValue {
     /// Its number.

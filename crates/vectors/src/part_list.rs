@@ -5,7 +5,6 @@ use data_encoding::{BASE64, HEXUPPER};
 use partproof_model::service::upload_part::part_objections;
 use partproof_model::service::{Body, Completed, Service, UploadId};
 use partproof_model::{Envelope, Headers, PartNumber, Verdict, envelope, part_list};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::{Outcome, RejectionValue};
@@ -30,7 +29,8 @@ test! {
 }
 
 /// A part as a list has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the type's sentence names them")]
 pub struct ListedPartValue {
@@ -39,7 +39,8 @@ pub struct ListedPartValue {
 }
 
 /// A part as it was uploaded; the ETag is without quotes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the type's sentence names them")]
 pub struct StoredPartValue {

@@ -3,7 +3,6 @@
 use partproof_model::{
     DataSize, Objection, PartNumber, PartSize, Plan, Question, Rejection, rules,
 };
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::{Outcome, RejectionValue};
@@ -29,7 +28,8 @@ test! {
 }
 
 /// Where one part lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the type's sentence names them")]
 pub struct SliceValue {

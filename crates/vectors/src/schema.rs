@@ -1,9 +1,12 @@
 //! The JSON Schema of the files, from the types that read them. What the types cannot say is added: a field that is
 //! absent is not null, and a number has at most 53 bits.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 
-use super::file::VectorFile;
+use super::file::{CipherName, VectorFile};
 use super::read::LARGEST_NUMBER;
 
 /// The JSON Schema of every file.
@@ -45,5 +48,18 @@ fn tighten(schema: &mut Value) {
         }
         Value::Array(values) => values.iter_mut().for_each(tighten),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+impl JsonSchema for CipherName {
+    fn schema_name() -> Cow<'static, str> {
+        "Cipher".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "description": "A content cipher, as the cek-alg header names it.",
+            "enum": partproof_model::Cipher::ALL.map(partproof_model::Cipher::cek_alg),
+        })
     }
 }

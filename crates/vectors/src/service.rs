@@ -3,7 +3,6 @@
 use partproof_model::range::{self, RangeAnswer};
 use partproof_model::service::{Body, Service, UploadId};
 use partproof_model::{Headers, Question, Verdict};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::file::{Outcome, RejectionValue};
@@ -20,7 +19,8 @@ test! {
 }
 
 /// One step: what is sent, and what is answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Step {
     /// What is asked for.
@@ -80,7 +80,8 @@ pub struct Step {
 }
 
 /// An operation of the service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "each variant is the operation of that name")]
 pub enum Op {
@@ -98,7 +99,8 @@ pub enum Op {
 }
 
 /// A side in an open question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LeanValue {
     /// As if it was accepted.
@@ -108,7 +110,8 @@ pub enum LeanValue {
 }
 
 /// One right answer to a read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RangeValue {
     /// 200 with the whole object, 206 with a slice of it, or 416.

@@ -73,7 +73,8 @@ pub(super) fn with_questions(
 macro_rules! test {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $from:ident $field:ident: $type:ty,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields, rename_all = "camelCase")]
         pub struct $name {
             /// Counts from 1 through the whole file.

@@ -1,7 +1,6 @@
 //! The values that vectors are made of: bytes, plaintexts, ciphertexts. Large ones stay small: a plaintext is a seed and
 //! a length, a ciphertext its digest and its ends.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,7 +25,8 @@ pub(super) fn exactly<const N: usize>(bytes: &Hex, what: &str) -> Result<[u8; N]
 }
 
 /// A plaintext: in full, or as a seed and a length (`docs/VECTORS.md` has the stream).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     deny_unknown_fields,
@@ -78,7 +78,8 @@ impl PlaintextValue {
 }
 
 /// A ciphertext: in full, or, above 256 bytes, as its digest and its ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     deny_unknown_fields,

@@ -2,7 +2,6 @@
 
 use partproof_model::Cipher;
 use partproof_model::limits::MIN_PART_SIZE;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use partproof_suite::case::envelope::EnvelopeCase;
@@ -11,7 +10,8 @@ use partproof_suite::subject::client::ByteRange;
 use partproof_whole_client::case::download::DownloadCase;
 
 /// One object, and one read of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MatrixCase {
     /// Bytes of plaintext.
@@ -21,7 +21,7 @@ pub struct MatrixCase {
     pub described: bool,
     /// Which bytes are read; all if there is no range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<serde_json::Value>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Value>"))]
     pub range: Option<ByteRange>,
 }
 
