@@ -5,7 +5,7 @@ use std::io;
 use std::time::SystemTime;
 
 use partproof_model::Headers;
-use partproof_model::etag::{self, Md5Digest};
+use partproof_model::etag;
 
 use crate::action::{Action, Outcome};
 use crate::answer::quoted;
@@ -28,8 +28,8 @@ pub struct StoredObject {
 pub struct StoredPart {
     /// In bytes.
     pub length: u64,
-    /// The digest of its bytes.
-    pub md5: Md5Digest,
+    /// The CRC-64 of its bytes.
+    pub crc64: u64,
     blob: Blob,
 }
 
@@ -62,7 +62,7 @@ impl Emulator {
             let (_, object) = bucket.service.objects().find(|(name, _)| *name == key)?;
             let parts = object.parts.iter().map(|part| StoredPart {
                 length: part.length,
-                md5: part.md5,
+                crc64: part.crc64,
                 blob: part.content.clone(),
             });
             Some(StoredObject {

@@ -335,8 +335,9 @@ impl Handler {
             }
             Some(Fault::CutBeforeBody) => return Err(Cut),
             Some(Fault::CutInBody) => {
-                let length = body.size_hint().lower();
-                self.drain(body, Some(length / 2)).await?;
+                let half = body.size_hint().lower() / 2;
+                self.drain(body, Some(half.min(body::MOST_BEFORE_A_CUT)))
+                    .await?;
                 return Err(Cut);
             }
             Some(Fault::CutAfterBody) => {

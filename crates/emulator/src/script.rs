@@ -54,7 +54,7 @@ pub enum Fault {
     },
     /// The connection is cut before the body is read.
     CutBeforeBody,
-    /// The connection is cut within the body.
+    /// The connection is cut within the body, at half of it or after 1 MiB.
     CutInBody,
     /// The connection is cut after the body, and the request is not carried out.
     CutAfterBody,

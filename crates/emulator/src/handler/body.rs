@@ -299,6 +299,8 @@ fn stream(segments: Vec<Segment>, cut_after: Option<u64>) -> Answered {
 
 /// How long the last bytes before a cut have to be on their way.
 const FLUSHED: Duration = Duration::from_millis(5);
+/// Bytes of a body that are read at most before the script cuts within it: half of a part can be gigabytes.
+pub(super) const MOST_BEFORE_A_CUT: u64 = 1 << 20;
 /// Bytes that are read at once.
 const BUFFER: usize = 256 * 1024;
 /// Bytes that are handed to the thread of a body at once. They arrive in pieces of a quarter of it at most, and waking the thread for

@@ -56,6 +56,8 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
         (_, Some(object)) => stored::check(object, upload.cipher, Source::Drawn(upload.plaintext))?,
         (Err(_), None) => {}
     }
+    let judged = |exchange: &Exchange| object.is_none() || !exchange.is_accepted();
+    sent::as_declared(&exchanges, Source::Drawn(upload.plaintext), judged)?;
     let Err(failure) = uploaded else {
         return no_orphan_but_lost(&stage, &exchanges, None);
     };
@@ -70,7 +72,11 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
 }
 
 /// An upload whose id never reached the client is one that it cannot abort.
-fn no_orphan_but_lost(stage: &Stage, exchanges: &[Exchange], failure: Option<&Failure>) -> Held {
+pub(super) fn no_orphan_but_lost(
+    stage: &Stage,
+    exchanges: &[Exchange],
+    failure: Option<&Failure>,
+) -> Held {
     let mut open = stage.emulator.open_uploads();
     open.retain(|upload| exchanges.iter().any(|exchange| knows(exchange, &upload.id)));
     no_orphan(&open, failure)

@@ -3,6 +3,8 @@
 use partproof_emulator::OpenUpload;
 use partproof_model::{Rule, rules};
 
+use super::sent;
+use super::stored::Source;
 use crate::stage::exchange::Exchange;
 use partproof_suite::law::Consequence::{DataLost, RefusedNeedlessly, UploadRejected};
 use partproof_suite::law::{Held, Unheld, violated, without_chance};
@@ -16,8 +18,13 @@ const WRITES: [&str; 4] = [
     "PutObject",
 ];
 
-/// A failure of an upload that nothing stood in the way of: the service's rule that it broke, if the service refused it.
-pub fn failed_needlessly(exchanges: &[Exchange], failure: &Failure) -> Unheld {
+/// A failure of an upload that nothing stood in the way of: the service's rule that it broke, if the service refused it, and what a service
+/// that takes it would have stored.
+pub fn failed_needlessly(
+    exchanges: &[Exchange],
+    failure: &Failure,
+    plaintext: Source<'_>,
+) -> Unheld {
     let refused = exchanges
         .iter()
         .rev()
@@ -31,6 +38,14 @@ pub fn failed_needlessly(exchanges: &[Exchange], failure: &Failure) -> Unheld {
             "an object",
             without_chance(&failure.message),
         );
+    };
+    // Whether it looks at lengths of parts is not known for sure.
+    let otherwise = match sent::as_declared(exchanges, plaintext, |_| true) {
+        Err(Unheld::Violated(wrong)) => format!(
+            "; a service that does not look stores this: {}, {}",
+            wrong.symptom, wrong.actual
+        ),
+        _ => String::new(),
     };
     // What the emulator says beyond the service: the rule, and what was given and expected.
     let detail = answer.element("Partproof").unwrap_or_default();
@@ -46,7 +61,7 @@ pub fn failed_needlessly(exchanges: &[Exchange], failure: &Failure) -> Unheld {
         UploadRejected,
         rule.sentence,
         format!(
-            "{}{part} is answered {} {}: {}",
+            "{}{part} is answered {} {}: {}{otherwise}",
             exchange.operation,
             answer.status,
             answer.element("Code").unwrap_or_default(),

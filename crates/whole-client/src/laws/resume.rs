@@ -71,6 +71,7 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
         ));
     }
     let interrupted = stage.exchanges()?;
+    sent::as_declared(&interrupted, Source::Drawn(upload.plaintext), |_| true)?;
     no_secret(&interrupted, &checkpoint, upload.plaintext)?;
 
     stage.emulator.replan(Script::new(case.second()));
@@ -91,6 +92,10 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
     let exchanges = stage.exchanges()?;
     sent::attempts_agree(&exchanges)?;
     let object = stage.emulator.object(&upload.object);
+    if now == upload.plaintext {
+        let judged = |exchange: &Exchange| object.is_none() || !exchange.is_accepted();
+        sent::as_declared(&exchanges, Source::Drawn(now), judged)?;
+    }
     match (outcome, object) {
         (Ok(_), None) => Err(nothing_there("the object that was resumed")),
         (Ok(_), Some(object)) => of_one_source(&object, upload, now),

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::LazyLock;
 use std::thread;
 
+use crc_fast::CrcAlgorithm;
 use data_encoding::BASE64;
 use partproof_emulator::{StoredObject, StoredPart};
 use partproof_model::cipher::{self, ctr, gcm_object, gcm_part};
@@ -12,8 +13,7 @@ use partproof_model::envelope::DeclaredSizes;
 use partproof_model::headers::HeaderValue;
 use partproof_model::key_wrap::{MasterKey, WrapAlg};
 use partproof_model::{
-    ByteOffset, Cipher, ContentKey, Envelope, Headers, Layout, PartNumber, PartSize, Start, etag,
-    rules,
+    ByteOffset, Cipher, ContentKey, Envelope, Headers, Layout, PartNumber, PartSize, Start, rules,
 };
 
 use crate::stage::unable;
@@ -114,6 +114,17 @@ impl Opened {
         plaintext: &Source<'_>,
         number: u64,
     ) -> Result<Vec<u8>, Unheld> {
+        self.beginning(layout, plaintext, number, u64::MAX)
+    }
+
+    /// The same up to so many bytes, or more.
+    pub(super) fn beginning(
+        &self,
+        layout: Layout,
+        plaintext: &Source<'_>,
+        number: u64,
+        most: u64,
+    ) -> Result<Vec<u8>, Unheld> {
         let wrong = |rejection: partproof_model::Rejection| {
             violated(
                 rejection.rule,
@@ -124,7 +135,11 @@ impl Opened {
             )
         };
         let number = PartNumber::new(number).expect("a part of a layout that the service took");
-        let range = layout.plaintext_of(number).unwrap_or(0..0);
+        let mut range = layout.plaintext_of(number).unwrap_or(0..0);
+        if self.cipher == Cipher::Ctr {
+            // A part may have gigabytes.
+            range.end = range.end.min(range.start.saturating_add(most));
+        }
         let bytes = plaintext.slice(range.clone());
         match self.cipher {
             Cipher::Ctr => Ok(ctr::apply(
@@ -238,50 +253,60 @@ fn check_part(
     let number = u64::try_from(place).unwrap_or(u64::MAX).saturating_add(1);
     let expected = opened.part(layout, &plaintext, number)?;
     let Some(stored) = part.read().map_err(|error| unable(&error))? else {
-        return same_digest(number, &expected, part);
+        return same_checksum(number, &expected, part);
     };
-    let Some((expected_text, actual_text)) = difference(&expected, &stored) else {
-        return Ok(());
-    };
-    let earlier = object
-        .parts
-        .iter()
-        .take(place)
-        .map(|part| part.length)
-        .sum();
-    let misplaced = match opened.cipher {
-        Cipher::Ctr => misplaced(opened, &expected, &stored, earlier, object),
-        Cipher::GcmObject | Cipher::GcmPart => None,
-    };
-    Err(misplaced.unwrap_or_else(|| {
-        let (rule, consequence) = match opened.cipher {
-            Cipher::Ctr => (rules::CTR_POSITION, DataLost),
-            Cipher::GcmObject => (rules::GCM_OBJECT_BYTES, OtherClientCannotRead),
-            Cipher::GcmPart => (rules::GCM_PART_SEAL, OtherClientCannotRead),
-        };
-        violated(
-            rule,
-            "a stored part has other bytes",
-            consequence,
-            format!("part {number}: {}", masked(&expected_text)),
-            masked(&actual_text),
-        )
-    }))
+    same_bytes(
+        opened,
+        layout,
+        number,
+        &expected,
+        &stored,
+        "a stored part has other bytes",
+    )
 }
 
-/// Where bodies are not stored, their digests tell.
-fn same_digest(number: u64, expected: &[u8], part: &StoredPart) -> Held {
-    match etag::md5(expected) == part.md5 {
+/// Whether the bytes of part `number` are the model's; if not, what that means, by the cipher.
+pub(super) fn same_bytes(
+    opened: &Opened,
+    layout: Layout,
+    number: u64,
+    expected: &[u8],
+    actual: &[u8],
+    symptom: &'static str,
+) -> Held {
+    let Some((expected_text, actual_text)) = difference(expected, actual) else {
+        return Ok(());
+    };
+    let (rule, consequence) = match opened.cipher {
+        Cipher::Ctr => match misplaced(opened, layout, number, expected, actual) {
+            Some(misplaced) => return Err(misplaced),
+            None => (rules::CTR_POSITION, DataLost),
+        },
+        Cipher::GcmObject => (rules::GCM_OBJECT_BYTES, OtherClientCannotRead),
+        Cipher::GcmPart => (rules::GCM_PART_SEAL, OtherClientCannotRead),
+    };
+    Err(violated(
+        rule,
+        symptom,
+        consequence,
+        format!("part {number}: {}", masked(&expected_text)),
+        masked(&actual_text),
+    ))
+}
+
+/// Where bodies are not stored, their checksums tell. Of gigabytes, MD5 would take longer than all else that is judged.
+fn same_checksum(number: u64, expected: &[u8], part: &StoredPart) -> Held {
+    match crc_fast::checksum(CrcAlgorithm::Crc64Xz, expected) == part.crc64 {
         true => Ok(()),
         false => Err(violated(
             rules::CTR_POSITION,
             "a stored part has other bytes",
             DataLost,
             format!(
-                "part {number}: the MD5 of {} bytes as the model has them",
+                "part {number}: the CRC-64 of {} bytes as the model has them",
                 expected.len()
             ),
-            format!("another MD5 of {} bytes", part.length),
+            format!("another CRC-64 of {} bytes", part.length),
         )),
     }
 }
@@ -307,13 +332,7 @@ fn layout(object: &StoredObject, opened: &Opened, plaintext: u64) -> Result<Layo
     let wrong = |symptom, expected: String, actual: String| {
         violated(rules::DECLARED_SIZES, symptom, DataLost, expected, actual)
     };
-    let layout = Layout::new(opened.cipher, plaintext, part_size).map_err(|rejection| {
-        wrong(
-            "the declared part size cannot be",
-            rejection.rule.sentence.to_owned(),
-            rejection.detail,
-        )
-    })?;
+    let layout = of_part_size(opened, plaintext, part_size)?;
     let wire = layout.wire();
     let show = |lengths: &[u64]| {
         format!(
@@ -335,11 +354,7 @@ fn layout(object: &StoredObject, opened: &Opened, plaintext: u64) -> Result<Layo
         return Err(wrong("stored parts have other lengths", expected, actual));
     }
     match opened.sizes {
-        Some(sizes) if sizes.data != wire.data => Err(wrong(
-            "another data size is declared than is stored",
-            format!("data size {}", wire.data),
-            format!("data size {}", sizes.data),
-        )),
+        Some(sizes) => declared(sizes, layout),
         None if !is_put => Err(wrong(
             "an upload in parts declares no sizes",
             format!("data size {}, part size {}", wire.data, wire.part),
@@ -349,14 +364,50 @@ fn layout(object: &StoredObject, opened: &Opened, plaintext: u64) -> Result<Layo
     }
 }
 
+/// How a plaintext lies in parts of the declared size.
+pub(super) fn of_part_size(
+    opened: &Opened,
+    plaintext: u64,
+    part_size: PartSize,
+) -> Result<Layout, Unheld> {
+    Layout::new(opened.cipher, plaintext, part_size).map_err(|rejection| {
+        violated(
+            rules::DECLARED_SIZES,
+            "the declared part size cannot be",
+            DataLost,
+            rejection.rule.sentence,
+            rejection.detail,
+        )
+    })
+}
+
+/// Whether the declared data size is that of the plaintext, and its tags.
+pub(super) fn declared(sizes: DeclaredSizes, layout: Layout) -> Result<Layout, Unheld> {
+    match sizes.data == layout.wire().data {
+        true => Ok(layout),
+        false => Err(violated(
+            rules::DECLARED_SIZES,
+            "another data size is declared than is stored",
+            DataLost,
+            format!("data size {}", layout.wire().data),
+            format!("data size {}", sizes.data),
+        )),
+    }
+}
+
 /// Counter mode: where in the object the wrong bytes were encrypted for, which their keystream tells.
 fn misplaced(
     opened: &Opened,
+    layout: Layout,
+    number: u64,
     expected: &[u8],
     stored: &[u8],
-    offset: u64,
-    object: &StoredObject,
 ) -> Option<Unheld> {
+    let offset = layout
+        .wire()
+        .slice(PartNumber::new(number)?)?
+        .offset
+        .bytes();
     let blocks = expected.chunks_exact(16).zip(stored.chunks_exact(16));
     let (block, (expected, stored)) = (0_u64..)
         .zip(blocks)
@@ -372,7 +423,7 @@ fn misplaced(
         })
         .collect();
     let index = ctr::index_of(opened.key, opened.start, there.try_into().ok()?);
-    let length: u64 = object.parts.iter().map(|part| part.length).sum();
+    let length = layout.wire().data.bytes();
     let index = u64::try_from(index).ok().filter(|index| *index < 1 << 44)?;
     let place = index * 16;
     let expected = format!("byte {at} encrypted with the counter of block {}", at / 16);

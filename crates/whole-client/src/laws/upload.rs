@@ -8,6 +8,7 @@ use super::outcome::{failed_needlessly, no_orphan, nothing_there};
 use super::stored::{self, Opened, Source};
 use super::{declares, job, sent};
 use crate::case::upload::UploadCase;
+use crate::stage::exchange::Exchange;
 use crate::stage::left::Left;
 use crate::stage::{Stage, unable};
 use partproof_suite::class::Class as C;
@@ -76,7 +77,9 @@ fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
         let uploaded = client.upload(&stage.service(case.signature()), &job(&case, &source));
         unchanged(&source, case.plaintext)?;
         let exchanges = stage.exchanges()?;
-        let uploaded = uploaded.map_err(|failure| failed_needlessly(&exchanges, &failure))?;
+        let uploaded = uploaded.map_err(|failure| {
+            failed_needlessly(&exchanges, &failure, Source::Drawn(case.plaintext))
+        })?;
         let object = stage.emulator.object(&case.object);
         let object = object.ok_or_else(|| nothing_there("the object that was uploaded"))?;
         if case.plaintext.seed == 0 && case.cipher == partproof_model::Cipher::Ctr {
@@ -91,6 +94,8 @@ fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
         }
         stored::check(&object, case.cipher, Source::Drawn(case.plaintext))?;
         sent::attempts_agree(&exchanges)?;
+        let is_not_stored = |exchange: &Exchange| !exchange.is_accepted();
+        sent::as_declared(&exchanges, Source::Drawn(case.plaintext), is_not_stored)?;
         if let Some(etag) = uploaded.etag.filter(|etag| !same_etag(&object.etag, etag)) {
             return Err(violated(
                 rules::ANSWER_FIELDS,

@@ -1,7 +1,7 @@
 //! One exchange of the record: a request and what was answered, read as `partproof diagnose` reads them.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use partproof_model::Headers;
@@ -53,7 +53,7 @@ const RESPONSE: &str = "-response.http";
 
 impl Exchange {
     fn read(request: PathBuf) -> io::Result<Self> {
-        let message = message(&request)?;
+        let (message, _) = message(&request, LONGEST_HEAD)?;
         let name = request.file_name().unwrap_or_default().to_string_lossy();
         let operation = name
             .strip_suffix(REQUEST)
@@ -79,12 +79,19 @@ impl Exchange {
 
     /// The bytes of the request's body that arrived.
     pub fn body(&self) -> io::Result<Vec<u8>> {
-        message(&self.request).map(|message| bytes(message.body))
+        message(&self.request, u64::MAX).map(|(_, body)| body)
     }
 
     /// Whether it is this operation.
     pub fn is(&self, operation: &str) -> bool {
         self.operation == operation
+    }
+
+    /// Whether the service did what was asked for, and said so.
+    pub fn is_accepted(&self) -> bool {
+        self.answer
+            .as_ref()
+            .is_some_and(|answer| answer.status < 300)
     }
 
     /// What was refused, if it was.
@@ -95,13 +102,12 @@ impl Exchange {
 
 impl Answer {
     fn read(path: &Path, operation: &str) -> io::Result<Option<Self>> {
-        let message = message(path)?;
+        let (message, body) = message(path, u64::MAX)?;
         let StartLine::Response { status } = message.start else {
             return Ok(None);
         };
         let announced = message.header("content-length").map(<[u8]>::to_vec);
         let is_object = operation == "GetObject" && status < 400;
-        let body = bytes(message.body);
         let is_whole = announced.is_none_or(|length| length == body.len().to_string().as_bytes());
         let document = if is_object { Vec::new() } else { body };
         Ok(Some(Self {
@@ -125,19 +131,36 @@ impl Answer {
     }
 }
 
-fn message(path: &Path) -> io::Result<Message> {
-    let bytes = fs::read(path)?;
-    let name = path.to_string_lossy();
-    let messages = capture::read(&name, &bytes).map_err(io::Error::other)?;
-    let first = messages.into_iter().next();
-    first.ok_or_else(|| io::Error::other(format!("{name} holds no message")))
-}
+/// A head that the emulator reads is shorter.
+const LONGEST_HEAD: u64 = 1 << 18;
 
-fn bytes(body: Body) -> Vec<u8> {
-    match body {
+/// The message in a file, of which so many bytes are read, and its body. A file of the record holds one, so that nothing needs to be looked for
+/// in its body.
+fn message(path: &Path, most: u64) -> io::Result<(Message, Vec<u8>)> {
+    const BLANK_LINE: &[u8] = b"\r\n\r\n";
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    let name = path.to_string_lossy();
+    let end = bytes
+        .windows(BLANK_LINE.len())
+        .position(|bytes| bytes == BLANK_LINE);
+    let head = end.map_or(bytes.len(), |end| end + BLANK_LINE.len());
+    let read = |bytes: &[u8]| {
+        let messages = capture::read(&name, bytes).map_err(io::Error::other)?;
+        let first = messages.into_iter().next();
+        first.ok_or_else(|| io::Error::other(format!("{name} holds no message")))
+    };
+    let mut message = read(bytes.get(..head).unwrap_or_default())?;
+    if message.header("transfer-encoding").is_none() {
+        return Ok((message, bytes.split_off(head)));
+    }
+    // In chunks.
+    message = read(&bytes)?;
+    let body = match std::mem::replace(&mut message.body, Body::Absent) {
         Body::Bytes(bytes) | Body::Partial(bytes) => bytes,
         Body::Absent => Vec::new(),
-    }
+    };
+    Ok((message, body))
 }
 
 fn headers(message: &Message) -> Headers {
