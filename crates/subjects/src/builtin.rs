@@ -5,6 +5,7 @@ mod adapter;
 mod whole;
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use partproof_client as client;
 use partproof_client::answers;
@@ -214,6 +215,22 @@ impl PartEncryptor for BuiltinUpload {
     }
 }
 
+/// The master key in this PEM text. Whoever has one reads it once: it takes milliseconds.
+fn master_key(pem: &str) -> Result<client::MasterKey, client::Error> {
+    static READ: Mutex<BTreeMap<String, client::MasterKey>> = Mutex::new(BTreeMap::new());
+    const MOST: usize = 8;
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(master) = read.get(pem) {
+        return Ok(master.clone());
+    }
+    let master = client::MasterKey::from_pem(pem)?;
+    if read.len() == MOST {
+        read.clear();
+    }
+    read.insert(pem.to_owned(), master.clone());
+    Ok(master)
+}
+
 impl EnvelopeCodec for Builtin {
     fn ciphers(&self) -> Vec<Cipher> {
         Cipher::ALL.to_vec()
@@ -229,7 +246,7 @@ impl EnvelopeCodec for Builtin {
         envelope: &PlainEnvelope,
     ) -> Result<Vec<(String, String)>, Refusal> {
         let description = envelope.description.iter().cloned().collect();
-        let master = client::MasterKey::from_pem(master.public)
+        let master = master_key(master.public)
             .map_err(Refusal::from_error)?
             .with_description(description);
         let key = client::ContentKey::new(envelope.key, envelope.start);
@@ -251,7 +268,7 @@ impl EnvelopeCodec for Builtin {
         master: &MasterKeyPem,
         headers: &[(String, String)],
     ) -> Result<PlainEnvelope, Refusal> {
-        let master = client::MasterKey::from_pem(master.private).map_err(Refusal::from_error)?;
+        let master = master_key(master.private).map_err(Refusal::from_error)?;
         let headers = headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));

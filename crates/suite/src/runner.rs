@@ -178,7 +178,12 @@ impl Session<'_, '_> {
     fn in_process(&mut self) {
         let (law, subject, length) = (self.law, self.subject, self.law.on.bytes());
         let mut rng = rng(self.seed, law);
-        let most = (self.cases / 20).clamp(4, 1 << 13);
+        // A whole client waits for the service at times, and the service for it; and a case of it may take as long as all others of its turn.
+        let (threads, turns) = match law.is_about_whole_clients() {
+            true => (2 * self.threads, 4),
+            false => (self.threads, 20),
+        };
+        let most = (self.cases / turns).clamp(4, 1 << 13);
         let mut done = 0;
         while done < self.cases {
             self.report_progress(done);
@@ -188,7 +193,7 @@ impl Session<'_, '_> {
                 .chunks_mut(length)
                 .for_each(|bytes| rng.fill_bytes(bytes));
             let drawn: Vec<&[u8]> = drawn.chunks(length).collect();
-            let judged = in_order(self.threads, &drawn, |bytes| {
+            let judged = in_order(threads, &drawn, |bytes| {
                 let case = law.on.draw(bytes);
                 let held = judge(law, subject, &*case);
                 let violates = matches!(held, Err(Unheld::Violated(_)));

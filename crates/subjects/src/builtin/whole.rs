@@ -98,7 +98,7 @@ const RETRY: client::Retry = client::Retry {
 
 /// With its description, by which other clients look for it.
 fn master_key(service: &Service<'_>) -> Result<client::MasterKey, Failure> {
-    let master = client::MasterKey::from_pem(service.master.private).map_err(failure)?;
+    let master = super::master_key(service.master.private).map_err(failure)?;
     Ok(master.with_description(service.description.cloned().into_iter().collect()))
 }
 
