@@ -88,7 +88,7 @@ mod every_fault {
         of_the_emulator: "any-exchange" "any-journal" "any-script";
         of_sessions: "session";
         of_uploads: "upload" "upload-source";
-        of_counts: "upload-count";
+        of_counts: "upload-count" "upload-plan";
         of_failures: "upload-fails" "upload-resumes";
         of_downloads: "download";
     }

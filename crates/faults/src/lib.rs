@@ -165,6 +165,7 @@ pub static FAULTS: &[Fault] = &[
     whole::KEY_ENCODED_TWICE,
     whole::SOURCE_TOUCHED,
     whole::TEN_THOUSAND_REFUSED,
+    whole::PLANNED_ANEW_IN_SILENCE,
     whole::RETRY_ADVANCES,
     whole::FAILURE_SWALLOWED,
     whole::NOT_ABORTED,

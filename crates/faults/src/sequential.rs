@@ -44,6 +44,8 @@ pub(crate) struct Habits {
     pub(crate) looks_again: bool,
     /// How uploads are resumed, if they are.
     pub(crate) resumes: Option<Resuming>,
+    /// The plan by which parts are sent, from the one that is declared.
+    pub(crate) planned: fn(Layout) -> Layout,
     /// The most parts that are planned.
     pub(crate) most_parts: u32,
 }
@@ -82,6 +84,7 @@ pub(crate) const RIGHT: Habits = Habits {
     afterwards: |_| {},
     looks_again: true,
     resumes: None,
+    planned: |declared| declared,
     most_parts: client::MAX_PARTS,
 };
 
@@ -161,7 +164,8 @@ impl Habits {
             Some(part_size) => Layout::new(client::Cipher::Ctr, length, part_size),
             None => Layout::automatic(client::Cipher::Ctr, length),
         };
-        let layout = layout.map_err(failure)?;
+        let declared = layout.map_err(failure)?;
+        let layout = (self.planned)(declared);
         layout.plan().map_err(failure)?;
         if layout.part_count() > self.most_parts {
             return Err(refused(format!("{} parts", layout.part_count())));
@@ -175,7 +179,7 @@ impl Habits {
                 let key = (self.key)().map_err(failure)?;
                 let (wrap, cipher) = (client::WrapAlg::RsaPkcs1, client::Cipher::Ctr);
                 let headers =
-                    Envelope::seal(master, wrap, &key, Some(&layout), cipher).map_err(failure)?;
+                    Envelope::seal(master, wrap, &key, Some(&declared), cipher).map_err(failure)?;
                 let headers = (self.headers)(headers);
                 let initiated =
                     again(|_| bucket.initiate(job.object, &headers)).map_err(failure)?;

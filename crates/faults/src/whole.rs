@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 
 use data_encoding::BASE64;
 use partproof_client as client;
-use partproof_client::{ContentKey, EncryptedObject, MasterKey};
+use partproof_client::{ContentKey, EncryptedObject, Layout, MasterKey};
 use partproof_model::cipher::ctr;
 use partproof_model::envelope::{DATA_SIZE, KEY};
 use partproof_model::etag;
@@ -126,6 +126,21 @@ pub(crate) const TEN_THOUSAND_REFUSED: Fault = Fault {
     seen_in: "A11",
     law: "upload-count",
     subject: habit!(most_parts: 9_999),
+};
+
+pub(crate) const PLANNED_ANEW_IN_SILENCE: Fault = Fault {
+    id: "upload-planned-anew-in-silence",
+    sentence: "From 10,000 parts on the part size is planned anew, and the envelope declares the old one.",
+    seen_in: "A10",
+    law: "upload-plan",
+    subject: habit!(planned: |declared| {
+        let (length, most) = (declared.data_size(), 9_999);
+        let part_size = length.div_ceil(most).next_multiple_of(16);
+        match declared.part_count() > 9_999 {
+            true => Layout::new(client::Cipher::Ctr, length, part_size).unwrap_or(declared),
+            false => declared,
+        }
+    }),
 };
 
 const FAILS: &str = "upload-fails";

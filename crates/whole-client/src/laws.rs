@@ -4,6 +4,7 @@
 pub mod count;
 pub mod download;
 pub mod failing;
+pub mod limit;
 pub mod outcome;
 pub mod resume;
 mod sent;
@@ -28,6 +29,7 @@ use partproof_suite::subject::client::{Client, Service, UploadJob};
 /// Every law of whole clients, in the order in which they are run.
 pub static LAWS: &[&Law] = &[
     &upload::UPLOAD,
+    &limit::UPLOAD_PLAN,
     &count::UPLOAD_COUNT,
     &failing::UPLOAD_FAILS,
     &resume::UPLOAD_RESUMES,

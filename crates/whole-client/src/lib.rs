@@ -19,7 +19,7 @@ pub use laws::LAWS;
 macro_rules! laws_as_tests {
     ($subject:expr) => {
         $crate::partproof_suite::laws_as_tests! { @ $subject; $crate::LAWS;
-            upload upload_count upload_fails upload_resumes upload_source download
+            upload upload_plan upload_count upload_fails upload_resumes upload_source download
         }
     };
 }

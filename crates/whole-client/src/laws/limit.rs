@@ -1,0 +1,75 @@
+//! Uploads at the limits, judged by their plan and their first parts.
+
+use partproof_model::rules;
+
+use super::failing::no_orphan_but_lost;
+use super::outcome::failed_needlessly;
+use super::stored::Source;
+use super::{declares, job, sent};
+use crate::case::limit::LimitCase;
+use crate::stage::Stage;
+use partproof_suite::class::Class as C;
+use partproof_suite::law::Consequence::DataLost;
+use partproof_suite::law::{Held, Law, On, Unheld, violated};
+use partproof_suite::subject::Refusal;
+use partproof_suite::subject::client::Client;
+
+/// However large the file, what is begun can be finished: at most 10,000 parts, each of the declared size and encrypted for its place.
+pub static UPLOAD_PLAN: Law = Law {
+    id: "upload-plan",
+    sentence: "However large the file, what is begun can be finished: at most 10,000 parts, each of the declared size and encrypted for its place.",
+    rules: &[
+        rules::KEYSTREAM_ONCE,
+        rules::CTR_POSITION,
+        rules::DECLARED_SIZES,
+        rules::COUNT_LIMIT,
+        rules::PART_TOO_SMALL,
+        rules::PART_TOO_LARGE,
+        rules::FAILURE_TOLD,
+        rules::ORPHAN_TOLD,
+        rules::PLAN_FEASIBLE,
+    ],
+    classes: &[
+        C::Count10000,
+        C::Count10001,
+        C::AutomaticPlan,
+        C::ExplicitPlan,
+    ],
+    quick_cases: 30,
+    on: &On::<dyn Client, LimitCase>(begun_as_it_can_be_finished),
+};
+
+fn begun_as_it_can_be_finished(client: &dyn Client, case: &LimitCase) -> Held {
+    let upload = case.upload();
+    declares(client, &upload)?;
+    let stage = Stage::set(&case.faults(), None)?;
+    let source = stage.source("source", upload.plaintext)?;
+    let uploaded = client.upload(
+        &stage.service(client.abilities().signature()),
+        &job(&upload, &source),
+    );
+    let exchanges = stage.exchanges()?;
+    let plaintext = Source::Drawn(upload.plaintext);
+    sent::as_declared(&exchanges, plaintext, |_| true)?;
+    let Err(failure) = uploaded else {
+        return Err(violated(
+            rules::FAILURE_TOLD,
+            "success is told though a part cannot be sent",
+            DataLost,
+            format!("a failure: more than {} parts cannot be sent", case.taken),
+            "success",
+        ));
+    };
+    no_orphan_but_lost(&stage, &exchanges, Some(&failure))?;
+    let is_begun = exchanges
+        .iter()
+        .any(|exchange| exchange.is("UploadPart") || exchange.is("PutObject"));
+    match case.part_size {
+        _ if is_begun => Ok(()),
+        // Where the caller chooses the part size, who refuses is nobody's matter: the client, or the service when the upload is to begin.
+        Some(_) if !case.is_possible() => Ok(()),
+        // How large a file it takes is a client's own matter.
+        None if exchanges.is_empty() => Err(Unheld::Refused(Refusal(failure.message))),
+        _ => Err(failed_needlessly(&exchanges, &failure, plaintext)),
+    }
+}
