@@ -24,7 +24,7 @@ pub static UPLOAD_COUNT: Law = Law {
         rules::ORPHAN_TOLD,
         rules::PLAN_FEASIBLE,
     ],
-    classes: &[C::CountOne, C::Count10000, C::Count10001],
+    classes: &[C::Count10000],
     quick_cases: 1,
     on: &On::<dyn Client, CountCase>(up_to_the_limit),
 };
