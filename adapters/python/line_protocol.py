@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable
+from typing import Any, Callable, TypeVar
 
 Json = dict[str, Any]
 Operation = Callable[[Json], Json]
@@ -27,6 +28,26 @@ class LeftOpen(Exception):
 
     def __init__(self, failure: Exception, upload_id: str) -> None:
         super().__init__(f"{failure}; the upload {upload_id} could not be aborted and stays open")
+
+
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
+
+
+def in_order(at_a_time: int, each: Callable[[Asked], Answered], asked: Iterable[Asked]) -> list[Answered]:
+    """What comes of each, in order, so many at a time. After the first failure no other is begun: there may be thousands."""
+    answers, running = [], deque()
+    with ThreadPoolExecutor(at_a_time) as pool:
+        try:
+            for one in asked:
+                running.append(pool.submit(each, one))
+                if len(running) > at_a_time:
+                    answers.append(running.popleft().result())
+            answers.extend(future.result() for future in running)
+        finally:
+            for future in running:
+                future.cancel()
+    return answers
 
 
 def serve(about: Json, operations: Mapping[str, Operation], refusal: Callable[[Exception], Json | None]) -> None:

@@ -11,12 +11,11 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import oss2
 
-from line_protocol import Json, LeftOpen, Unsupported, serve
+from line_protocol import Json, LeftOpen, Unsupported, in_order, serve
 
 # The SDK has this one setting, for connecting and for reading. It does not retry.
 TIMEOUT_SECONDS = 5
@@ -57,8 +56,8 @@ def upload(request: Json) -> Json:
         return oss2.models.PartInfo(number, result.etag, size=length, part_crc=result.crc)
 
     try:
-        with ThreadPoolExecutor(request["options"]["parallel"]) as pool:
-            parts = list(pool.map(upload_part, enumerate(range(0, size, context.part_size), start=1)))
+        numbered_offsets = enumerate(range(0, size, context.part_size), start=1)
+        parts = in_order(request["options"]["parallel"], upload_part, numbered_offsets)
         result = bucket.complete_multipart_upload(key, upload_id, parts)
     except Exception as error:
         try:

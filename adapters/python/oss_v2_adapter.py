@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import alibabacloud_oss_v2 as oss
 
-from line_protocol import Json, LeftOpen, Unsupported, serve
+from line_protocol import Json, LeftOpen, Unsupported, in_order, serve
 
 TIMEOUT_SECONDS = 5
 RETRY_PAUSE_SECONDS = 0.05
@@ -49,7 +48,7 @@ def upload(request: Json) -> Json:
     size = os.path.getsize(path)
     started = client.initiate_multipart_upload(oss.InitiateMultipartUploadRequest(**place, cse_part_size=part_size, cse_data_size=size))
     try:
-        with open(path, "rb") as file, ThreadPoolExecutor(request["options"]["parallel"]) as pool:
+        with open(path, "rb") as file:
             # Its lock is what lets several threads read from one file.
             reader = oss.io_utils.ReadAtReader(file)
 
@@ -66,7 +65,7 @@ def upload(request: Json) -> Json:
                 )
                 return oss.UploadPart(part_number=number, etag=result.etag)
 
-            parts = list(pool.map(upload_part, enumerate(range(0, size, part_size), start=1)))
+            parts = in_order(request["options"]["parallel"], upload_part, enumerate(range(0, size, part_size), start=1))
         result = client.complete_multipart_upload(
             oss.CompleteMultipartUploadRequest(
                 **place,
