@@ -11,7 +11,7 @@ use ureq::http;
 #[cfg(feature = "https")]
 use ureq::tls::TlsConfig;
 
-use crate::answers::{Completed, Initiated, PartPage};
+use crate::answers::{Completed, Initiated, PartPage, ServiceError};
 use crate::credentials::Credentials;
 use crate::endpoint::{Addressing, Endpoint};
 use crate::error::Error;
@@ -164,8 +164,14 @@ impl Bucket {
         let query = [("encoding-type", "url"), ("uploadId", upload_id)];
         let request = Request::new(COMPLETE, "POST", object).query(&query);
         let reply = self.send(request.body(&body))?;
-        let crc64 = reply.crc64()?;
-        Ok((Completed::read(&reply.document()?)?, crc64))
+        let (crc64, mut refusal) = (reply.crc64()?, reply.refusal());
+        let document = reply.document()?;
+        // The service begins its answer before it is done: a success may turn out to be a refusal.
+        if let Ok(said) = ServiceError::read(&document) {
+            refusal.document = Some(said);
+            return Err(Error::Refused(Box::new(refusal)));
+        }
+        Ok((Completed::read(&document)?, crc64))
     }
 
     /// Aborts an upload, which frees its parts.

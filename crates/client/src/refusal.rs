@@ -37,7 +37,10 @@ impl Refusal {
     /// Whether it is about the moment and not about the request: 5xx, too many requests, or a body that came too slowly or short.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self.status, 408 | 429 | 500..=599)
-            || matches!(self.code(), Some("RequestTimeout" | "IncompleteBody"))
+            || matches!(
+                self.code(),
+                Some("RequestTimeout" | "IncompleteBody" | "InternalError")
+            )
     }
 }
 

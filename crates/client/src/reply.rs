@@ -27,17 +27,22 @@ impl Reply {
         if reply.response.status().is_success() {
             return Ok(reply);
         }
-        let text = |name| reply.header(name).map(str::to_owned);
-        let mut refusal = Refusal {
-            operation,
-            status: reply.response.status().as_u16(),
-            document: None,
-            ec_header: text("x-oss-ec"),
-            request_id: text("x-oss-request-id"),
-        };
+        let mut refusal = reply.refusal();
         let document = reply.document().ok();
         refusal.document = document.and_then(|document| ServiceError::read(&document).ok());
         Err(Error::Refused(Box::new(refusal)))
+    }
+
+    /// The refusal that this is, but for what stands in its document.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let text = |name| self.header(name).map(str::to_owned);
+        Refusal {
+            operation: self.operation,
+            status: self.response.status().as_u16(),
+            document: None,
+            ec_header: text("x-oss-ec"),
+            request_id: text("x-oss-request-id"),
+        }
     }
 
     /// All headers that are text, names in lower case.
