@@ -224,6 +224,23 @@ fn cases_written_by_hand_run() {
     }
 }
 
+/// Parts that fail at the same time, in different ways, which one first being chance: a right client tells any of them.
+#[test]
+fn which_of_two_failures_comes_first_accuses_nobody() {
+    for delay in 1..=30 {
+        let token = format!(
+            r#"upload-fails:{{"upload":{{"cipher":"AES/CTR/NoPadding","object":"o","part_size":102400,"parallel":{parallel},"plaintext":{{"length":307201,"seed":1}}}},
+            "faults":[{{"operation":"UploadPart","part_number":1,"nth":1,"times":1000,"fault":"cut-before-body"}},
+            {{"operation":"UploadPart","part_number":2,"nth":1,"times":1000,"fault":{{"answer":{{"status":500,"code":"InternalError"}}}}}},
+            {{"operation":"UploadPart","part_number":3,"nth":1,"times":2,"fault":{{"delay":{{"milliseconds":{delay}}}}}}}]}}"#,
+            parallel = 1 + delay % 3,
+        );
+        let tokens = Token::read(&token, find).expect("a token");
+        let replayed = tokens[0].as_ref().expect("a law").replay(&own::subject());
+        assert!(matches!(replayed, Replayed::Fixed), "{token}: {replayed:?}");
+    }
+}
+
 /// All laws of a piece on a faulty piece: one cause is a few findings, however many laws and cases meet it.
 #[test]
 fn one_cause_is_few_findings() {

@@ -11,6 +11,7 @@
 
 mod answer;
 mod counter;
+mod download;
 mod emulator;
 mod encryptor;
 mod envelope;
@@ -166,22 +167,26 @@ pub static FAULTS: &[Fault] = &[
     whole::SOURCE_TOUCHED,
     whole::TEN_THOUSAND_REFUSED,
     whole::PLANNED_ANEW_IN_SILENCE,
+    whole::SMALL_PARTS_PLANNED,
     whole::RETRY_ADVANCES,
     whole::FAILURE_SWALLOWED,
+    whole::COMPLETION_SWALLOWED,
     whole::NOT_ABORTED,
     whole::CODE_LOST,
     whole::RESUME_TRUSTS_THE_FILE,
     whole::CHECKPOINT_HOLDS_THE_START,
+    whole::LAST_PART_NEVER_RESUMED,
     whole::ZEROS_FOR_WHAT_IS_MISSING,
     whole::NOT_LOOKED_AT_AGAIN,
-    whole::SUFFIX_FROM_ZERO,
-    whole::PREFIX_KEPT,
-    whole::CARRY_LOST,
-    whole::TAG_UNCHECKED,
-    whole::CIPHERTEXT_AS_DATA,
-    whole::OAEP_UNREADABLE,
-    whole::HALF_A_READ,
-    whole::NOTHING_FOR_NOTHING,
+    download::SUFFIX_FROM_ZERO,
+    download::SUFFIX_LONGER_THAN_OBJECT,
+    download::PREFIX_KEPT,
+    download::CARRY_LOST,
+    download::TAG_UNCHECKED,
+    download::CIPHERTEXT_AS_DATA,
+    download::OAEP_UNREADABLE,
+    download::HALF_A_READ,
+    download::NOTHING_FOR_NOTHING,
 ];
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use partproof_client as client;
+use partproof_client::answers::Completed;
 use partproof_client::{Bucket, ContentKey, Credentials, Envelope, Layout, MasterKey, PartList};
 use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
@@ -38,6 +39,10 @@ pub(crate) struct Habits {
     pub(crate) read: fn(&File, u64, &mut [u8]) -> io::Result<()>,
     /// What an upload that failed comes to.
     pub(crate) failed: fn(&Open<'_>, client::Error) -> Result<Uploaded, Failure>,
+    /// How many parts are sent of so many, and whether there are some already.
+    pub(crate) sent: fn(u32, bool) -> u32,
+    /// What the answer to Complete comes to.
+    pub(crate) completed: fn(Result<Completed, client::Error>) -> Result<Completed, client::Error>,
     /// What is done with the source's file in the end.
     pub(crate) afterwards: fn(&Path),
     /// Whether the source's length and time are compared in the end.
@@ -46,6 +51,8 @@ pub(crate) struct Habits {
     pub(crate) resumes: Option<Resuming>,
     /// The plan by which parts are sent, from the one that is declared.
     pub(crate) planned: fn(Layout) -> Layout,
+    /// Whether a plan that the service would not take is refused.
+    pub(crate) checks_plan: bool,
     /// The most parts that are planned.
     pub(crate) most_parts: u32,
 }
@@ -81,10 +88,13 @@ pub(crate) const RIGHT: Habits = Habits {
         }
         Err(failure)
     },
+    sent: |count, _| count,
+    completed: |answer| answer,
     afterwards: |_| {},
     looks_again: true,
     resumes: None,
     planned: |declared| declared,
+    checks_plan: true,
     most_parts: client::MAX_PARTS,
 };
 
@@ -166,7 +176,9 @@ impl Habits {
         };
         let declared = layout.map_err(failure)?;
         let layout = (self.planned)(declared);
-        layout.plan().map_err(failure)?;
+        if self.checks_plan {
+            layout.plan().map_err(failure)?;
+        }
         if layout.part_count() > self.most_parts {
             return Err(refused(format!("{} parts", layout.part_count())));
         }
@@ -219,8 +231,9 @@ impl Habits {
             Some(_) => again(|_| bucket.list_parts(object, upload_id, 0))?.parts,
             None => Vec::new(),
         };
-        let mut list = PartList::new(layout.part_count())?;
-        for number in 1..=layout.part_count() {
+        let count = (self.sent)(layout.part_count(), !stored.is_empty());
+        let mut list = PartList::new(count)?;
+        for number in 1..=count {
             if let Some(part) = stored.iter().find(|part| part.number == number) {
                 list.add(number, &part.etag)?;
                 continue;
@@ -243,7 +256,8 @@ impl Habits {
                 return Err(source(io::Error::other("it changed")));
             }
         }
-        let (completed, _) = bucket.complete(object, upload_id, &list)?;
+        let answer = bucket.complete(object, upload_id, &list);
+        let completed = (self.completed)(answer.map(|(completed, _)| completed))?;
         Ok(Uploaded {
             etag: Some(completed.etag),
         })

@@ -1,23 +1,19 @@
 //! Whole clients: faults that lie between the pieces, and show only over HTTP.
 
 use std::fs;
-use std::io;
 use std::os::unix::fs::FileExt;
 
 use data_encoding::BASE64;
 use partproof_client as client;
-use partproof_client::{ContentKey, EncryptedObject, Layout, MasterKey};
-use partproof_model::cipher::ctr;
+use partproof_client::answers::Completed;
+use partproof_client::{ContentKey, Layout};
 use partproof_model::envelope::{DATA_SIZE, KEY};
 use partproof_model::etag;
-use partproof_subjects::builtin::Builtin;
 use partproof_suite::Subject;
-use partproof_suite::subject::client::{
-    Abilities, ByteRange, Client, DownloadJob, Failure, Service, UploadJob, Uploaded,
-};
+use partproof_suite::subject::client::{Client, Failure, Uploaded};
 
 use crate::Fault;
-use crate::sequential::{self, Habits, RIGHT, Resuming, Sequential, bucket, failure};
+use crate::sequential::{self, Habits, RIGHT, Resuming, Sequential, failure};
 
 /// A subject that is a whole client and nothing else.
 pub(crate) fn subject(client: &'static dyn Client) -> Subject<'static> {
@@ -143,7 +139,30 @@ pub(crate) const PLANNED_ANEW_IN_SILENCE: Fault = Fault {
     }),
 };
 
+pub(crate) const SMALL_PARTS_PLANNED: Fault = Fault {
+    id: "upload-small-parts-planned",
+    sentence: "Parts of 64 KiB are planned as they were asked for: the service refuses them when all are sent.",
+    seen_in: "A19",
+    law: "upload-plan",
+    subject: habit!(checks_plan: false),
+};
+
 const FAILS: &str = "upload-fails";
+
+pub(crate) const COMPLETION_SWALLOWED: Fault = Fault {
+    id: "upload-completion-swallowed",
+    sentence: "Whatever Complete is answered, the upload is told to be done.",
+    seen_in: "",
+    law: FAILS,
+    subject: habit!(completed: |answer| {
+        Ok(answer.unwrap_or_else(|_| Completed {
+            location: None,
+            bucket: String::new(),
+            key: String::new(),
+            etag: String::new(),
+        }))
+    }),
+};
 
 pub(crate) const RETRY_ADVANCES: Fault = Fault {
     id: "upload-retry-advances",
@@ -214,6 +233,26 @@ pub(crate) const CHECKPOINT_HOLDS_THE_START: Fault = Fault {
     })),
 };
 
+pub(crate) const LAST_PART_NEVER_RESUMED: Fault = Fault {
+    id: "resume-last-part-never-sent",
+    sentence: "What is left to send is counted from 0 and compared with numbers from 1: a resumed upload never sends its last part.",
+    seen_in: "A08",
+    law: RESUMES,
+    subject: || {
+        subject(
+            const {
+                &Sequential(Habits {
+                    resumes: Some(Resuming {
+                        keep: |upload_id, headers, _| sequential::keep(upload_id, headers),
+                    }),
+                    sent: |count, is_resumed| count - u32::from(is_resumed),
+                    ..RIGHT
+                })
+            },
+        )
+    },
+};
+
 const SOURCE: &str = "upload-source";
 
 pub(crate) const ZEROS_FOR_WHAT_IS_MISSING: Fault = Fault {
@@ -240,220 +279,4 @@ pub(crate) const NOT_LOOKED_AT_AGAIN: Fault = Fault {
     seen_in: "D16",
     law: SOURCE,
     subject: habit!(looks_again: false),
-};
-
-const DOWNLOAD: &str = "download";
-
-/// Downloads as the built-in client does, but for what is done about the result.
-struct Reading(fn(&Service<'_>, &DownloadJob<'_>) -> Result<(), Failure>);
-
-impl Client for Reading {
-    fn abilities(&self) -> Abilities {
-        Builtin.abilities()
-    }
-
-    fn upload(&self, service: &Service<'_>, job: &UploadJob<'_>) -> Result<Uploaded, Failure> {
-        Builtin.upload(service, job)
-    }
-
-    fn download(&self, service: &Service<'_>, job: &DownloadJob<'_>) -> Result<(), Failure> {
-        (self.0)(service, job)
-    }
-}
-
-macro_rules! reading {
-    ($download:expr) => {
-        || subject(const { &Reading($download) })
-    };
-}
-
-/// The ciphertext of an object from a byte on.
-fn ciphertext(
-    service: &Service<'_>,
-    job: &DownloadJob<'_>,
-    first: impl FnOnce(u64) -> u64,
-) -> Result<(ContentKey, u64, Vec<u8>), Failure> {
-    let bucket = bucket(service)?;
-    let master = MasterKey::from_pem(service.master.private).map_err(failure)?;
-    let head = bucket.head(job.object).map_err(failure)?;
-    let headers = head.headers.iter();
-    let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
-    let envelope = client::Envelope::open(&master, headers).map_err(failure)?;
-    let (first, mut bytes) = (first(head.length).min(head.length), Vec::new());
-    if first < head.length {
-        let got = bucket.get(
-            job.object,
-            &head.etag,
-            head.length,
-            first..head.length,
-            &mut bytes,
-        );
-        got.map_err(failure)?;
-    }
-    Ok((envelope.content_key, first, bytes))
-}
-
-fn write(job: &DownloadJob<'_>, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write(job.file, bytes).map_err(|error: io::Error| Failure {
-        message: error.to_string(),
-        code: None,
-    })
-}
-
-/// Whether the built-in client reads the whole object in counter mode.
-fn is_ctr(service: &Service<'_>, job: &DownloadJob<'_>) -> bool {
-    let opened = (|| {
-        let bucket = bucket(service).ok()?;
-        let master = MasterKey::from_pem(service.master.private).ok()?;
-        let object = EncryptedObject::open(
-            &bucket,
-            job.object,
-            &master,
-            client::DownloadOptions::default(),
-        );
-        Some(object.ok()?.cipher())
-    })();
-    opened == Some(client::Cipher::Ctr)
-}
-
-pub(crate) const SUFFIX_FROM_ZERO: Fault = Fault {
-    id: "download-suffix-from-zero",
-    sentence: "A suffix range is decrypted with the counter at 0.",
-    seen_in: "C01",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| match job.range {
-        Some(ByteRange::Suffix { length }) if is_ctr(service, job) => {
-            let (key, _, mut bytes) = ciphertext(service, job, |size| size.saturating_sub(length))?;
-            client::apply_keystream(&key, 0, &mut bytes).map_err(failure)?;
-            write(job, &bytes)
-        }
-        _ => Builtin.download(service, job),
-    }),
-};
-
-pub(crate) const PREFIX_KEPT: Fault = Fault {
-    id: "download-prefix-kept",
-    sentence: "A range that begins within a block is widened to the block, and what is before it is not discarded.",
-    seen_in: "B17",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| match job.range {
-        Some(ByteRange::From { first }) => Builtin.download(
-            service,
-            &DownloadJob {
-                range: Some(ByteRange::From { first: first & !15 }),
-                ..*job
-            },
-        ),
-        _ => Builtin.download(service, job),
-    }),
-};
-
-pub(crate) const CARRY_LOST: Fault = Fault {
-    id: "download-carry-lost",
-    sentence: "A seek adds to the low 64 bits of the counter without a carry.",
-    seen_in: "B03",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| match job.range {
-        Some(ByteRange::From { first }) if is_ctr(service, job) => {
-            let (key, block, bytes) = ciphertext(service, job, |_| first & !15)?;
-            let start = u128::from_be_bytes(*key.expose_start());
-            let low = u64::try_from(start & u128::from(u64::MAX)).unwrap_or(0);
-            let sum = u128::from(low.wrapping_add(block / 16));
-            let start = (start >> 64 << 64 | sum).to_be_bytes();
-            let model = partproof_model::ContentKey(*key.expose_key());
-            let offset = partproof_model::ByteOffset::new(0);
-            let start = partproof_model::Start(start);
-            let bytes = ctr::apply(model, start, offset, &bytes);
-            let skipped = usize::try_from(first.saturating_sub(block)).unwrap_or(usize::MAX);
-            write(job, bytes.get(skipped..).unwrap_or_default())
-        }
-        _ => Builtin.download(service, job),
-    }),
-};
-
-pub(crate) const TAG_UNCHECKED: Fault = Fault {
-    id: "download-tag-unchecked",
-    sentence: "The tag of a GCM object is compared, and what does not match is written all the same.",
-    seen_in: "",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| {
-        let read = Builtin.download(service, job);
-        let all = DownloadJob {
-            range: Some(ByteRange::From { first: 0 }),
-            ..*job
-        };
-        match read {
-            Err(failure) if failure.message.contains("tag") => Builtin.download(service, &all),
-            read => read,
-        }
-    }),
-};
-
-pub(crate) const CIPHERTEXT_AS_DATA: Fault = Fault {
-    id: "download-ciphertext-as-data",
-    sentence: "An object whose algorithm is unknown is taken for one that is not encrypted.",
-    seen_in: "E13",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| {
-        let read = Builtin.download(service, job);
-        match read {
-            Err(refusal) if refusal.message.contains("-alg is") => {
-                let bucket = bucket(service)?;
-                let head = bucket.head(job.object).map_err(failure)?;
-                let mut bytes = Vec::new();
-                let whole = 0..head.length;
-                if head.length > 0 {
-                    bucket
-                        .get(job.object, &head.etag, head.length, whole, &mut bytes)
-                        .map_err(failure)?;
-                }
-                write(job, &bytes)
-            }
-            read => read,
-        }
-    }),
-};
-
-pub(crate) const OAEP_UNREADABLE: Fault = Fault {
-    id: "download-oaep-unreadable",
-    sentence: "It says that it reads keys wrapped with OAEP, and does not.",
-    seen_in: "",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| {
-        let bucket = bucket(service)?;
-        let head = bucket.head(job.object).map_err(failure)?;
-        let is_oaep = |(_, value): &(String, String)| value.contains("OAEP");
-        match head.headers.iter().any(is_oaep) {
-            true => Err(Failure {
-                message: "unknown wrap algorithm".to_owned(),
-                code: None,
-            }),
-            false => Builtin.download(service, job),
-        }
-    }),
-};
-
-pub(crate) const NOTHING_FOR_NOTHING: Fault = Fault {
-    id: "download-nothing-for-nothing",
-    sentence: "An object without a byte is read by a loop that never runs: no file is made, and success is returned.",
-    seen_in: "C09",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| {
-        let bucket = bucket(service)?;
-        match bucket.head(job.object).map_err(failure)?.length {
-            0 => Ok(()),
-            _ => Builtin.download(service, job),
-        }
-    }),
-};
-
-pub(crate) const HALF_A_READ: Fault = Fault {
-    id: "download-half-a-read",
-    sentence: "An answer that ends early is written as far as it came, and success is returned.",
-    seen_in: "C09",
-    law: DOWNLOAD,
-    subject: reading!(|service, job| match Builtin.download(service, job) {
-        Err(failure) if failure.message.contains("got no whole answer") => write(job, b""),
-        read => read,
-    }),
 };

@@ -66,8 +66,11 @@ impl Limits {
             // A runtime may take its time to start.
             Request::Describe | Request::Download(_) => self.transfer,
             Request::Upload(upload) => {
+                /// What is larger is a hole, of which the service takes a part at most.
+                const LARGEST_SENT: u64 = 2 << 30;
                 let bytes = fs::metadata(&upload.file).map_or(0, |file| file.len());
-                let moving = self.rate.and_then(|rate| bytes.checked_div(rate));
+                let sent = Some(bytes).filter(|bytes| *bytes <= LARGEST_SENT);
+                let moving = self.rate.and_then(|rate| sent?.checked_div(rate));
                 self.transfer + Duration::from_secs(moving.unwrap_or(0))
             }
             _ => self.piece,

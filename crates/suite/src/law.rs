@@ -90,6 +90,7 @@ pub struct Violation {
 #[allow(missing_docs, reason = "see Display")]
 pub enum Consequence {
     DataLost,
+    ObjectMissing,
     Misread,
     PlaintextExposed,
     TamperingUnnoticed,
@@ -106,6 +107,7 @@ impl fmt::Display for Consequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::DataLost => "data lost: the upload succeeds, its checksum matches, and the object decrypts to wrong bytes",
+            Self::ObjectMissing => "object missing: the client says that the upload succeeded, and there is no object",
             Self::Misread => "misread: the reader is given other bytes than were stored, and told that it succeeded",
             Self::PlaintextExposed => "plaintext exposed: two positions share keystream, so their xor is the xor of their plaintexts",
             Self::TamperingUnnoticed => "tampering unnoticed: bytes that are not what was sealed are released as if they were",

@@ -149,7 +149,7 @@ impl<'a> Arbitrary<'a> for DownloadCase {
                 case.damage = Some(Damage::Byte(u.int_in_range(0..=stored - 1)?));
                 case.range = None;
             }
-            2 | 3 => case.faults.push(draw_fault(u)?),
+            2 | 3 => case.faults.push(draw_fault(u, case.plaintext.length)?),
             _ => {}
         }
         case.set_sizes(with_sizes);
@@ -183,7 +183,12 @@ fn draw_range(u: &mut Unstructured<'_>, length: u64) -> Result<Option<ByteRange>
     Ok(match u.int_in_range(0..=5_u8)? {
         0 => None,
         1 => Some(ByteRange::From { first: near(u)? }),
-        2 => Some(ByteRange::Suffix { length: near(u)? }),
+        2 => Some(ByteRange::Suffix {
+            length: match u.int_in_range(0..=3_u8)? {
+                0 => length + u.int_in_range(1..=1000)?,
+                _ => near(u)?,
+            },
+        }),
         3 => {
             let first = near(u)?;
             let last = length.max(first) + u.int_in_range(0..=1000)?;
@@ -213,7 +218,7 @@ fn draw_breakage(u: &mut Unstructured<'_>) -> Result<Breakage> {
     })
 }
 
-fn draw_fault(u: &mut Unstructured<'_>) -> Result<PlannedFault> {
+fn draw_fault(u: &mut Unstructured<'_>, length: u64) -> Result<PlannedFault> {
     let fault = match u.int_in_range(0..=3_u8)? {
         0 => Fault::Answer {
             status: 503,
@@ -221,7 +226,13 @@ fn draw_fault(u: &mut Unstructured<'_>) -> Result<PlannedFault> {
         },
         1 => Fault::CutBeforeBody,
         _ => Fault::CutAnswer {
-            after: u.int_in_range(0..=100)?,
+            // Soon, between two blocks, and just before the end.
+            after: match u.int_in_range(0..=3_u8)? {
+                0 => u.int_in_range(0..=100)?,
+                1 => length / 32 * 16,
+                2 => length.saturating_sub(1),
+                _ => u.int_in_range(0..=length)? / 16 * 16,
+            },
         },
     };
     Ok(PlannedFault {

@@ -10,6 +10,7 @@ use super::upload::UploadCase;
 use partproof_suite::case::{Case, is_default, plan, smaller_number};
 use partproof_suite::class::{Class, Classes};
 use partproof_suite::plaintext::Plaintext;
+use partproof_suite::subject::client::Abilities;
 
 /// An upload of zeros in counter mode that ends at its first parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ const PART_SIZES: [u64; 7] = [
 /// A part of more than this is not taken whole: what it costs to send goes to the client's speed, not to its plan.
 const LARGEST_TAKEN: u64 = 256 << 10;
 
+/// Below the smallest part: the service refuses it when all are sent.
+const TOO_SMALL: u64 = 64 << 10;
+
 /// What file systems hold, as a hole. Many a client has a part of it in memory, which are 100 MiB.
 const MOST_BYTES: u64 = 1 << 40;
 
@@ -71,11 +75,27 @@ impl LimitCase {
             status: 403,
             code: Some("AccessDenied".to_owned()),
         };
+        let mut parts = planned(Operation::UploadPart, self.taken + 1, refused);
+        let mut rest = planned(Operation::UploadPart, 1, Fault::CutBeforeBody);
+        if self.part_size.is_none() {
+            // Whoever goes on with all other parts would send terabytes.
+            parts.times = 16;
+            rest.nth = parts.nth + parts.times;
+        } else {
+            rest.nth = u64::MAX;
+        }
         vec![
-            planned(Operation::UploadPart, self.taken + 1, refused),
+            parts,
+            rest,
             // Whatever is put at once is gigabytes.
             planned(Operation::PutObject, 1, Fault::CutInBody),
         ]
+    }
+
+    /// Whether a client with these abilities can be asked for it. Whose caller cuts the parts is not to blame for small ones.
+    pub(crate) fn is_within(&self, abilities: &Abilities) -> bool {
+        let is_planned = abilities.plans || self.part_size.is_none_or(|part| part >= MIN_PART_SIZE);
+        is_planned && self.upload().is_within(abilities)
     }
 
     /// Whether the upload is possible as it is asked for.
@@ -93,6 +113,14 @@ impl<'a> Arbitrary<'a> for LimitCase {
             4..=6 => MAX_PART_COUNT + 1,
             _ => u.int_in_range(3..=3 * MAX_PART_COUNT)?,
         };
+        if u.int_in_range(0..=15_u8)? == 1 {
+            return Ok(Self {
+                length: 2 * TOO_SMALL + 1,
+                part_size: Some(TOO_SMALL),
+                parallel: 0,
+                taken: 1,
+            });
+        }
         if u.int_in_range(0..=31_u8)? == 1 {
             return Ok(Self {
                 length: MOST_BYTES - u.int_in_range(0..=1)?,
@@ -119,7 +147,7 @@ impl<'a> Arbitrary<'a> for LimitCase {
 
 impl Case for LimitCase {
     const BYTES: usize = 32;
-    const MOST_STEPS: u32 = 60;
+    const MOST_STEPS: u32 = 20;
 
     fn classes(&self) -> Classes {
         let layout = self.upload().layout();

@@ -113,11 +113,11 @@ impl UploadCase {
     }
 }
 
-const MOST_PARTS: u64 = 5;
-
 impl<'a> Arbitrary<'a> for UploadCase {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let mut case = Self::draw(u, MOST_PARTS)?;
+        // Enough, at times, that the order of numbers is not that of their text.
+        let most_parts = if u.ratio(1, 10)? { 12 } else { 5 };
+        let mut case = Self::draw(u, most_parts)?;
         match u.int_in_range(0..=11_u8)? {
             0 => case.plaintext.length = 0,
             1 | 2 => case.part_size = None,
@@ -278,16 +278,18 @@ fn answer(status: u16, code: Option<&str>) -> Fault {
     }
 }
 
+/// Each operation with each way to fail, once and for good.
 fn draw_fault(u: &mut Unstructured<'_>) -> Result<PlannedFault> {
+    use Operation::{CompleteMultipartUpload, InitiateMultipartUpload, UploadPart};
     let operation = *u.choose(&[
-        Operation::UploadPart,
-        Operation::UploadPart,
-        Operation::UploadPart,
-        Operation::CompleteMultipartUpload,
-        Operation::CompleteMultipartUpload,
-        Operation::InitiateMultipartUpload,
+        UploadPart,
+        UploadPart,
+        UploadPart,
+        CompleteMultipartUpload,
+        CompleteMultipartUpload,
+        InitiateMultipartUpload,
     ])?;
-    let fault = match u.int_in_range(0..=8_u8)? {
+    let fault = match u.int_in_range(0..=10_u8)? {
         0 => answer(500, Some("InternalError")),
         1 => answer(503, None),
         2 => answer(403, Some("AccessDenied")),
@@ -300,15 +302,20 @@ fn draw_fault(u: &mut Unstructured<'_>) -> Result<PlannedFault> {
         7 => Fault::Delay {
             milliseconds: u.int_in_range(1..=20)?,
         },
+        // Begun as a success, which it is not.
+        8 if operation == CompleteMultipartUpload => answer(200, Some("InternalError")),
+        9 => answer(409, Some("OperationAborted")),
         _ => Fault::LoseAnswer,
     };
+    let is_one_of_many = operation == UploadPart;
     Ok(PlannedFault {
         operation: Some(operation),
-        part_number: match operation == Operation::UploadPart && u.arbitrary()? {
+        part_number: match is_one_of_many && u.arbitrary()? {
             true => Some(u.int_in_range(1..=3)?),
             false => None,
         },
-        nth: u.int_in_range(1..=3)?,
+        // There is a second request of the others only if the first failed.
+        nth: u.int_in_range(1..=if is_one_of_many { 3 } else { 1 })?,
         times: *u.choose(&[1, 1, 2, FOR_GOOD])?,
         fault,
     })

@@ -1,6 +1,6 @@
 //! Uploads on which something goes wrong.
 
-use super::outcome::{no_orphan, nothing_there, told};
+use super::outcome::{no_orphan, nothing_there, refused, told};
 use super::stored::{self, Source};
 use super::{declares, job, sent};
 use crate::case::upload::FailingUploadCase;
@@ -61,6 +61,7 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let Err(failure) = uploaded else {
         return no_orphan_but_lost(&stage, &exchanges, None);
     };
+    refused(&exchanges, &failure, Source::Drawn(upload.plaintext))?;
     told(&exchanges, &failure)?;
     if no_orphan(&stage.emulator.open_uploads(), Some(&failure)).is_err() {
         no_orphan_but_lost(&stage, &exchanges, Some(&failure))?;

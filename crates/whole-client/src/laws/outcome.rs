@@ -6,7 +6,7 @@ use partproof_model::{Rule, rules};
 use super::sent;
 use super::stored::Source;
 use crate::stage::exchange::Exchange;
-use partproof_suite::law::Consequence::{DataLost, RefusedNeedlessly, UploadRejected};
+use partproof_suite::law::Consequence::{ObjectMissing, RefusedNeedlessly, UploadRejected};
 use partproof_suite::law::{Held, Unheld, violated, without_chance};
 use partproof_suite::subject::client::Failure;
 
@@ -27,9 +27,10 @@ pub fn failed_needlessly(
 ) -> Unheld {
     let refused = exchanges
         .iter()
-        .rev()
         .filter(|exchange| WRITES.contains(&exchange.operation.as_str()))
-        .find_map(|exchange| Some((exchange, exchange.refusal()?)));
+        .filter_map(|exchange| Some((exchange, exchange.refusal()?)))
+        // One that names a rule before one of the script of faults.
+        .max_by_key(|(_, answer)| answer.element("Partproof").is_some());
     let Some((exchange, answer)) = refused else {
         return violated(
             rules::PLAN_FEASIBLE,
@@ -70,35 +71,68 @@ pub fn failed_needlessly(
     )
 }
 
-/// A failed upload names the service's code, if the service refused it.
+/// A failed upload names the service's code, if all that failed was refused with one. It may tell any failure that it met, and of one that a further attempt
+/// overcame it need not tell: which comes first in parallel is chance.
 pub fn told(exchanges: &[Exchange], failure: &Failure) -> Held {
+    let writes = exchanges
+        .iter()
+        .filter(|exchange| WRITES.contains(&exchange.operation.as_str()));
+    let same = |one: &Exchange, other: &Exchange| {
+        one.operation == other.operation && one.part_number == other.part_number
+    };
+    let writes: Vec<&Exchange> = writes.collect();
+    let failed = (0..).zip(&writes).filter(|(place, exchange)| {
+        let later = writes.iter().skip(place + 1);
+        !exchange.is_accepted()
+            && !later
+                .clone()
+                .any(|later| same(later, exchange) && later.is_accepted())
+    });
     // What did not reach the client whole it cannot tell.
     let code = |exchange: &Exchange| {
         let answer = exchange.refusal().filter(|answer| answer.is_whole)?;
         answer.element("Code")
     };
-    let writes = || {
-        let writes = exchanges.iter();
-        writes.filter(|exchange| WRITES.contains(&exchange.operation.as_str()))
+    let codes: Option<Vec<String>> = failed.map(|(_, exchange)| code(exchange)).collect();
+    let Some(mut codes) = codes.filter(|codes| !codes.is_empty()) else {
+        return Ok(());
     };
-    let mut codes: Vec<String> = writes().filter_map(code).collect();
     codes.dedup();
-    let is_last_refused = writes()
-        .next_back()
-        .is_some_and(|last| code(last).is_some());
     let names = |code: &String| {
         failure.code.as_ref() == Some(code) || failure.message.contains(code.as_str())
     };
-    if is_last_refused && !codes.iter().any(names) {
-        return Err(violated(
+    match codes.iter().any(names) {
+        true => Ok(()),
+        false => Err(violated(
             rules::FAILURE_TOLD,
             "the service's code is not told",
             UploadRejected,
             format!("an error with the code {}", codes.join(" or ")),
             without_chance(&failure.message),
-        ));
+        )),
     }
-    Ok(())
+}
+
+/// A request that the service refused though nothing that goes wrong in the case explains it.
+pub fn refused(exchanges: &[Exchange], failure: &Failure, plaintext: Source<'_>) -> Held {
+    // An upload is gone once its completion was carried out, and its answer lost; or once it was aborted, with parts still on their way.
+    const GONE: &str = "NoSuchUpload";
+    let is_unexplained = |exchange: &&Exchange| {
+        let Some(answer) = exchange.refusal() else {
+            return false;
+        };
+        // What the emulator says beyond the service: the rule that was broken. That a body came to no end is a broken connection.
+        let rule = answer.element("Partproof").unwrap_or_default();
+        let breaks_a_rule = !rule.is_empty() && !rule.starts_with(rules::BODY_ARRIVES.id);
+        WRITES.contains(&exchange.operation.as_str())
+            && (400..500).contains(&answer.status)
+            && breaks_a_rule
+            && answer.element("Code").as_deref() != Some(GONE)
+    };
+    match exchanges.iter().any(|exchange| is_unexplained(&exchange)) {
+        true => Err(failed_needlessly(exchanges, failure, plaintext)),
+        false => Ok(()),
+    }
 }
 
 /// No upload is open that the client does not name.
@@ -125,7 +159,7 @@ pub fn nothing_there(what: &str) -> Unheld {
     violated(
         rules::FAILURE_TOLD,
         "success is told, and there is no object",
-        DataLost,
+        ObjectMissing,
         what,
         "no object of that key",
     )

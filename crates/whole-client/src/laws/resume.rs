@@ -7,7 +7,7 @@ use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use partproof_emulator::{Script, StoredObject};
 use partproof_model::rules;
 
-use super::outcome::{nothing_there, told};
+use super::outcome::{nothing_there, refused, told};
 use super::stored::{self, Opened, Source};
 use super::{declares, job, sent};
 use crate::case::resume::{Change, ResumeCase};
@@ -100,10 +100,9 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
         (Ok(_), None) => Err(nothing_there("the object that was resumed")),
         (Ok(_), Some(object)) => of_one_source(&object, upload, now),
         (Err(failure), _) => {
-            told(
-                exchanges.get(interrupted.len()..).unwrap_or_default(),
-                &failure,
-            )?;
+            let resumed = exchanges.get(interrupted.len()..).unwrap_or_default();
+            refused(resumed, &failure, Source::Drawn(now))?;
+            told(resumed, &failure)?;
             Err(Unheld::Refused(Refusal(failure.message)))
         }
     }
