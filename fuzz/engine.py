@@ -31,7 +31,16 @@ def targets():
     return call("cargo", "fuzz", "list").split()
 
 
-def build(sanitizer="none", features=None):
+def default_sanitizer():
+    """ASan is a flag of the compiler that only nightly takes."""
+    try:
+        has_nightly = subprocess.run(["cargo", "+nightly", "--version"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        has_nightly = False
+    return "address" if has_nightly else "none"
+
+
+def build(sanitizer, features=None):
     """Builds `partproof` and all targets, and returns the folder of the targets.
 
     One target directory serves all: another sanitizer or feature rebuilds only what depends on it, a directory of its own would rebuild
@@ -39,7 +48,6 @@ def build(sanitizer="none", features=None):
     """
     call("cargo", "build", "--locked", "--release", "--bin", "partproof", "--target-dir", "target")
     host = re.search(r"^host: (.*)$", call("rustc", "-vV"), re.M).group(1)
-    # ASan is a flag of the compiler that only nightly takes.
     cargo = ["cargo", "+nightly"] if sanitizer == "address" else ["cargo"]
     # Traced comparisons would take up to a third of the time, and the planted faults are found without.
     options = ["--no-trace-compares", "--sanitizer", sanitizer, "--target", host, "--target-dir", FUZZ / "target"]
