@@ -341,7 +341,8 @@ impl<'a> Judge<'a> {
             else {
                 continue;
             };
-            if etag::unquoted(&returned) != etag::unquoted(&part.etag) {
+            let (given, listed) = (etag::unquoted(&returned), etag::unquoted(&part.etag));
+            if given != listed {
                 // Of many lists, each may be held against the same answer.
                 let detail = format!(
                     "part {} is listed as {}, the service returned {}",
@@ -349,7 +350,11 @@ impl<'a> Judge<'a> {
                     part.etag,
                     returned.chars().take(MOST_SHOWN).collect::<String>()
                 );
-                objections.push(Objection::certain(rules::PART_LIST_PART, detail));
+                let objection = match given.eq_ignore_ascii_case(listed) {
+                    true => Objection::open(rules::PART_LIST_PART, Question::EtagCase, detail),
+                    false => Objection::certain(rules::PART_LIST_PART, detail),
+                };
+                objections.push(objection);
             }
         }
         let uncaptured: Vec<String> = list

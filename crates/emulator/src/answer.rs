@@ -10,6 +10,7 @@ use partproof_model::verdict::Rejection;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::request::Request;
+use crate::script::Fault;
 use crate::spool::Segment;
 
 /// What is sent back.
@@ -92,6 +93,41 @@ impl Answer {
     }
 
     /// Adds a header; one that cannot be a header's value is left out.
+    /// What a script of faults answers in place of the service.
+    pub(crate) fn planned(status: u16, code: Option<&str>, host: &str, request_id: &str) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match code {
+            None => Self::new(status),
+            Some(code) => {
+                let refusal = Refusal::new(status, code, "Planned by the script of faults.");
+                Self::refusal(&refusal, host, request_id)
+            }
+        }
+    }
+
+    /// As a script of faults has it.
+    pub(crate) fn altered(mut self, fault: Option<&Fault>) -> Self {
+        match fault {
+            Some(Fault::Header { name, value }) => {
+                self.headers.remove(name);
+                if let Some(value) = value {
+                    self.add(name, value.as_bytes());
+                }
+            }
+            Some(Fault::Blanks) => {
+                if let Content::Bytes(document) = &self.content
+                    && let Some(end) = document.windows(2).position(|pair| pair == b"?>")
+                {
+                    let (declaration, rest) = document.split_at(end + 2);
+                    let blanks = [declaration, b"\n    \n", rest].concat();
+                    self.content = Content::Bytes(blanks.into());
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.add(name, value.as_bytes());
         self

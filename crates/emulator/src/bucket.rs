@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use partproof_model::question::Lean;
 use partproof_model::service::{Body, Object, Upload, UploadId};
 use partproof_model::verdict::Rejection;
-use partproof_model::{Service, rules};
+use partproof_model::{Question, Service, rules};
 
 use crate::action::{Action, Outcome};
 use crate::spool::Blob;
@@ -17,6 +18,7 @@ pub(crate) struct Bucket {
     pub(crate) created: SystemTime,
     modified: BTreeMap<String, SystemTime>,
     initiated: BTreeMap<UploadId, SystemTime>,
+    encoded_ids: bool,
 }
 
 impl Bucket {
@@ -26,7 +28,16 @@ impl Bucket {
             created,
             modified: BTreeMap::new(),
             initiated: BTreeMap::new(),
+            encoded_ids: false,
         }
+    }
+
+    /// What is open about the service, decided otherwise.
+    pub(crate) fn decide(&mut self, decisions: &[(Question, Lean)], encoded_ids: bool) {
+        for (question, lean) in decisions {
+            self.service.decide(*question, *lean);
+        }
+        self.encoded_ids = encoded_ids;
     }
 
     /// When an object came to be.
@@ -101,7 +112,15 @@ impl Bucket {
                 Ok(Outcome::ObjectCopied(etag))
             }
             Action::Initiate { key, headers } => {
-                let id = service.initiate(key, &headers.headers()).outcome?;
+                let headers = headers.headers();
+                let id = match self.encoded_ids {
+                    true => {
+                        let number = service.uploads_made() + 1;
+                        let id = UploadId(format!("{number:022X}+/&%3D="));
+                        service.initiate_as(key, &headers, id).outcome?
+                    }
+                    false => service.initiate(key, &headers).outcome?,
+                };
                 self.initiated.insert(id.clone(), time);
                 Ok(Outcome::Initiated(id))
             }

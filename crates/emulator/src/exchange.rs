@@ -161,7 +161,7 @@ impl Exchanger {
         self.runtime.block_on(async {
             let connection = TokioIo::new(tokio::io::join(sent, &mut answered));
             let answer = |request| watched(handler, &requests, request);
-            serve(connection, handler.limits(), answer).await;
+            serve(connection, handler.config().limits, false, answer).await;
             // The threads that read bodies for answers still hold those.
             while Handle::current().metrics().num_alive_tasks() > 0 {
                 tokio::task::yield_now().await;

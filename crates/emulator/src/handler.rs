@@ -21,6 +21,7 @@ use partproof_model::verdict::Rejection;
 use partproof_model::{bucket_name, rules};
 use tokio::sync::Semaphore;
 
+use crate::Config;
 use crate::action::{Action, Outcome};
 use crate::answer::{Answer, Refusal};
 use crate::bucket::Bucket;
@@ -36,7 +37,6 @@ use crate::state::State;
 use crate::store::{Store, Unchanged};
 use crate::temporary::TemporaryFolder;
 use crate::time::Clock;
-use crate::{Config, Limits};
 
 pub(crate) use body::Answered;
 
@@ -153,9 +153,15 @@ impl Handler {
             None => {
                 let spool = spool(folder.join("bodies"));
                 let record = begin_record()?;
-                let empty = State::new(&config.bucket, now);
+                let mut empty = State::new(&config.bucket, now);
+                let bucket = empty.make_bucket(&config.bucket, now);
+                bucket.decide(&config.decisions, config.encoded_ids);
                 spool.begin(&empty)?;
                 (spool, Store::forgetful(empty), record, None)
+            }
+            Some(_) if config.encoded_ids || !config.decisions.is_empty() => {
+                let message = "decisions and encoded ids are not kept in a folder";
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
             }
             Some(_) => {
                 let folder = Folder::claim(folder, &config.bucket)?;
@@ -210,8 +216,8 @@ impl Handler {
         self.spool.orphans(&self.held())
     }
 
-    pub(crate) fn limits(&self) -> Limits {
-        self.config.limits
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// What is stored stays for the next start, if there is a folder for it.
@@ -347,16 +353,7 @@ impl Handler {
             Some(Fault::Answer { status, code }) => {
                 self.drain(body, None).await?;
                 self.observe(operation, part);
-                let status =
-                    StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let answer = match code {
-                    None => Answer::new(status),
-                    Some(code) => {
-                        let refusal =
-                            Refusal::new(status, code, "Planned by the script of faults.");
-                        Answer::refusal(&refusal, &asked.host, request_id)
-                    }
-                };
+                let answer = Answer::planned(*status, code.as_deref(), &asked.host, request_id);
                 return Ok((answer, None));
             }
             _ => {}
@@ -382,8 +379,13 @@ impl Handler {
             answer = answer.telling_its_error_in_the_head();
             answer = body::without_content(answer);
         }
+        answer = answer.altered(fault.as_ref());
         match fault {
             Some(Fault::LoseAnswer) => Err(Cut),
+            Some(Fault::AnswerAfter { status, code }) => {
+                let answer = Answer::planned(status, code.as_deref(), &asked.host, request_id);
+                Ok((answer, None))
+            }
             Some(Fault::CutAnswer { after }) => Ok((answer, Some(after))),
             _ => Ok((answer, None)),
         }
@@ -430,7 +432,7 @@ impl Handler {
             Operation::ListMultipartUploads => self.list_uploads(bucket, request),
             Operation::ListParts => self.list_parts(bucket, key, request, fault),
             Operation::GetObject | Operation::HeadObject => {
-                self.get(bucket, key, request, operation)
+                self.get(bucket, key, request, operation, fault)
             }
             _ => self.write(operation, bucket, key, request, body, now).await,
         }

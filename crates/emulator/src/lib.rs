@@ -44,6 +44,7 @@ pub use contents::{Content, OpenUpload, StoredObject, StoredPart};
 pub use exchange::{Asked, Exchange, Exchanger, NOW, Restart};
 pub use failpoint::{Failpoint, Failpoints};
 pub use operation::Operation;
+pub use partproof_model::question::{Lean, Question};
 pub use script::{Fault, PlannedFault, Script};
 pub use server::Emulator;
 pub use signature::AccessKey;
@@ -74,6 +75,12 @@ pub struct Config {
     pub record: Option<PathBuf>,
     /// What goes wrong on purpose.
     pub script: Script,
+    /// Open questions of the service that are decided otherwise than the model leans. Not with a folder: what it keeps was judged as the model leans.
+    pub decisions: Vec<(Question, Lean)>,
+    /// Whether ids of uploads have characters that a query must encode. Not with a folder.
+    pub encoded_ids: bool,
+    /// Whether names of headers are answered `Like-This` instead of `like-this`.
+    pub title_case: bool,
     /// Told of each request that was carried out or refused, before it is answered.
     pub observer: Option<Observer>,
     /// What is bounded.
@@ -140,6 +147,9 @@ impl Default for Config {
             record: None,
             observer: None,
             script: Script::default(),
+            decisions: Vec::new(),
+            encoded_ids: false,
+            title_case: false,
             limits: Limits::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! A script of faults, as data: what goes wrong with which request. Requests are counted, so the same requests meet the same faults.
 
+use hyper::header::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use crate::operation::Operation;
@@ -58,6 +59,14 @@ pub enum Fault {
     CutInBody,
     /// The connection is cut after the body, and the request is not carried out.
     CutAfterBody,
+    /// The request is carried out, and answered with this all the same.
+    AnswerAfter {
+        /// HTTP status.
+        status: u16,
+        /// `Code` of the error body; without it there is no body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+    },
     /// The request is carried out, and the connection cut before the answer.
     LoseAnswer,
     /// The connection is cut after so many bytes of the answer's body.
@@ -70,6 +79,18 @@ pub enum Fault {
         /// How many it does not know.
         missing: usize,
     },
+    /// The request is carried out, and the answer has this header with another value, or without one not at all.
+    Header {
+        /// The header.
+        name: String,
+        /// What it says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// GetObject answers with the whole object, whatever range is asked for.
+    IgnoreRange,
+    /// There are blanks in an XML answer before the document begins.
+    Blanks,
     /// ListParts gives pages of at most so many parts.
     TruncateList {
         /// Parts a page.
@@ -96,8 +117,13 @@ impl PlannedFault {
             }
         }
         match fault {
-            Fault::Answer { status, .. } if !(200..=599).contains(status) => {
+            Fault::Answer { status, .. } | Fault::AnswerAfter { status, .. }
+                if !(200..=599).contains(status) =>
+            {
                 Err(format!("status {status}, expected 200 to 599"))
+            }
+            Fault::Header { name, value } if !is_header(name, value.as_deref()) => {
+                Err(format!("{name:?} with {value:?} is no header"))
             }
             Fault::TruncateList { parts: 0 } => {
                 Err("pages of 0 parts, expected at least 1".to_owned())
@@ -105,6 +131,11 @@ impl PlannedFault {
             _ => Ok(()),
         }
     }
+}
+
+fn is_header(name: &str, value: Option<&str>) -> bool {
+    HeaderName::from_bytes(name.as_bytes()).is_ok()
+        && HeaderValue::from_str(value.unwrap_or_default()).is_ok()
 }
 
 const fn one() -> u64 {

@@ -94,7 +94,7 @@ impl Drop for Emulator {
 }
 
 async fn accept(listener: TcpListener, handler: Arc<Handler>) {
-    let limits = handler.limits();
+    let (limits, title_case) = (handler.config().limits, handler.config().title_case);
     let connections = Arc::new(Semaphore::new(limits.connections));
     while let Ok(permit) = Arc::clone(&connections).acquire_owned().await {
         let stream = match listener.accept().await {
@@ -113,15 +113,19 @@ async fn accept(listener: TcpListener, handler: Arc<Handler>) {
             stream.set_write_timeout(Some(limits.idle));
             let stream = Paced::new(Box::pin(stream), limits);
             let answer = |request| handler.answer(request);
-            serve(TokioIo::new(stream), limits, answer).await;
+            serve(TokioIo::new(stream), limits, title_case, answer).await;
             drop(permit);
         });
     }
 }
 
 /// Serves one connection, whatever carries it.
-pub(crate) async fn serve<I, F>(io: I, limits: Limits, answer: impl Fn(Request<Incoming>) -> F)
-where
+pub(crate) async fn serve<I, F>(
+    io: I,
+    limits: Limits,
+    title_case: bool,
+    answer: impl Fn(Request<Incoming>) -> F,
+) where
     I: Read + Write + Unpin,
     F: Future<Output = Result<Response<Answered>, Cut>>,
 {
@@ -129,6 +133,7 @@ where
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.idle)
+        .title_case_headers(title_case)
         .max_buf_size(limits.head.max(8 * 1024))
         // A client that has said all it has to say may close its half: what arrived whole is carried out and answered, whenever it did so.
         .half_close(true)

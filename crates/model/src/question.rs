@@ -40,6 +40,8 @@ pub enum Question {
     ListPage,
     /// What do ranges outside the documented table answer?
     Range,
+    /// Is an ETag that is listed in other letters, upper or lower case, another ETag?
+    EtagCase,
 }
 
 /// What the model does about an open question when it must act.
@@ -70,12 +72,18 @@ impl Question {
         Self::A27,
         Self::ListPage,
         Self::Range,
+        Self::EtagCase,
     ];
 
     /// The side the evidence leans to.
     pub fn lean(self) -> Lean {
         match self {
-            Self::A9 | Self::A23 | Self::PaddedSize | Self::ListPage | Self::Range => Lean::Accept,
+            Self::A9
+            | Self::A23
+            | Self::PaddedSize
+            | Self::ListPage
+            | Self::Range
+            | Self::EtagCase => Lean::Accept,
             Self::A2
             | Self::A3
             | Self::A5
@@ -138,6 +146,9 @@ impl Question {
             Self::ListPage => {
                 "What does ListParts do with a max-parts of 0 or above 1,000? The page gives the maximum, not the answer."
             }
+            Self::EtagCase => {
+                "Is an ETag that is listed in lower case another ETag? The service writes upper case; no page and no test says whether it compares by letter."
+            }
             Self::Range => {
                 "What do ranges outside the documented table answer? The pages differ on several ranges and are silent on long suffixes."
             }
@@ -151,6 +162,7 @@ impl fmt::Display for Question {
             Self::PaddedSize => f.pad("A16-padded"),
             Self::ListPage => f.pad("4.1"),
             Self::Range => f.pad("4.8"),
+            Self::EtagCase => f.pad("4.3-case"),
             other => write!(f, "{other:?}"),
         }
     }

@@ -185,21 +185,32 @@ pub fn count_objection(initiate: &Envelope, listed: u64, complete_all: bool) -> 
 fn stored_objections<B>(upload: &Upload<B>, list: &[ListedPart]) -> Vec<Objection> {
     let mut objections = Vec::new();
     let stored = |part: &ListedPart| upload.parts.get(&PartNumber::new(part.number)?);
-    let wrong = list.iter().find_map(|part| match stored(part) {
+    let differs = |part: &ListedPart, is_same: fn(&str, &str) -> bool| match stored(part) {
         None => Some(format!("part {} was not uploaded", part.number)),
         Some(body) => {
             let actual = etag::of_part(&body.md5);
-            // No source says whether case counts; nobody is refused for it here.
-            let differs = !etag::unquoted(&part.etag).eq_ignore_ascii_case(&actual);
-            differs.then(|| {
+            let detail = || {
                 format!(
                     "part {} is listed as {}, its ETag is \"{actual}\"",
                     part.number, part.etag
                 )
-            })
+            };
+            (!is_same(etag::unquoted(&part.etag), &actual)).then(detail)
         }
+    };
+    let wrong = list
+        .iter()
+        .find_map(|part| differs(part, str::eq_ignore_ascii_case));
+    let spelt = list.iter().find_map(|part| differs(part, str::eq));
+    objections.extend(match (wrong, spelt) {
+        (Some(detail), _) => Some(Objection::certain(rules::PART_LIST_PART, detail)),
+        (None, Some(detail)) => Some(Objection::open(
+            rules::PART_LIST_PART,
+            Question::EtagCase,
+            detail,
+        )),
+        (None, None) => None,
     });
-    objections.extend(wrong.map(|detail| Objection::certain(rules::PART_LIST_PART, detail)));
     if let Some((_, but_last)) = list.split_last() {
         let small = but_last
             .iter()

@@ -106,6 +106,15 @@ fn ask(question: Question, bucket: &mut Bucket) -> (Verdict<()>, u16, &'static s
                 "InvalidRange",
             )
         }
+        Question::EtagCase => {
+            let id = bucket.open(&Sent::none());
+            let etag = accepted(bucket.upload(&id, 1, PART));
+            let lower = etag.to_ascii_lowercase();
+            let list = format!(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{lower}</ETag></Part></CompleteMultipartUpload>"
+            );
+            (unit(bucket.complete(&id, &list)), 400, "InvalidPart")
+        }
         other => unreachable!("no step for question {other}"),
     }
 }
@@ -133,7 +142,7 @@ fn both_answers_to_every_question_are_admitted_and_decide_turns_the_lean() {
         .iter()
         .filter(|question| **question != Question::A27)
         .collect();
-    assert_eq!(questions.len(), 15);
+    assert_eq!(questions.len(), 16);
     for question in questions {
         for decided in [None, Some(Lean::Accept), Some(Lean::Reject)] {
             let mut bucket = Bucket::new();
