@@ -213,6 +213,18 @@ pub enum Feature {
     Plans,
     /// Downloads ranges.
     Ranges,
+    /// Of ranges, downloads those with both ends.
+    #[serde(rename = "closed-ranges")]
+    ClosedRanges,
+    /// Of ranges, downloads those without an end.
+    #[serde(rename = "open-ranges")]
+    OpenRanges,
+    /// Of ranges, downloads those of the last bytes.
+    #[serde(rename = "suffix-ranges")]
+    SuffixRanges,
+    /// Refuses a body of another length than its part has.
+    #[serde(rename = "checks-lengths")]
+    ChecksLengths,
     /// Goes on with an upload that was interrupted, by its checkpoint.
     Resumes,
     /// Takes the size of what it uploads from its caller.
@@ -226,10 +238,18 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// What `ranges` is short for.
+    pub const FORMS_OF_RANGES: [Self; 3] =
+        [Self::ClosedRanges, Self::OpenRanges, Self::SuffixRanges];
+
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Plans,
         Self::Ranges,
+        Self::ClosedRanges,
+        Self::OpenRanges,
+        Self::SuffixRanges,
+        Self::ChecksLengths,
         Self::Resumes,
         Self::Announces,
         Self::Sources,
@@ -243,6 +263,10 @@ impl fmt::Display for Feature {
         f.pad(match self {
             Self::Plans => "plans",
             Self::Ranges => "ranges",
+            Self::ClosedRanges => "closed-ranges",
+            Self::OpenRanges => "open-ranges",
+            Self::SuffixRanges => "suffix-ranges",
+            Self::ChecksLengths => "checks-lengths",
             Self::Resumes => "resumes",
             Self::Announces => "announces",
             Self::Sources => "sources",

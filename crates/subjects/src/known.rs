@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use partproof_visible::visible;
 use serde::Deserialize;
 
+use partproof_model::{Rule, rules};
+use partproof_suite::Law;
 use partproof_suite::report::Report;
 
 /// A list of known findings, as a file holds it: JSON, or TOML.
@@ -89,35 +91,71 @@ impl Known {
         self.known.iter().any(is_it)
     }
 
-    /// Marks a report's findings that are known, and settles its verdict anew. With `whole`, every law was run, so an
-    /// entry without a finding no longer occurs.
-    pub fn apply(&self, report: &mut Report, today: Date, whole: bool) {
-        for entry in &self.known {
-            if !entry.is_about(&report.subject) {
-                continue;
-            }
+    /// Marks a report's findings that are known, and settles its verdict anew. `selected` are the laws that were run, or none if all were: then an entry
+    /// without a finding no longer occurs. Returns what is said of entries that are left alone.
+    pub fn apply(
+        &self,
+        report: &mut Report,
+        today: Date,
+        selected: Option<&[&'static Law]>,
+    ) -> Vec<String> {
+        let mut left_alone = Vec::new();
+        let can_name = |law: &&Law, rule: &'static Rule| {
+            // A whole client is refused by whatever rule of the service it breaks.
+            law.rules.contains(&rule) || law.is_about_whole_clients() && rule.answer.is_some()
+        };
+        for entry in self
+            .known
+            .iter()
+            .filter(|entry| entry.is_about(&report.subject))
+        {
+            let name = visible(&entry.finding);
+            let rule = entry
+                .finding
+                .split_once('/')
+                .and_then(|(rule, _)| Rule::find(rule));
+            let is_selected = |rule: &'static Rule| {
+                let mut laws = selected.unwrap_or_default().iter();
+                selected.is_none() || of_any_law(rule) || laws.any(|law| can_name(law, rule))
+            };
             let found = report
                 .findings
                 .iter_mut()
                 .find(|finding| finding.id == entry.finding);
-            match found {
-                Some(finding) if today <= entry.expires => {
-                    finding.known = Some(entry.reason.clone())
+            let problem = match found {
+                _ if today > entry.expires => {
+                    format!("{name} was known until {}: it expired", entry.expires)
                 }
-                Some(_) => report.known_problems.push(format!(
-                    "{} was known until {}: it expired",
-                    visible(&entry.finding),
-                    entry.expires
-                )),
-                None if whole => report.known_problems.push(format!(
-                    "{} is listed as known but no longer occurs: take it off the list",
-                    visible(&entry.finding)
-                )),
-                None => {}
-            }
+                Some(finding) => {
+                    finding.known = Some(entry.reason.clone());
+                    continue;
+                }
+                None if rule.is_none() => format!(
+                    "{name} is no finding that there can be: expected a rule and a symptom, as a report prints them"
+                ),
+                None if selected.is_none() => {
+                    format!("{name} is listed as known but no longer occurs: take it off the list")
+                }
+                None => {
+                    left_alone.push(match rule.is_some_and(is_selected) {
+                        true => format!(
+                            "{name} did not occur; whether it still does, a run of all laws tells"
+                        ),
+                        false => format!("{name} is left alone: the selected laws cannot meet it"),
+                    });
+                    continue;
+                }
+            };
+            report.known_problems.push(problem);
         }
         report.judge();
+        left_alone
     }
+}
+
+/// Whether a subject may break a rule whatever law asks it.
+fn of_any_law(rule: &'static Rule) -> bool {
+    [rules::ANSWERS_ALL, rules::REFUSAL_CLEAN].contains(&rule)
 }
 
 impl KnownFinding {

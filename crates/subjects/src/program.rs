@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 
 pub use partproof_protocol::CommandLine;
 
+use partproof_suite::runner::cores;
 use partproof_suite::subject::{Break, Instead, Process as Asked, Subject};
 
 pub(crate) use client::service_arguments;
@@ -59,9 +60,41 @@ impl Default for Limits {
     }
 }
 
+/// What has to be done at a time on each core, on average over a minute; 1 where the system does not say.
+fn load_of_a_core() -> f64 {
+    let told = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = told
+        .split(' ')
+        .next()
+        .and_then(|load| load.parse::<f64>().ok());
+    let cores = u32::try_from(cores()).map_or(1.0, f64::from);
+    load.map_or(1.0, |load| load / cores)
+}
+
+/// Whether there is so much to do on this machine that a subject may be silent for that alone, in words.
+fn busy() -> Option<String> {
+    /// A subject by itself, and the emulator, keep each core busy once or twice.
+    const MOST: f64 = 3.0;
+    let load = load_of_a_core();
+    (load > MOST).then(|| format!("while {load:.1} had to be done at a time on each core"))
+}
+
 impl Limits {
+    /// Whether they give way to a busy machine: not where the user has set them.
+    fn stretches(&self) -> bool {
+        self.rate.is_some()
+    }
+
     /// How long a request may take.
     pub(crate) fn of(&self, request: &Request) -> Duration {
+        let idle = self.of_an_idle_machine(request);
+        match self.stretches() {
+            true => idle.mul_f64(load_of_a_core().clamp(1.0, 4.0)),
+            false => idle,
+        }
+    }
+
+    fn of_an_idle_machine(&self, request: &Request) -> Duration {
         match request {
             // A runtime may take its time to start.
             Request::Describe | Request::Download(_) => self.transfer,
@@ -184,6 +217,12 @@ impl Program {
                 }
             });
         match asked {
+            Err(broke) if matches!(broke.how, How::Silent(_)) && self.limits.stretches() => {
+                match busy() {
+                    Some(load) => Instead::MachineBusy(format!("{broke}, {load}")).raise(),
+                    None => instead(&broke).raise(),
+                }
+            }
             Err(broke) => instead(&broke).raise(),
             Ok(Ok(answer)) => {
                 lock(&self.done).extend(op);
@@ -237,7 +276,7 @@ impl Asked for Program {
         let ops = Op::ALL.into_iter().filter(|op| !self.has(*op));
         let features = Feature::ALL
             .into_iter()
-            .filter(|feature| !self.can(*feature));
+            .filter(|feature| !self.can(*feature) && !Feature::FORMS_OF_RANGES.contains(feature));
         let ciphers = Cipher::ALL
             .into_iter()
             .filter(|cipher| !self.ciphers.contains(cipher));
@@ -279,7 +318,11 @@ impl Asked for Program {
         let (uploads, downloads) = (self.has(Op::Upload), self.has(Op::Download));
         let is_reached = |feature: &Feature| match feature {
             Feature::Plans => uploads || self.has(Op::Plan),
-            Feature::Ranges => downloads,
+            Feature::Ranges
+            | Feature::ClosedRanges
+            | Feature::OpenRanges
+            | Feature::SuffixRanges => downloads,
+            Feature::ChecksLengths => self.has(Op::EncryptPart),
             Feature::Resumes | Feature::Announces | Feature::Sources => uploads,
             Feature::Sorts => self.has(Op::PartList),
             Feature::Pipelining => true,

@@ -328,7 +328,8 @@ impl Trial<'_> {
             let downloaded: Downloaded = trial.must(&request(MODELS_OBJECT, None))?;
             copy(&downloaded, &FILE.bytes())
         });
-        if description.features.contains(&Feature::Ranges) {
+        let reads = |feature| description.features.contains(&feature);
+        if reads(Feature::Ranges) || reads(Feature::ClosedRanges) {
             // The plainest range: how a client reads others is a matter of laws.
             self.step(
                 "download, first 16 and last 31",

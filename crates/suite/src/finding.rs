@@ -7,6 +7,7 @@ use partproof_visible::{visible, visible_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::case::AnyCase;
 use crate::law::{Law, Violation};
 use crate::subject::Process;
 
@@ -48,6 +49,9 @@ pub struct Finding {
     pub cases: u64,
     /// Why it is known, if it is listed as known.
     pub known: Option<String>,
+    /// Whether it takes input that nobody can bring about: it is shown, and does not count unless that is asked for.
+    #[serde(default)]
+    pub hardening: bool,
 }
 
 impl Finding {
@@ -55,9 +59,11 @@ impl Finding {
     pub(crate) fn new(
         law: &'static Law,
         violation: &Violation,
-        case: Value,
+        case: &dyn AnyCase,
         program: Option<&dyn Process>,
     ) -> Self {
+        let hardening = law.is_hardening(case.classes());
+        let case = case.json();
         let Violation {
             rule,
             symptom,
@@ -83,6 +89,7 @@ impl Finding {
             case,
             cases: 0,
             known: None,
+            hardening,
         }
     }
 
@@ -111,7 +118,11 @@ pub(crate) fn replay_line(law: &Law, case: &Value, program: Option<&dyn Process>
 /// For a reader who has never seen one: what, by which case, what it means, and how to see it again.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.severity, self.id)?;
+        let label = match self.hardening {
+            true => "HARDENING",
+            false => &self.severity,
+        };
+        write!(f, "{label} {}", self.id)?;
         if let Some(reason) = &self.known {
             write!(f, " (known: {})", visible(reason))?;
         }
@@ -131,6 +142,12 @@ impl fmt::Display for Finding {
         writeln!(f, "  expected  {}", self.expected)?;
         writeln!(f, "  actual    {}", self.actual)?;
         writeln!(f, "  means     {}", self.consequence)?;
+        if self.hardening {
+            writeln!(
+                f,
+                "            no service and no caller produces this input: it counts with --strict only"
+            )?;
+        }
         writeln!(f, "  replay    {}", self.replay)
     }
 }

@@ -74,8 +74,7 @@ impl<'a> Fuzzer<'a> {
             Ok(()) | Err(Unheld::Refused(_)) => Ok(Input::Judged),
             Err(Unheld::NotDeclared | Unheld::CannotRun(_)) => Ok(Input::NoCase),
             Err(Unheld::Violated(violation)) => {
-                let case = case.json();
-                Err(Box::new(Finding::new(law, &violation, case, None)))
+                Err(Box::new(Finding::new(law, &violation, &*case, None)))
             }
         }
     }

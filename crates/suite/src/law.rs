@@ -8,7 +8,7 @@ use std::fmt;
 use partproof_model::{Rule, Severity};
 use partproof_visible::visible_block;
 
-use crate::class::Class;
+use crate::class::{Class, Classes, Producer};
 use crate::subject::Refusal;
 use crate::subject::client::Client;
 
@@ -38,6 +38,12 @@ impl Law {
             .map(|rule| rule.severity)
             .max()
             .unwrap_or(Severity::May)
+    }
+
+    /// Whether a case of these classes is one that nobody can bring about: what is wrong then is hardening.
+    pub fn is_hardening(&self, of_case: Classes) -> bool {
+        let mut classes = self.classes.iter();
+        classes.any(|class| of_case.contains(*class) && class.producer() == Producer::Nobody)
     }
 
     /// Whether it is about a whole client, over HTTP.
@@ -91,6 +97,7 @@ pub struct Violation {
 pub enum Consequence {
     DataLost,
     ObjectMissing,
+    ObjectUnknown,
     Misread,
     PlaintextExposed,
     TamperingUnnoticed,
@@ -108,6 +115,7 @@ impl fmt::Display for Consequence {
         f.pad(match self {
             Self::DataLost => "data lost: the upload succeeds, its checksum matches, and the object decrypts to wrong bytes",
             Self::ObjectMissing => "object missing: the client says that the upload succeeded, and there is no object",
+            Self::ObjectUnknown => "object unknown: the upload has succeeded, and the client says that it failed",
             Self::Misread => "misread: the reader is given other bytes than were stored, and told that it succeeded",
             Self::PlaintextExposed => "plaintext exposed: two positions share keystream, so their xor is the xor of their plaintexts",
             Self::TamperingUnnoticed => "tampering unnoticed: bytes that are not what was sealed are released as if they were",

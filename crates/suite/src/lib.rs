@@ -46,8 +46,8 @@ pub mod strategy;
 pub mod subject;
 
 #[doc(hidden)]
-pub use conformance::{assert_draws_well, assert_law};
-pub use conformance::{check, check_by};
+pub use conformance::{assert_all_named, assert_draws_well, assert_law};
+pub use conformance::{check, check_by, replay_on};
 pub use finding::Finding;
 pub use hex::Hex;
 pub use law::Law;

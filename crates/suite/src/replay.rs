@@ -39,6 +39,11 @@ pub enum Replayed {
     CannotRun(String),
 }
 
+/// Whose findings a report has, if the text is one.
+pub fn reported(text: &str) -> Option<Report> {
+    serde_json::from_str(text).ok()
+}
+
 impl Token {
     /// Reads `law:case`, a file's `{"law": ..., "case": ...}`, or the findings of a JSON report; `find` knows the laws. One whose law is not
     /// known holds up no other.
@@ -52,7 +57,7 @@ impl Token {
         let text = text.trim();
         let token = |law: &str, case: Value| {
             let law = find(law)
-                .ok_or_else(|| format!("no law `{law}`: `partproof rules --laws` lists them"))?;
+                .ok_or_else(|| format!("no law `{law}`: `partproof rules --laws` lists them, `partproof explain {law}` what is near"))?;
             Ok(Self { law, case })
         };
         if text.starts_with('{') {
@@ -120,7 +125,7 @@ impl Token {
             Err(Unheld::Violated(violation)) => Replayed::StillFailing(Box::new(Finding::new(
                 law,
                 &violation,
-                self.case.clone(),
+                &*case,
                 subject.program,
             ))),
         }

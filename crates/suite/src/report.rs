@@ -20,6 +20,9 @@ pub struct Report {
     pub schema: String,
     /// What was judged.
     pub subject: String,
+    /// The command that starts it, if it is a program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// `quick` or `nightly`.
     pub profile: String,
     /// What the cases were drawn from.
@@ -38,6 +41,9 @@ pub struct Report {
     /// What the subject declares and no case reached.
     #[serde(default)]
     pub unexercised: Vec<String>,
+    /// Whether findings for input that nobody can bring about count as the others do.
+    #[serde(default)]
+    pub strict: bool,
     /// Whether the subject ever answered anything.
     #[serde(skip)]
     answered: bool,
@@ -107,6 +113,7 @@ impl Report {
         let mut report = Self {
             schema: SCHEMA.to_owned(),
             subject: visible(subject),
+            command: None,
             profile: profile.to_owned(),
             seed,
             verdict: Verdict::Conforms,
@@ -115,6 +122,7 @@ impl Report {
             known_problems: Vec::new(),
             undeclared: Vec::new(),
             unexercised: Vec::new(),
+            strict: false,
             answered,
         };
         report.judge();
@@ -123,7 +131,9 @@ impl Report {
 
     /// Settles the verdict from everything else.
     pub fn judge(&mut self) {
-        let unknown = self.findings.iter().any(|finding| finding.known.is_none());
+        let counts = |finding: &&Finding| self.strict || !finding.hardening;
+        let mut findings = self.findings.iter().filter(counts);
+        let unknown = findings.any(|finding| finding.known.is_none());
         // A law that only known findings break is as good as one that holds, if it met all that it asks for.
         let missed = self.laws.iter().any(|law| !law.missed.is_empty());
         let standing = |wanted: Standing| self.laws.iter().any(|law| law.standing == wanted);

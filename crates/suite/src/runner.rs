@@ -4,7 +4,7 @@
 mod judge;
 mod tally;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZero;
 use std::thread;
 
@@ -47,6 +47,10 @@ impl Profile {
             Self::Nightly => 100,
         };
         let quick = match subject.program {
+            // What it does not declare is drawn anew, and classes that were not met are drawn for.
+            Some(_) if law.is_about_whole_clients() && law.quick_cases >= 100 => {
+                law.quick_cases / 2
+            }
             // A plan of 10,000 parts is 600 KB of JSON.
             Some(_) => law.quick_cases.min(MOST_QUICK_CASES_OF_A_PROGRAM),
             None => law.quick_cases,
@@ -121,6 +125,16 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
         answered |= session.tally.held > 0 || session.tally.refused > 0;
         laws.push(session.tally.report(law, subject, ran));
     }
+    // Of what is wrong for input that there is, it is not told again that it is wrong for other input.
+    let counts: BTreeSet<String> = findings
+        .in_order
+        .iter()
+        .filter(|finding| !finding.hardening)
+        .map(|finding| finding.id.clone())
+        .collect();
+    findings
+        .in_order
+        .retain(|finding| !finding.hardening || !counts.contains(&finding.id));
     let mut report = Report::new(
         subject.name,
         options.profile.name(),
@@ -148,7 +162,8 @@ const MOST_BREAKS: u64 = 30;
 struct Findings<'k> {
     known: &'k dyn Fn(&str) -> bool,
     in_order: Vec<Finding>,
-    by_id: BTreeMap<String, usize>,
+    /// By id, and whether it is hardening.
+    by_id: BTreeMap<(String, bool), usize>,
 }
 
 /// One law being run.
@@ -164,35 +179,67 @@ struct Session<'a, 'k> {
 }
 
 impl Session<'_, '_> {
-    /// Draws and judges all cases.
+    /// Draws and judges all cases, and goes on for classes of input that no case of them met.
     fn run(&mut self) {
+        let mut drawing = Drawing {
+            rng: rng(self.seed, self.law),
+            left: self.cases,
+            spare: MOST_REDRAWN * self.cases,
+            more: MOST_FOR_A_CLASS,
+        };
         match self.subject.program {
-            Some(program) => self.of_program(program),
-            None => self.in_process(),
+            Some(program) => self.of_program(program, &mut drawing),
+            None => self.in_process(&mut drawing),
         }
         self.report_progress(self.cases);
     }
 
+    /// The bytes of the next cases, at most so many; none once all were drawn, and every class of input was met that can be.
+    fn draw(&self, drawing: &mut Drawing, most: u64) -> Vec<Vec<u8>> {
+        let law = self.law;
+        let mut next = || {
+            let mut bytes = vec![0; law.on.bytes()];
+            drawing.rng.fill_bytes(&mut bytes);
+            bytes
+        };
+        let count = most.min(drawing.left);
+        if count > 0 {
+            drawing.left -= count;
+            return (0..count).map(|_| next()).collect();
+        }
+        let missed = self.tally.missed(law, self.subject);
+        if missed.is_empty()
+            || drawing.more == 0
+            || self.tally.held + self.tally.violated + self.tally.hardening == 0
+        {
+            return Vec::new();
+        }
+        drawing.more -= 1;
+        // Some classes are one draw in thousands, and drawing is cheap.
+        let mut drawn = Vec::new();
+        for class in missed {
+            let meets = |bytes: &Vec<u8>| law.on.draw(bytes).classes().contains(class);
+            drawn.extend((0..10_000).map(|_| next()).find(meets));
+        }
+        drawn
+    }
+
     /// Judges a subject in this process, on every core. What comes of it is counted in the order of the cases, so that a report does not depend
     /// on how many there are.
-    fn in_process(&mut self) {
-        let (law, subject, length) = (self.law, self.subject, self.law.on.bytes());
-        let mut rng = rng(self.seed, law);
+    fn in_process(&mut self, drawing: &mut Drawing) {
+        let (law, subject) = (self.law, self.subject);
         // A whole client waits for the service at times, and the service for it; and a case of it may take as long as all others of its turn.
         let (threads, turns) = match law.is_about_whole_clients() {
             true => (2 * self.threads, 4),
             false => (self.threads, 20),
         };
         let most = (self.cases / turns).clamp(4, 1 << 13);
-        let mut done = 0;
-        while done < self.cases {
-            self.report_progress(done);
-            let count = most.min(self.cases - done);
-            let mut drawn = vec![0; length * usize::try_from(count).unwrap_or(usize::MAX)];
-            drawn
-                .chunks_mut(length)
-                .for_each(|bytes| rng.fill_bytes(bytes));
-            let drawn: Vec<&[u8]> = drawn.chunks(length).collect();
+        loop {
+            self.report_progress(self.tally.counted());
+            let drawn = self.draw(drawing, most);
+            if drawn.is_empty() {
+                break;
+            }
             let judged = in_order(threads, &drawn, |bytes| {
                 let case = law.on.draw(bytes);
                 let held = judge(law, subject, &*case);
@@ -201,17 +248,15 @@ impl Session<'_, '_> {
                 (held, case.classes(), violates.then_some(case))
             });
             for (held, classes, case) in judged {
+                drawing.redraw(&held);
                 self.count(held, classes, || case.expect("it is kept when it violates"));
             }
-            done += count;
         }
     }
 
     /// Judges a subject in a process of its own, so many cases at a time as it answers.
-    fn of_program(&mut self, program: &dyn Process) {
+    fn of_program(&mut self, program: &dyn Process, drawing: &mut Drawing) {
         let (law, subject) = (self.law, self.subject);
-        let mut rng = rng(self.seed, law);
-        let mut bytes = vec![0; law.on.bytes()];
         let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
         // Whole clients take long for a case.
         let step = self.cases.clamp(1, 1_024 * 100) / 100;
@@ -219,15 +264,20 @@ impl Session<'_, '_> {
         // More than are judged at a time, so that one that takes long holds up few.
         let most_drawn = if at_a_time == 1 { 1 } else { 4 * at_a_time };
         let mut drawn: VecDeque<BoxedCase> = VecDeque::new();
-        let (mut left, mut done, mut breaks) = (self.cases, 0, 0);
-        while done < self.cases {
-            if done % step.max(1) == 0 || at_a_time > 1 {
+        let mut breaks = 0;
+        loop {
+            let done = self.tally.counted();
+            if done.is_multiple_of(step.max(1)) || at_a_time > 1 {
                 self.report_progress(done);
             }
-            while drawn.len() < most_drawn && left > 0 {
-                rng.fill_bytes(&mut bytes);
-                drawn.push_back(law.on.draw(&bytes));
-                left -= 1;
+            // What is drawn for a class depends on what all before have met.
+            if drawing.left > 0 || drawn.is_empty() {
+                let room = u64::try_from(most_drawn - drawn.len()).unwrap_or(0);
+                let more = self.draw(drawing, room);
+                drawn.extend(more.iter().map(|bytes| law.on.draw(bytes)));
+            }
+            if drawn.is_empty() {
+                return;
             }
             let is_alone = drawn.len() == 1;
             let cases = &*drawn.make_contiguous();
@@ -243,8 +293,8 @@ impl Session<'_, '_> {
                     true => judge_case(case),
                     false => held,
                 };
-                done += 1;
                 breaks += weight(&held);
+                drawing.redraw(&held);
                 self.count(held, case.classes(), || case.clone());
                 if breaks >= MOST_BREAKS {
                     self.tally.given_up = true;
@@ -272,8 +322,11 @@ impl Session<'_, '_> {
                 self.tally.cannot_run.get_or_insert(reason);
             }
             Err(Unheld::Violated(violation)) => {
-                self.tally.violated += 1;
                 self.tally.met = self.tally.met.union(classes);
+                match self.law.is_hardening(classes) {
+                    true => self.tally.hardening += 1,
+                    false => self.tally.violated += 1,
+                }
                 self.note(case(), *violation);
             }
         }
@@ -282,7 +335,8 @@ impl Session<'_, '_> {
     /// Adds a violation to the findings; the first of its kind is shrunk.
     fn note(&mut self, case: BoxedCase, violation: Violation) {
         let id = Finding::id(&violation);
-        let at = match self.findings.by_id.get(&id) {
+        let hardening = self.law.is_hardening(case.classes());
+        let at = match self.findings.by_id.get(&(id.clone(), hardening)) {
             Some(at) => *at,
             None => {
                 let most_steps = match (self.findings.known)(&id) {
@@ -293,13 +347,10 @@ impl Session<'_, '_> {
                 let (case, violation) = self.shrink(case, violation, most_steps);
                 let at = self.findings.in_order.len();
                 let program = self.subject.program;
-                self.findings.in_order.push(Finding::new(
-                    self.law,
-                    &violation,
-                    case.json(),
-                    program,
-                ));
-                self.findings.by_id.insert(id, at);
+                self.findings
+                    .in_order
+                    .push(Finding::new(self.law, &violation, &*case, program));
+                self.findings.by_id.insert((id, hardening), at);
                 at
             }
         };
@@ -322,6 +373,7 @@ impl Session<'_, '_> {
         let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
         let at_a_time = subject.program.map_or(1, Process::at_a_time);
         let id = Finding::id(&violation);
+        let hardening = law.is_hardening(case.classes());
         let steps = match Break::of(violation.symptom) {
             // Each takes as long as the subject is waited for.
             Some(Break::Silent) => most_steps.min(4),
@@ -344,7 +396,10 @@ impl Session<'_, '_> {
                             false => held,
                         };
                         match held {
-                            Err(Unheld::Violated(violation)) if Finding::id(&violation) == id => {
+                            Err(Unheld::Violated(violation))
+                                if Finding::id(&violation) == id
+                                    && law.is_hardening(candidate.classes()) == hardening =>
+                            {
                                 Some((candidate.clone(), *violation))
                             }
                             _ => None,
@@ -371,6 +426,33 @@ impl Session<'_, '_> {
             cases: self.cases,
             findings,
         });
+    }
+}
+
+/// What is drawn for a law.
+struct Drawing {
+    rng: ChaCha8Rng,
+    /// Cases that are still to be drawn.
+    left: u64,
+    /// How many more are drawn at most in place of those that the subject does not declare.
+    spare: u64,
+    /// How many more times a case is looked for of each class that no case has met.
+    more: u32,
+}
+
+/// What a subject does not declare is drawn anew, so many times as there are cases.
+const MOST_REDRAWN: u64 = 3;
+
+/// How many more cases are judged of a class that no case has met: the subject may refuse one, and not another.
+const MOST_FOR_A_CLASS: u32 = 12;
+
+impl Drawing {
+    /// Another case in place of one that the subject does not declare.
+    fn redraw(&mut self, held: &Held) {
+        if matches!(held, Err(Unheld::NotDeclared)) && self.spare > 0 {
+            self.spare -= 1;
+            self.left += 1;
+        }
     }
 }
 

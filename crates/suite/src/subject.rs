@@ -91,6 +91,11 @@ pub trait Encryptor: Sync {
     /// The ciphers it has. Each is exercised; the others are never asked for.
     fn ciphers(&self) -> Vec<Cipher>;
 
+    /// Whether it refuses a body of another length than its part has. A bare cipher leaves that to who calls it.
+    fn checks_lengths(&self) -> bool {
+        true
+    }
+
     /// The sizes it would declare for this upload.
     ///
     /// # Errors

@@ -160,10 +160,10 @@ fn description() -> Description {
         Signature::V1 => SignatureVersion::V1,
         Signature::V4 => SignatureVersion::V4,
     });
-    // One request after the other.
+    // One request after the other, and ranges of all forms.
     let features = Feature::ALL
         .into_iter()
-        .filter(|feature| *feature != Feature::Pipelining);
+        .filter(|feature| ![Feature::Pipelining, Feature::ClosedRanges].contains(feature));
     Description {
         protocol: VERSION,
         name: "built-in client".to_owned(),

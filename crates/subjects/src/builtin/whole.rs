@@ -28,7 +28,9 @@ impl Client for Builtin {
             resumes: true,
             sources: true,
             announces: true,
-            ranges: true,
+            closed_ranges: true,
+            open_ranges: true,
+            suffix_ranges: true,
         }
     }
 

@@ -222,7 +222,10 @@ fn read_by_model(stage: &Stage, case: &MatrixCase) -> Held {
 
 fn read(stage: &Stage, reader: &Subject<'_>, case: &MatrixCase, copy: &Path) -> Held {
     let client = in_counter_mode(reader)?;
-    if case.range.is_some() && !client.abilities().ranges {
+    if case
+        .range
+        .is_some_and(|range| !client.abilities().reads(range))
+    {
         return Err(Unheld::NotDeclared);
     }
     let (object, description) = (case.object(), description());

@@ -22,6 +22,7 @@ impl Client for Program {
                 SignatureVersion::V1 => Signature::V1,
                 SignatureVersion::V4 => Signature::V4,
             });
+        let reads = |form| self.can(Feature::Ranges) || self.can(form);
         Abilities {
             ciphers: self.ciphers.clone(),
             wraps: self.wraps.clone(),
@@ -30,7 +31,9 @@ impl Client for Program {
             resumes: self.can(Feature::Resumes),
             sources: self.can(Feature::Sources),
             announces: self.can(Feature::Announces),
-            ranges: self.can(Feature::Ranges),
+            closed_ranges: reads(Feature::ClosedRanges),
+            open_ranges: reads(Feature::OpenRanges),
+            suffix_ranges: reads(Feature::SuffixRanges),
         }
     }
 

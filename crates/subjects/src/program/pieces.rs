@@ -76,6 +76,10 @@ impl Encryptor for Program {
         self.ciphers.iter().copied().filter(is_ctr).collect()
     }
 
+    fn checks_lengths(&self) -> bool {
+        self.can(Feature::ChecksLengths)
+    }
+
     fn declare(&self, _: &Upload) -> Result<Declared, Refusal> {
         // An envelope is written by whole clients.
         Instead::NotDeclared.raise()

@@ -4,6 +4,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use serde::{Deserialize, Serialize};
 
 use super::{Case, draw};
+use crate::case::part_list::is_made;
 use crate::case::xml_spelling::is_xml_char;
 use crate::class::{Class, Classes};
 
@@ -65,6 +66,14 @@ impl Case for AnyPartsCase {
             .with(
                 Class::EmptyEtag,
                 listed && self.parts.iter().any(|(_, etag)| etag.is_empty()),
+            )
+            .with(
+                Class::OddEtag,
+                !self.parts.iter().all(|(_, etag)| is_made(etag)),
+            )
+            .with(
+                Class::HugeNumber,
+                self.parts.iter().any(|(number, _)| *number > 65_535),
             )
             .with(
                 Class::ForbiddenCharacter,

@@ -106,6 +106,15 @@ impl PartListCase {
     }
 }
 
+/// Whether it is an ETag of a part as the service makes it, in quotes or without.
+pub(super) fn is_made(etag: &str) -> bool {
+    let inner = etag
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let digits = inner.unwrap_or(etag);
+    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Anything XML can carry, without outer blanks: those no reader must keep.
 fn odd_etag(u: &mut Unstructured<'_>) -> Result<String> {
     let etag = draw::text(u, 12)?.trim().to_owned();
@@ -133,7 +142,7 @@ impl Case for PartListCase {
 
     fn classes(&self) -> Classes {
         let escaped = |etag: &String| etag.contains(['<', '>', '&', '\r']) || etag.contains("]]>");
-        let plain = |etag: &String| etag.len() == 34 && etag.starts_with('"');
+        let plain = |etag: &String| etag.len() == 34 && is_made(etag);
         Classes::default()
             .with(Class::CountOne, self.count == 1)
             .with(Class::CountMany, self.count > 2)
@@ -145,6 +154,7 @@ impl Case for PartListCase {
             )
             .with(Class::EtagNeedsEscape, self.etags.iter().any(escaped))
             .with(Class::EtagPlain, self.etags.iter().any(plain))
+            .with(Class::OddEtag, !self.etags.iter().all(|etag| is_made(etag)))
             .with(Class::LiberalSpelling, self.spelling != Spelling::default())
     }
 
@@ -283,6 +293,10 @@ impl Case for HostilePartListCase {
         Classes::default()
             .with(Class::EmptyList, self.parts.is_empty())
             .with(Class::NumberOutOfRange, self.has_bad_number())
+            .with(
+                Class::HugeNumber,
+                self.parts.iter().any(|(number, _)| *number > 65_535),
+            )
             .with(Class::DuplicatePart, self.has_duplicate())
             .with(Class::ForbiddenCharacter, self.has_bad_character())
     }

@@ -297,6 +297,7 @@ pub fn of_plan(plan: Plan) -> Classes {
         .with(Class::CountMany, count > 2)
         .with(Class::Count9999, count == 9_999)
         .with(Class::Count10000, count == 10_000)
+        .with(Class::Count10000Full, count == 10_000 && last == 0)
         .with(Class::Count10001, count == 10_001)
         .with(Class::ExactMultiple, last == 0 && data > 0)
         .with(Class::LastShort, last > 0 && count > 1)

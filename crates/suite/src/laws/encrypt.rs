@@ -287,6 +287,9 @@ pub static PART_BODY_REFUSAL: Law = Law {
 /// A body that is not of its part's length, or of no part of the upload, is refused. A case of one part alone is such a body.
 fn part_body_refusal(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
+    if !encryptor.checks_lengths() {
+        return Err(Unheld::NotDeclared);
+    }
     let upload = case.upload();
     if let Some(number) = case.only {
         let from = number.saturating_sub(1).saturating_mul(case.part_size);

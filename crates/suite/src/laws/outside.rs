@@ -39,6 +39,8 @@ pub static ANY_PARTS: Law = Law {
         C::CountMany,
         C::EmptyList,
         C::EmptyEtag,
+        C::OddEtag,
+        C::HugeNumber,
         C::ForbiddenCharacter,
     ],
     quick_cases: 10_000,

@@ -33,7 +33,7 @@ pub static PART_LIST: Law = Law {
         C::Count10000,
         C::Unsorted,
         C::EtagPlain,
-        C::EtagNeedsEscape,
+        C::OddEtag,
     ],
     quick_cases: 5_000,
     on: &On::<dyn PartListBuilder, PartListCase>(faithful),
@@ -191,6 +191,7 @@ pub static PART_LIST_REFUSAL: Law = Law {
     classes: &[
         C::EmptyList,
         C::NumberOutOfRange,
+        C::HugeNumber,
         C::DuplicatePart,
         C::ForbiddenCharacter,
     ],

@@ -289,7 +289,7 @@ pub static PLAN_KEEPS_PART_SIZE: Law = Law {
     sentence: "A part size that the service accepts is planned as it was given.",
     rules: &[rules::PLAN_KEEPS_PART_SIZE],
     classes: &[C::CountMany, C::Count9999, C::Count10000],
-    quick_cases: 100_000,
+    quick_cases: 75_000,
     on: &On::<dyn Planner, PlanCase>(keeps_part_size),
 };
 

@@ -37,6 +37,7 @@ pub fn guarded(ask: impl FnOnce() -> Held) -> Held {
 fn unwound(panic: &(dyn Any + Send)) -> Unheld {
     match panic.downcast_ref::<Instead>() {
         Some(Instead::NotDeclared) => Unheld::NotDeclared,
+        Some(Instead::MachineBusy(reason)) => Unheld::CannotRun(reason.clone()),
         Some(Instead::Broke { how, told }) => violated(
             rules::ANSWERS_ALL,
             how.symptom(),
@@ -177,8 +178,11 @@ pub(super) fn is_in_doubt(held: &Held) -> bool {
 
 /// How much of the patience with a law's cases one takes.
 pub(super) fn weight(held: &Held) -> u64 {
-    let Err(Unheld::Violated(violation)) = held else {
-        return 0;
+    let violation = match held {
+        Err(Unheld::Violated(violation)) => violation,
+        // It may have been waited for as well.
+        Err(Unheld::CannotRun(_)) => return 10,
+        _ => return 0,
     };
     match Break::of(violation.symptom) {
         // It was waited for.

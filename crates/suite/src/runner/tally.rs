@@ -15,6 +15,8 @@ pub(super) struct Tally {
     pub(super) refused: u64,
     pub(super) not_declared: u64,
     pub(super) violated: u64,
+    /// Violated for input that nobody can bring about.
+    pub(super) hardening: u64,
     pub(super) met: Classes,
     pub(super) refusal: Option<String>,
     pub(super) cannot_run: Option<String>,
@@ -23,14 +25,22 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// The classes of input that no case has met and the subject can meet.
+    pub(super) fn missed(&self, law: &Law, subject: &Subject<'_>) -> Vec<Class> {
+        let classes = law.classes.iter().copied();
+        let is_missed =
+            |class: &Class| !self.met.contains(*class) && law.on.can_meet(subject, *class);
+        classes.filter(is_missed).collect()
+    }
+
+    /// How many cases were judged that the subject declares.
+    pub(super) fn counted(&self) -> u64 {
+        self.judged - self.not_declared
+    }
+
     /// What the run says about this law.
     pub(super) fn report(&self, law: &Law, subject: &Subject<'_>, ran: bool) -> LawReport {
-        let missed: Vec<Class> = law
-            .classes
-            .iter()
-            .copied()
-            .filter(|class| !self.met.contains(*class) && law.on.can_meet(subject, *class))
-            .collect();
+        let missed = self.missed(law, subject);
         let standing = if !ran || self.not_declared == self.judged {
             Standing::NotDeclared
         } else if self.violated > 0 {
@@ -45,7 +55,7 @@ impl Tally {
             sentence: law.sentence.to_owned(),
             severity: law.severity().to_string(),
             standing,
-            cases: self.held + self.violated,
+            cases: self.held + self.violated + self.hardening,
             refused: self.refused,
             refusal: self.refusal.as_deref().map(visible),
             missed: if standing == Standing::NotDeclared {

@@ -42,14 +42,29 @@ pub struct Abilities {
     pub sources: bool,
     /// Whether it takes the size of what it uploads from its caller, or looks at it once, before it reads.
     pub announces: bool,
-    /// Whether it reads ranges.
-    pub ranges: bool,
+    /// Whether it reads ranges with both ends.
+    pub closed_ranges: bool,
+    /// Whether it reads ranges without an end.
+    pub open_ranges: bool,
+    /// Whether it reads ranges of the last bytes.
+    pub suffix_ranges: bool,
 }
 
 impl Abilities {
     /// The newest signature version it has, where a case does not choose one.
     pub fn signature(&self) -> Signature {
         self.signatures.last().copied().unwrap_or(Signature::V4)
+    }
+}
+
+impl Abilities {
+    /// Whether it reads ranges of this form.
+    pub fn reads(&self, range: ByteRange) -> bool {
+        match range {
+            ByteRange::Closed { .. } => self.closed_ranges,
+            ByteRange::From { .. } => self.open_ranges,
+            ByteRange::Suffix { .. } => self.suffix_ranges,
+        }
     }
 }
 

@@ -59,11 +59,22 @@ impl Abilities {
             Class::SignedV4 => self.signatures.contains(&Signature::V4),
             Class::AutomaticPlan => self.plans,
             Class::SourceShorter | Class::SourceLonger => self.announces,
+            Class::OpenRange | Class::LastByteOn | Class::OpenInLastBlock => self.open_ranges,
+            Class::SuffixRange
+            | Class::LastByte
+            | Class::SuffixInLastBlock
+            | Class::SuffixBeyond => self.suffix_ranges,
             Class::ClosedRange
-            | Class::OpenRange
-            | Class::SuffixRange
             | Class::RangeBeyondEnd
-            | Class::UnalignedOffset => self.ranges,
+            | Class::FirstByte
+            | Class::OneByte
+            | Class::ClosedInLastBlock => self.closed_ranges,
+            Class::RangeOutside
+            | Class::RangeOfNothing
+            | Class::RangeAnsweredWhole
+            | Class::UnalignedOffset => {
+                self.closed_ranges || self.open_ranges || self.suffix_ranges
+            }
             Class::FlippedBit => self.ciphers.iter().any(is_authenticated),
             class => has_cipher(&self.ciphers, class) && has_wrap(&self.wraps, class),
         }

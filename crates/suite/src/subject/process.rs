@@ -30,6 +30,8 @@ pub enum Instead {
     },
     /// It has no such operation.
     NotDeclared,
+    /// It did not answer in time, and the machine may be the reason.
+    MachineBusy(String),
 }
 
 impl Instead {
