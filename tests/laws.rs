@@ -108,7 +108,10 @@ fn found(law: &str) {
     assert!(faults.peek().is_some(), "{law} has no fault");
     let mut problems = Vec::new();
     for fault in faults {
-        let report = check_by(&fault.subject(), &[find(law).expect("a law")]);
+        let mut report = check_by(&fault.subject(), &[find(law).expect("a law")]);
+        // Some are wrong for what nobody sends.
+        report.strict = true;
+        report.judge();
         let mut demand = |met: bool, what: String| {
             if !met {
                 problems.push(format!("{}: {what}", fault.id));
@@ -347,8 +350,10 @@ mod no_variant_is_accused {
                 .iter()
                 .filter(|law| ![Standing::Holds, Standing::NotDeclared].contains(&law.standing))
                 .collect();
-            if report.verdict != Verdict::Conforms || !report.findings.is_empty() {
-                let accused = &report.findings;
+            // What nobody sends is nobody's matter.
+            let accused = report.findings.iter().filter(|finding| !finding.hardening);
+            let accused: Vec<_> = accused.collect();
+            if report.verdict != Verdict::Conforms || !accused.is_empty() {
                 problems.push(format!(
                     "{} {}: {open:#?} {accused:#?}",
                     variant.id, report.verdict

@@ -1,7 +1,7 @@
 //! Verdicts: a report says no more than was seen. Who refuses everything has not conformed, who has nothing is not judged,
 //! what is known is lived with until its day, and the same seed gives the same bytes.
 
-use partproof_faults::{FAULTS, Fault};
+use partproof_faults::{FAULTS, Fault, VARIANTS};
 use partproof_model::{Cipher, rules};
 use partproof_subjects::builtin::{self, Builtin};
 use partproof_subjects::known::{Known, KnownFinding};
@@ -226,6 +226,36 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_eq!(tokens, Ok(first.findings.len()));
 }
 
+/// A builder that writes its own quotes around an ETag is right; that it does so with an ETag which is a lone quote is shown, and counts for who asks for it.
+#[test]
+fn what_nobody_sends_is_hardening() {
+    let variant = VARIANTS
+        .iter()
+        .find(|variant| variant.id == "list-requoted");
+    let subject = variant.expect("a variant").subject();
+    let mut report = check(&subject, |law| law.id == "part-list");
+    assert_eq!(report.verdict, Verdict::Conforms);
+    assert_eq!(report.laws[0].standing, Standing::Holds);
+    let finding = &report.findings[0];
+    assert!(
+        finding.hardening && finding.to_string().starts_with("HARDENING "),
+        "{finding}"
+    );
+    report.strict = true;
+    report.judge();
+    assert_eq!(report.verdict, Verdict::Violates);
+    // What is wrong for an ETag of the service as well is told as that, and not as hardening.
+    let report = check(&fault("part-list-quotes-doubled").subject(), |law| {
+        law.id == "part-list"
+    });
+    assert_eq!(report.verdict, Verdict::Violates);
+    assert!(
+        report.findings.iter().all(|finding| !finding.hardening),
+        "{:#?}",
+        report.findings
+    );
+}
+
 /// A report with one finding, and the list that knows it until that day.
 fn known_finding(expires: &str) -> (Report, Known) {
     let report = check(&fault("answer-ec-lost").subject(), |law| {
@@ -286,7 +316,7 @@ fn a_known_finding_is_hardly_shrunk() {
 fn a_known_finding_is_lived_with_until_its_last_day() {
     let (mut report, known) = known_finding("2030-01-31");
     assert_eq!(report.verdict, Verdict::Violates);
-    known.apply(&mut report, jiff::civil::date(2030, 1, 31), true);
+    known.apply(&mut report, jiff::civil::date(2030, 1, 31), None);
     assert_eq!(report.verdict, Verdict::Conforms);
     assert_eq!(
         report.findings[0].known.as_deref(),
@@ -294,7 +324,7 @@ fn a_known_finding_is_lived_with_until_its_last_day() {
     );
 
     let (mut report, known) = known_finding("2030-01-31");
-    known.apply(&mut report, jiff::civil::date(2030, 2, 1), true);
+    known.apply(&mut report, jiff::civil::date(2030, 2, 1), None);
     assert_eq!(report.verdict, Verdict::Violates);
     assert!(
         report.known_problems[0].contains("expired"),
@@ -310,7 +340,7 @@ fn a_known_finding_that_no_longer_occurs_fails_a_whole_run() {
     let today = jiff::civil::date(2030, 1, 1);
 
     let mut whole = fixed();
-    known.apply(&mut whole, today, true);
+    known.apply(&mut whole, today, None);
     assert_eq!(whole.verdict, Verdict::Violates);
     assert!(
         whole.known_problems[0].contains("no longer occurs"),
@@ -319,6 +349,33 @@ fn a_known_finding_that_no_longer_occurs_fails_a_whole_run() {
     );
 
     let mut partial = fixed();
-    known.apply(&mut partial, today, false);
+    let selected = [find("answers-read").expect("a law")];
+    let said = known.apply(&mut partial, today, Some(&selected));
     assert_eq!(partial.verdict, Verdict::Conforms);
+    assert!(said[0].contains("a run of all laws tells"), "{said:?}");
+}
+
+/// Selected laws say of an entry what they can, and no more.
+#[test]
+fn a_run_of_selected_laws_lives_with_what_they_cannot_meet() {
+    let selected = [find("answers-read").expect("a law")];
+    let apply = |finding: &str, expires: &str| {
+        let (_, mut known) = known_finding(expires);
+        known.known[0].finding = finding.to_owned();
+        let mut report = check(&builtin::subject(), |law| law.id == "answers-read");
+        let today = jiff::civil::date(2030, 1, 1);
+        let said = known.apply(&mut report, today, Some(&selected));
+        (report, said)
+    };
+    let (report, said) = apply("plan-count/too-many-parts", "2030-01-31");
+    assert_eq!(report.verdict, Verdict::Conforms);
+    assert!(said[0].contains("left alone"), "{said:?}");
+    let (report, said) = apply("plan-count/too-many-parts", "2029-12-31");
+    assert_eq!((report.verdict, said.len()), (Verdict::Violates, 0));
+    assert!(report.known_problems[0].contains("expired"));
+    for never in ["plan-cuont/too-many-parts", "plan-count"] {
+        let (report, said) = apply(never, "2030-01-31");
+        assert_eq!((report.verdict, said.len()), (Verdict::Violates, 0));
+        assert!(report.known_problems[0].contains("no finding that there can be"));
+    }
 }

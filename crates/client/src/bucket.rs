@@ -160,10 +160,22 @@ impl Bucket {
         upload_id: &str,
         parts: &PartList,
     ) -> Result<(Completed, Option<u64>), Error> {
-        let body = parts.to_xml()?;
+        self.complete_with(object, upload_id, &parts.to_xml()?)
+    }
+
+    /// Completes an upload with a part list that the caller wrote, as it is.
+    ///
+    /// # Errors
+    /// As [`Bucket::initiate`].
+    pub fn complete_with(
+        &self,
+        object: &str,
+        upload_id: &str,
+        list: &[u8],
+    ) -> Result<(Completed, Option<u64>), Error> {
         let query = [("encoding-type", "url"), ("uploadId", upload_id)];
         let request = Request::new(COMPLETE, "POST", object).query(&query);
-        let reply = self.send(request.body(&body))?;
+        let reply = self.send(request.body(list))?;
         let (crc64, mut refusal) = (reply.crc64()?, reply.refusal());
         let document = reply.document()?;
         // The service begins its answer before it is done: a success may turn out to be a refusal.

@@ -6,6 +6,7 @@ use std::io;
 use partproof_client as client;
 use partproof_client::{ContentKey, EncryptedObject, MasterKey};
 use partproof_model::cipher::ctr;
+use partproof_model::envelope::{KEY, MATDESC, START};
 use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::client::{
     Abilities, ByteRange, Client, DownloadJob, Failure, Service, UploadJob, Uploaded,
@@ -250,5 +251,119 @@ pub(crate) const HALF_A_READ: Fault = Fault {
     subject: reading!(|service, job| match Builtin.download(service, job) {
         Err(failure) if failure.message.contains("got no whole answer") => write(job, b""),
         read => read,
+    }),
+};
+
+pub(crate) const CARRY_GOES_AROUND: Fault = Fault {
+    id: "download-carry-goes-around",
+    sentence: "The carry out of the counter's highest byte is added to its lowest.",
+    seen_in: "B05",
+    law: DOWNLOAD,
+    subject: reading!(|service, job| match job.range {
+        Some(ByteRange::From { first }) if is_ctr(service, job) => {
+            let (key, block, bytes) = ciphertext(service, job, |_| first & !15)?;
+            let start = u128::from_be_bytes(*key.expose_start());
+            let mut plaintext = Vec::new();
+            for (number, bytes) in (u128::from(block / 16)..).zip(bytes.chunks(16)) {
+                let (sum, wraps) = start.overflowing_add(number);
+                let counter = (sum + u128::from(wraps)).to_be_bytes();
+                let key = partproof_model::ContentKey(*key.expose_key());
+                let place = partproof_model::ByteOffset::new(0);
+                plaintext.extend(ctr::apply(
+                    key,
+                    partproof_model::Start(counter),
+                    place,
+                    bytes,
+                ));
+            }
+            let skipped = usize::try_from(first.saturating_sub(block)).unwrap_or(usize::MAX);
+            write(job, plaintext.get(skipped..).unwrap_or_default())
+        }
+        _ => Builtin.download(service, job),
+    }),
+};
+
+pub(crate) const BLOCK_BEGUN_ANEW: Fault = Fault {
+    id: "download-block-begun-anew",
+    sentence: "A range that begins within a block is decrypted with the keystream of the block's beginning.",
+    seen_in: "B18",
+    law: DOWNLOAD,
+    subject: reading!(|service, job| match job.range {
+        Some(ByteRange::From { first }) if is_ctr(service, job) => {
+            let (key, _, mut bytes) = ciphertext(service, job, |_| first)?;
+            client::apply_keystream(&key, first & !15, &mut bytes).map_err(failure)?;
+            write(job, &bytes)
+        }
+        _ => Builtin.download(service, job),
+    }),
+};
+
+pub(crate) const DESCRIPTION_REQUIRED: Fault = Fault {
+    id: "download-description-required",
+    sentence: "An object whose envelope has no material description is refused.",
+    seen_in: "E05",
+    law: DOWNLOAD,
+    subject: reading!(|service, job| {
+        let head = bucket(service)?.head(job.object).map_err(failure)?;
+        match head.headers.iter().any(|(name, _)| name == MATDESC) {
+            true => Builtin.download(service, job),
+            false => Err(Failure {
+                message: "no material description".to_owned(),
+                code: None,
+            }),
+        }
+    }),
+};
+
+pub(crate) const HALF_AN_ENVELOPE_AS_NONE: Fault = Fault {
+    id: "download-half-an-envelope-as-none",
+    sentence: "An object whose envelope lacks the start or the key is handed out as if it were not encrypted.",
+    seen_in: "E13",
+    law: DOWNLOAD,
+    subject: reading!(|service, job| {
+        let bucket = bucket(service)?;
+        let head = bucket.head(job.object).map_err(failure)?;
+        let has = |name: &str| head.headers.iter().any(|(given, _)| given == name);
+        if has(KEY) && has(START) {
+            return Builtin.download(service, job);
+        }
+        let mut bytes = Vec::new();
+        let whole = 0..head.length;
+        let got = bucket.get(job.object, &head.etag, head.length, whole, &mut bytes);
+        got.map_err(failure)?;
+        write(job, &bytes)
+    }),
+};
+
+pub(crate) const RETRY_APPENDS: Fault = Fault {
+    id: "download-retry-appends",
+    sentence: "A download that was cut is begun anew behind what came first.",
+    seen_in: "C09",
+    law: DOWNLOAD,
+    subject: reading!(|service, job| match job.range {
+        None if is_ctr(service, job) => {
+            let bucket = bucket(service)?;
+            let master = MasterKey::from_pem(service.master.private).map_err(failure)?;
+            let head = bucket.head(job.object).map_err(failure)?;
+            let headers = head.headers.iter();
+            let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
+            let key = client::Envelope::open(&master, headers)
+                .map_err(failure)?
+                .content_key;
+            let (mut file, mut bytes) = (Vec::new(), Vec::new());
+            let mut last = Ok(());
+            for _ in 0..3 {
+                let whole = 0..head.length;
+                last = bucket.get(job.object, &head.etag, head.length, whole, &mut bytes);
+                client::apply_keystream(&key, 0, &mut bytes).map_err(failure)?;
+                file.append(&mut bytes);
+                if last.is_ok() {
+                    break;
+                }
+            }
+            last.map_err(failure)?;
+            write(job, &file)
+        }
+        _ => Builtin.download(service, job),
     }),
 };

@@ -23,6 +23,7 @@ mod outside;
 mod part_list;
 mod part_state;
 mod planner;
+mod reported;
 mod sequential;
 mod session;
 mod tag;
@@ -178,6 +179,30 @@ pub static FAULTS: &[Fault] = &[
     whole::LAST_PART_NEVER_RESUMED,
     whole::ZEROS_FOR_WHAT_IS_MISSING,
     whole::NOT_LOOKED_AT_AGAIN,
+    reported::PART_TOO_MANY,
+    reported::COUNT_ROUNDED_DOWN,
+    reported::REMAINDER_MERGED,
+    reported::PART_SIZE_UNALIGNED,
+    reported::NUMBERS_AS_TEXT,
+    reported::ORDER_OF_COMPLETION,
+    reported::LIST_TAKEN_TOO_EARLY,
+    reported::ETAGS_IN_LOWER_CASE,
+    reported::NUMBER_OF_THE_LOOPS_END,
+    reported::END_OF_STREAM_LOST,
+    reported::KEY_FROM_THE_NAME,
+    reported::CIPHER_SHARED,
+    reported::HANDLE_SHARED,
+    reported::BUFFER_FILLED_ANEW,
+    reported::NAME_NOT_ENCODED,
+    reported::UPLOAD_ID_ENCODED_TWICE,
+    reported::RETRY_READS_ON,
+    reported::PART_LEFT_OUT,
+    reported::ERROR_BEHIND_200,
+    reported::COMPLETE_ASKED_AGAIN,
+    reported::LISTED_TWICE,
+    reported::NEW_KEY,
+    reported::FROM_THE_BEGINNING,
+    reported::OTHER_SIZES,
     download::SUFFIX_FROM_ZERO,
     download::SUFFIX_LONGER_THAN_OBJECT,
     download::PREFIX_KEPT,
@@ -187,6 +212,11 @@ pub static FAULTS: &[Fault] = &[
     download::OAEP_UNREADABLE,
     download::HALF_A_READ,
     download::NOTHING_FOR_NOTHING,
+    download::CARRY_GOES_AROUND,
+    download::BLOCK_BEGUN_ANEW,
+    download::DESCRIPTION_REQUIRED,
+    download::HALF_AN_ENVELOPE_AS_NONE,
+    download::RETRY_APPENDS,
 ];
 
 #[cfg(test)]

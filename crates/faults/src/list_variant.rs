@@ -85,6 +85,20 @@ pub(crate) const UNQUOTED: Variant = Variant {
     },
 };
 
+pub(crate) const REQUOTED: Variant = Variant {
+    id: "list-requoted",
+    sentence: "Strips whatever quotes and blanks an ETag has, and writes its own quotes.",
+    subject: || {
+        builder(&Building(|parts| {
+            let requoted = |etag: &str| {
+                let bare = etag.trim_matches(|one: char| one == '"' || one.is_whitespace());
+                format!("\"{}\"", escaped(bare))
+            };
+            Ok(written(&checked(parts)?, requoted))
+        }))
+    },
+};
+
 pub(crate) const ETAG_FIRST: Variant = Variant {
     id: "list-etag-first",
     sentence: "Writes ETag before PartNumber, as C++ v2 does.",

@@ -1,16 +1,19 @@
 //! A whole client of the plainest kind: one part after the other, counter mode, two attempts at each request, and an abort when that does
 //! not help. It is right as it stands, and a second one beside the built-in client; each fault of whole clients is one habit changed.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use partproof_client as client;
 use partproof_client::answers::Completed;
-use partproof_client::{Bucket, ContentKey, Credentials, Envelope, Layout, MasterKey, PartList};
+use partproof_client::{Bucket, ContentKey, Credentials, Envelope, Layout, MasterKey};
 use partproof_model::Cipher;
+use partproof_model::etag::md5;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::client::{
@@ -24,25 +27,67 @@ pub(crate) struct Sequential(pub(crate) Habits);
 /// Names and values.
 type Headers = Vec<(String, String)>;
 
+/// A part that is sent, and how often it was tried before.
+pub(crate) struct Turn<'t> {
+    pub(crate) layout: &'t Layout,
+    pub(crate) number: u32,
+    /// Counted from 0.
+    pub(crate) attempt: u32,
+    /// Whether the caller wants parts at a time. They are sent one by one all the same: what threads do to each other is a habit.
+    pub(crate) is_parallel: bool,
+    /// How many parts an earlier attempt at the upload has sent.
+    pub(crate) stored: u32,
+}
+
+impl Turn<'_> {
+    /// The bytes of the source that part `number` is of; none where there is no such part.
+    pub(crate) fn of(&self, number: u32) -> Range<u64> {
+        self.layout.plaintext_of(number).unwrap_or_default()
+    }
+
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.of(self.number)
+    }
+}
+
+/// What comes of Complete.
+type Answer = Result<Completed, client::Error>;
+
+/// Numbers and ETags.
+pub(crate) type List = Vec<(u32, String)>;
+
 /// What it does at each step.
 #[derive(Clone, Copy)]
 pub(crate) struct Habits {
-    /// The content key of an upload.
-    pub(crate) key: fn() -> Result<ContentKey, client::Error>,
+    /// The content key of an upload of this name.
+    pub(crate) key: fn(&str) -> Result<ContentKey, client::Error>,
+    /// The object's name, and the upload's id, as it is asked for.
+    pub(crate) name: fn(&str) -> String,
+    pub(crate) upload_id: fn(&str) -> String,
     /// The headers of Initiate, and of a put.
     pub(crate) headers: fn(Headers) -> Headers,
     /// The headers of a part with this plaintext.
     pub(crate) part_headers: fn(&[u8]) -> Headers,
-    /// Encrypts the part that begins at this byte, at this attempt, counted from 0.
-    pub(crate) encrypt: fn(&ContentKey, u64, u32, &mut [u8]) -> Result<(), client::Error>,
+    /// How many bytes are taken of a source of so many.
+    pub(crate) length: fn(u64) -> u64,
+    /// The bytes of the source that are sent.
+    pub(crate) reads: fn(&Turn<'_>) -> Range<u64>,
+    /// The number under which they are sent.
+    pub(crate) number: fn(&Turn<'_>) -> u32,
+    /// Encrypts them.
+    pub(crate) encrypt: fn(&ContentKey, &Turn<'_>, &mut [u8]) -> Result<(), client::Error>,
     /// Fills a buffer from an offset of the source.
     pub(crate) read: fn(&File, u64, &mut [u8]) -> io::Result<()>,
     /// What an upload that failed comes to.
     pub(crate) failed: fn(&Open<'_>, client::Error) -> Result<Uploaded, Failure>,
-    /// How many parts are sent of so many, and whether there are some already.
-    pub(crate) sent: fn(u32, bool) -> u32,
-    /// What the answer to Complete comes to.
-    pub(crate) completed: fn(Result<Completed, client::Error>) -> Result<Completed, client::Error>,
+    /// How many parts are sent, and whether there are some already.
+    pub(crate) sent: fn(&Layout, bool) -> u32,
+    /// Whether a part that cannot be sent is left out.
+    pub(crate) leaves_out: bool,
+    /// The part list, from the parts in the order in which they were sent, and the last of them.
+    pub(crate) listed: fn(List, &Turn<'_>) -> List,
+    /// What asking for Complete comes to.
+    pub(crate) completes: fn(&mut dyn FnMut() -> Answer) -> Answer,
     /// What is done with the source's file in the end.
     pub(crate) afterwards: fn(&Path),
     /// Whether the source's length and time are compared in the end.
@@ -62,7 +107,20 @@ pub(crate) struct Habits {
 pub(crate) struct Resuming {
     /// What is kept of an upload: its id and its headers.
     pub(crate) keep: fn(&str, &[(String, String)], &ContentKey) -> String,
+    /// Whether the source's bytes, and the part size, must be those of before. Otherwise an upload begins anew.
+    pub(crate) looks_at_source: bool,
+    pub(crate) looks_at_part_size: bool,
+    /// The key under which the rest is encrypted.
+    pub(crate) key: fn(ContentKey) -> Result<ContentKey, client::Error>,
 }
+
+/// As it should be.
+pub(crate) const RESUMING: Resuming = Resuming {
+    keep: |upload_id, headers, _| keep(upload_id, headers),
+    looks_at_source: true,
+    looks_at_part_size: true,
+    key: Ok,
+};
 
 /// An upload that is open.
 pub(crate) struct Open<'o> {
@@ -72,10 +130,15 @@ pub(crate) struct Open<'o> {
 }
 
 pub(crate) const RIGHT: Habits = Habits {
-    key: || ContentKey::generate(client::Cipher::Ctr),
+    key: |_| ContentKey::generate(client::Cipher::Ctr),
+    name: str::to_owned,
+    upload_id: str::to_owned,
     headers: |headers| headers,
     part_headers: |_| Vec::new(),
-    encrypt: |key, offset, _, bytes| client::apply_keystream(key, offset, bytes),
+    length: |length| length,
+    reads: |turn| turn.range(),
+    number: |turn| turn.number,
+    encrypt: |key, turn, bytes| client::apply_keystream(key, turn.range().start, bytes),
     read: |file, offset, buffer| file.read_exact_at(buffer, offset),
     failed: |open, error| {
         let aborted = again(|_| open.bucket.abort(open.object, open.upload_id));
@@ -88,8 +151,10 @@ pub(crate) const RIGHT: Habits = Habits {
         }
         Err(failure)
     },
-    sent: |count, _| count,
-    completed: |answer| answer,
+    sent: |layout, _| layout.part_count(),
+    leaves_out: false,
+    listed: |parts, _| parts,
+    completes: |ask| ask(),
     afterwards: |_| {},
     looks_again: true,
     resumes: None,
@@ -100,12 +165,9 @@ pub(crate) const RIGHT: Habits = Habits {
 
 /// What is kept of an upload where nothing else is wrong.
 pub(crate) fn keep(upload_id: &str, headers: &[(String, String)]) -> String {
-    let lines = headers
-        .iter()
-        .map(|(name, value)| format!("{name} {value}"));
-    let mut lines: Vec<_> = lines.collect();
-    lines.insert(0, upload_id.to_owned());
-    lines.join("\n")
+    let headers = headers.iter();
+    let headers = headers.map(|(name, value)| format!("\n{name} {value}"));
+    upload_id.to_owned() + &headers.collect::<String>()
 }
 
 impl Client for Sequential {
@@ -118,7 +180,9 @@ impl Client for Sequential {
             resumes: self.0.resumes.is_some(),
             sources: true,
             announces: true,
-            ranges: true,
+            closed_ranges: true,
+            open_ranges: true,
+            suffix_ranges: true,
         }
     }
 
@@ -128,10 +192,17 @@ impl Client for Sequential {
         let master = MasterKey::from_pem(service.master.private).map_err(failure)?;
         let file = File::open(job.file).map_err(unusable)?;
         let before = state(&file)?;
-        let length = job.announced.unwrap_or(before.0);
+        let announced = job.announced.unwrap_or(before.0);
+        let length = (habits.length)(announced);
+        let source = Origin {
+            file: &file,
+            before,
+            announced,
+            is_parallel: job.concurrency > 1,
+        };
         let uploaded = match length {
             0 => habits.put_nothing(&bucket, &master, job.object),
-            _ => habits.in_parts(&bucket, &master, job, &file, (length, before)),
+            _ => habits.in_parts(&bucket, &master, job, &source, length),
         };
         (habits.afterwards)(job.file);
         uploaded
@@ -140,6 +211,15 @@ impl Client for Sequential {
     fn download(&self, service: &Service<'_>, job: &DownloadJob<'_>) -> Result<(), Failure> {
         Builtin.download(service, job)
     }
+}
+
+/// What is uploaded.
+struct Origin<'f> {
+    file: &'f File,
+    before: State,
+    /// Its bytes, as the caller says.
+    announced: u64,
+    is_parallel: bool,
 }
 
 /// Length and time of a file.
@@ -152,11 +232,12 @@ impl Habits {
         master: &MasterKey,
         object: &str,
     ) -> Result<Uploaded, Failure> {
-        let key = (self.key)().map_err(failure)?;
+        let key = (self.key)(object).map_err(failure)?;
         let (wrap, cipher) = (client::WrapAlg::RsaPkcs1, client::Cipher::Ctr);
         let headers = Envelope::seal(master, wrap, &key, None, cipher).map_err(failure)?;
         let headers = (self.headers)(headers);
-        let stored = again(|_| bucket.put(object, &headers, &[])).map_err(failure)?;
+        let object = (self.name)(object);
+        let stored = again(|_| bucket.put(&object, &headers, &[])).map_err(failure)?;
         Ok(Uploaded {
             etag: Some(stored.etag),
         })
@@ -167,8 +248,8 @@ impl Habits {
         bucket: &Bucket,
         master: &MasterKey,
         job: &UploadJob<'_>,
-        file: &File,
-        (length, before): (u64, State),
+        source: &Origin<'_>,
+        length: u64,
     ) -> Result<Uploaded, Failure> {
         let layout = match job.part_size {
             Some(part_size) => Layout::new(client::Cipher::Ctr, length, part_size),
@@ -182,36 +263,71 @@ impl Habits {
         if layout.part_count() > self.most_parts {
             return Err(refused(format!("{} parts", layout.part_count())));
         }
-        let kept = job
-            .checkpoint
-            .and_then(|path| fs::read_to_string(path).ok());
-        let (upload_id, key) = match (kept, self.resumes) {
-            (Some(kept), Some(_)) => resumed(&kept, master)?,
-            (_, resuming) => {
-                let key = (self.key)().map_err(failure)?;
+        let object = (self.name)(job.object);
+        // What an upload of this source in this part size is known by.
+        let marks = match (self.resumes, job.checkpoint) {
+            (Some(_), Some(_)) => [
+                digest(source.file).map_err(unusable)?,
+                layout.part_size().to_string(),
+            ],
+            _ => [String::new(), String::new()],
+        };
+        let (upload_id, key) = match self.resumed(bucket, &object, job, &marks, master)? {
+            Some(upload) => upload,
+            None => {
+                let key = (self.key)(job.object).map_err(failure)?;
                 let (wrap, cipher) = (client::WrapAlg::RsaPkcs1, client::Cipher::Ctr);
                 let headers =
                     Envelope::seal(master, wrap, &key, Some(&declared), cipher).map_err(failure)?;
                 let headers = (self.headers)(headers);
-                let initiated =
-                    again(|_| bucket.initiate(job.object, &headers)).map_err(failure)?;
-                if let (Some(path), Some(resuming)) = (job.checkpoint, resuming) {
+                let initiated = again(|_| bucket.initiate(&object, &headers)).map_err(failure)?;
+                if let (Some(path), Some(resuming)) = (job.checkpoint, self.resumes) {
                     let kept = (resuming.keep)(&initiated.upload_id, &headers, &key);
-                    fs::write(path, kept).map_err(unusable)?;
+                    fs::write(path, [marks.join("\n"), kept].join("\n")).map_err(unusable)?;
                 }
                 (initiated.upload_id, key)
             }
         };
         let open = Open {
             bucket,
-            object: job.object,
-            upload_id: &upload_id,
+            object: &object,
+            upload_id: &(self.upload_id)(&upload_id),
         };
-        match self.parts(&open, &layout, &key, file, before) {
+        match self.parts(&open, &layout, &key, source) {
             Ok(uploaded) => Ok(uploaded),
-            Err(error) if self.resumes.is_some() => Err(failure(error)),
+            Err(error) if self.resumes.and(job.checkpoint).is_some() => Err(failure(error)),
             Err(error) => (self.failed)(&open, error),
         }
+    }
+
+    /// The upload that is to go on, and its key; one of another source or part size is aborted.
+    fn resumed(
+        &self,
+        bucket: &Bucket,
+        object: &str,
+        job: &UploadJob<'_>,
+        [source, part_size]: &[String; 2],
+        master: &MasterKey,
+    ) -> Result<Option<(String, ContentKey)>, Failure> {
+        let kept = job
+            .checkpoint
+            .and_then(|path| fs::read_to_string(path).ok());
+        let (Some(kept), Some(resuming)) = (kept, self.resumes) else {
+            return Ok(None);
+        };
+        let mut lines = kept.lines();
+        let mut line = || lines.next().unwrap_or_default();
+        let is_same = (line() == source || !resuming.looks_at_source)
+            & (line() == part_size || !resuming.looks_at_part_size);
+        let upload_id = line().to_owned();
+        if !is_same {
+            again(|_| bucket.abort(object, &upload_id)).map_err(failure)?;
+            return Ok(None);
+        }
+        let headers = lines.filter_map(|line| line.split_once(' '));
+        let envelope = Envelope::open(master, headers).map_err(failure)?;
+        let key = (resuming.key)(envelope.content_key).map_err(failure)?;
+        Ok(Some((upload_id, key)))
     }
 
     fn parts(
@@ -219,49 +335,114 @@ impl Habits {
         open: &Open<'_>,
         layout: &Layout,
         key: &ContentKey,
-        file: &File,
-        before: State,
+        origin: &Origin<'_>,
     ) -> Result<Uploaded, client::Error> {
-        let Open {
-            bucket,
-            object,
-            upload_id,
-        } = open;
         let stored = match self.resumes {
-            Some(_) => again(|_| bucket.list_parts(object, upload_id, 0))?.parts,
-            None => Vec::new(),
+            Some(_) => open.stored()?,
+            None => List::new(),
         };
-        let count = (self.sent)(layout.part_count(), !stored.is_empty());
-        let mut list = PartList::new(count)?;
-        for number in 1..=count {
-            if let Some(part) = stored.iter().find(|part| part.number == number) {
-                list.add(number, &part.etag)?;
+        let mut turn = Turn {
+            layout,
+            number: 0,
+            attempt: 0,
+            is_parallel: origin.is_parallel,
+            stored: u32::try_from(stored.len()).unwrap_or(u32::MAX),
+        };
+        let mut list = List::new();
+        for number in 1..=(self.sent)(layout, !stored.is_empty()) {
+            if let Some(part) = stored.iter().find(|(stored, _)| *stored == number) {
+                list.push(part.clone());
                 continue;
             }
-            let range = layout.plaintext_of(number).unwrap_or_default();
-            let mut plaintext = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
-            (self.read)(file, range.start, &mut plaintext).map_err(source)?;
-            let headers = (self.part_headers)(&plaintext);
-            let stored = again(|attempt| {
-                let mut body = plaintext.clone();
-                (self.encrypt)(key, range.start, attempt, &mut body)?;
-                bucket.upload_part(object, upload_id, number, &headers, &body)
-            })?;
-            list.add(number, &stored.etag)?;
+            turn.number = number;
+            let sent = again(|attempt| {
+                turn.attempt = attempt;
+                self.send(open, key, origin.file, &turn)
+            });
+            match sent {
+                Ok(etag) => list.push(((self.number)(&turn), etag)),
+                Err(_) if self.leaves_out => {}
+                Err(error) => return Err(error),
+            }
         }
         if self.looks_again {
             let mut beyond = [0];
-            let ends = file.read_exact_at(&mut beyond, layout.data_size()).is_err();
-            if state(file).is_ok_and(|now| now != before) || !ends {
+            let ends = origin
+                .file
+                .read_exact_at(&mut beyond, origin.announced)
+                .is_err();
+            if state(origin.file).is_ok_and(|now| now != origin.before) || !ends {
                 return Err(source(io::Error::other("it changed")));
             }
         }
-        let answer = bucket.complete(object, upload_id, &list);
-        let completed = (self.completed)(answer.map(|(completed, _)| completed))?;
+        let list = xml(&(self.listed)(list, &turn));
+        let mut ask = || {
+            let answer = open
+                .bucket
+                .complete_with(open.object, open.upload_id, list.as_bytes());
+            answer.map(|(completed, _)| completed)
+        };
+        let completed = (self.completes)(&mut ask)?;
         Ok(Uploaded {
             etag: Some(completed.etag),
         })
     }
+
+    /// Reads, encrypts and sends a part.
+    fn send(
+        &self,
+        open: &Open<'_>,
+        key: &ContentKey,
+        file: &File,
+        turn: &Turn<'_>,
+    ) -> Result<String, client::Error> {
+        let range = (self.reads)(turn);
+        let mut body = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
+        (self.read)(file, range.start, &mut body).map_err(source)?;
+        let headers = (self.part_headers)(&body);
+        (self.encrypt)(key, turn, &mut body)?;
+        let number = (self.number)(turn);
+        let stored =
+            open.bucket
+                .upload_part(open.object, open.upload_id, number, &headers, &body)?;
+        Ok(stored.etag)
+    }
+}
+
+impl Open<'_> {
+    /// The parts that were sent before.
+    fn stored(&self) -> Result<List, client::Error> {
+        let mut list = List::new();
+        loop {
+            let after = list.last().map_or(0, |(number, _)| *number);
+            let page = again(|_| self.bucket.list_parts(self.object, self.upload_id, after))?;
+            let parts = page.parts.into_iter().filter(|part| part.number > after);
+            let before = list.len();
+            list.extend(parts.map(|part| (part.number, part.etag)));
+            if page.next_part_number_marker.is_none() || list.len() == before {
+                return Ok(list);
+            }
+        }
+    }
+}
+
+/// A part list as it is written by hand.
+fn xml(list: &List) -> String {
+    let mut xml = String::from("<CompleteMultipartUpload>");
+    for (number, etag) in list {
+        let _ = write!(
+            xml,
+            "<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
+        );
+    }
+    xml + "</CompleteMultipartUpload>"
+}
+
+/// The MD5 of a file's bytes.
+fn digest(mut file: &File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(data_encoding::HEXLOWER.encode(&md5(&bytes)))
 }
 
 /// Two attempts, whatever the reason. Each is told which it is.
@@ -269,14 +450,6 @@ pub(crate) fn again<T>(
     mut attempt: impl FnMut(u32) -> Result<T, client::Error>,
 ) -> Result<T, client::Error> {
     attempt(0).or_else(|_| attempt(1))
-}
-
-fn resumed(kept: &str, master: &MasterKey) -> Result<(String, ContentKey), Failure> {
-    let mut lines = kept.lines();
-    let upload_id = lines.next().unwrap_or_default().to_owned();
-    let headers = lines.filter_map(|line| line.split_once(' '));
-    let envelope = Envelope::open(master, headers).map_err(failure)?;
-    Ok((upload_id, envelope.content_key))
 }
 
 fn state(file: &File) -> Result<State, Failure> {

@@ -14,7 +14,7 @@ use crate::encryptor::{self, Encrypting};
 use crate::envelope::{self, Enveloping, change};
 use crate::list_variant;
 use crate::planner::{Planning, cut, right};
-use crate::sequential::{RIGHT, Sequential};
+use crate::sequential::{Habits, RESUMING, RIGHT, Sequential};
 use crate::whole;
 
 /// One right implementation.
@@ -85,6 +85,20 @@ pub static VARIANTS: &[Variant] = &[
         id: "client-sequential",
         sentence: "Uploads one part after the other without the envelope's headers, tries twice, and resumes nothing.",
         subject: || whole::subject(const { &Sequential(RIGHT) }),
+    },
+    Variant {
+        id: "client-sequential-resuming",
+        sentence: "Resumes an upload where neither the source's bytes nor the part size are others, and begins anew where they are.",
+        subject: || {
+            whole::subject(
+                const {
+                    &Sequential(Habits {
+                        resumes: Some(RESUMING),
+                        ..RIGHT
+                    })
+                },
+            )
+        },
     },
     Variant {
         id: "planner-doubles",
@@ -302,6 +316,7 @@ pub static VARIANTS: &[Variant] = &[
     list_variant::NAMED_QUOTES,
     list_variant::RAW_QUOTES,
     list_variant::UNQUOTED,
+    list_variant::REQUOTED,
     list_variant::ETAG_FIRST,
     list_variant::DECLARATION,
     list_variant::INDENTED,

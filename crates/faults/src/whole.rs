@@ -13,7 +13,7 @@ use partproof_suite::Subject;
 use partproof_suite::subject::client::{Client, Failure, Uploaded};
 
 use crate::Fault;
-use crate::sequential::{self, Habits, RIGHT, Resuming, Sequential, failure};
+use crate::sequential::{self, Habits, RESUMING, RIGHT, Resuming, Sequential, failure};
 
 /// A subject that is a whole client and nothing else.
 pub(crate) fn subject(client: &'static dyn Client) -> Subject<'static> {
@@ -37,6 +37,7 @@ macro_rules! habit {
         }
     };
 }
+pub(crate) use habit;
 
 const UPLOAD: &str = "upload";
 
@@ -45,7 +46,7 @@ pub(crate) const COUNTER_RESTARTS: Fault = Fault {
     sentence: "Every part is encrypted from the start on: parts share keystream.",
     seen_in: "B09",
     law: UPLOAD,
-    subject: habit!(encrypt: |key, _, _, bytes| client::apply_keystream(key, 0, bytes)),
+    subject: habit!(encrypt: |key, _, bytes| client::apply_keystream(key, 0, bytes)),
 };
 
 pub(crate) const PART_SIZE_OF_THE_CIPHER: Fault = Fault {
@@ -53,7 +54,8 @@ pub(crate) const PART_SIZE_OF_THE_CIPHER: Fault = Fault {
     sentence: "The plan raises the part size by a block, the cipher keeps the old one: each further part is encrypted a block too early.",
     seen_in: "A10",
     law: UPLOAD,
-    subject: habit!(encrypt: |key, offset, _, bytes| {
+    subject: habit!(encrypt: |key, turn, bytes| {
+        let offset = turn.range().start;
         client::apply_keystream(key, offset - 16 * (offset / 102_400), bytes)
     }),
 };
@@ -78,7 +80,7 @@ pub(crate) const ONE_KEY_FOR_ALL: Fault = Fault {
     sentence: "The random generator's failure is ignored: every upload has the same content key and start.",
     seen_in: "B14",
     law: UPLOAD,
-    subject: habit!(key: || Ok(ContentKey::new([7; 32], [9; 16]))),
+    subject: habit!(key: |_| Ok(ContentKey::new([7; 32], [9; 16]))),
 };
 
 pub(crate) const MD5_OF_PLAINTEXT: Fault = Fault {
@@ -149,19 +151,22 @@ pub(crate) const SMALL_PARTS_PLANNED: Fault = Fault {
 
 const FAILS: &str = "upload-fails";
 
+/// What Complete answers when all is well.
+pub(crate) fn done() -> Completed {
+    Completed {
+        location: None,
+        bucket: String::new(),
+        key: String::new(),
+        etag: String::new(),
+    }
+}
+
 pub(crate) const COMPLETION_SWALLOWED: Fault = Fault {
     id: "upload-completion-swallowed",
     sentence: "Whatever Complete is answered, the upload is told to be done.",
     seen_in: "",
     law: FAILS,
-    subject: habit!(completed: |answer| {
-        Ok(answer.unwrap_or_else(|_| Completed {
-            location: None,
-            bucket: String::new(),
-            key: String::new(),
-            etag: String::new(),
-        }))
-    }),
+    subject: habit!(completes: |ask| Ok(ask().unwrap_or_else(|_| done()))),
 };
 
 pub(crate) const RETRY_ADVANCES: Fault = Fault {
@@ -169,9 +174,9 @@ pub(crate) const RETRY_ADVANCES: Fault = Fault {
     sentence: "The second attempt goes through a cipher that the first has advanced.",
     seen_in: "D01",
     law: FAILS,
-    subject: habit!(encrypt: |key, offset, attempt, bytes| {
-        let length = u64::try_from(bytes.len()).unwrap_or(0);
-        client::apply_keystream(key, offset + u64::from(attempt) * length, bytes)
+    subject: habit!(encrypt: |key, turn, bytes| {
+        let (range, again) = (turn.range(), u64::from(turn.attempt));
+        client::apply_keystream(key, range.start + again * (range.end - range.start), bytes)
     }),
 };
 
@@ -216,7 +221,8 @@ pub(crate) const RESUME_TRUSTS_THE_FILE: Fault = Fault {
     seen_in: "D16",
     law: RESUMES,
     subject: habit!(resumes: Some(Resuming {
-        keep: |upload_id, headers, _| sequential::keep(upload_id, headers),
+        looks_at_source: false,
+        ..RESUMING
     })),
 };
 
@@ -230,6 +236,7 @@ pub(crate) const CHECKPOINT_HOLDS_THE_START: Fault = Fault {
             let start: String = key.expose_start().iter().map(|byte| format!("{byte:02x}")).collect();
             format!("{}\nstart {start}", sequential::keep(upload_id, headers))
         },
+        ..RESUMING
     })),
 };
 
@@ -242,10 +249,8 @@ pub(crate) const LAST_PART_NEVER_RESUMED: Fault = Fault {
         subject(
             const {
                 &Sequential(Habits {
-                    resumes: Some(Resuming {
-                        keep: |upload_id, headers, _| sequential::keep(upload_id, headers),
-                    }),
-                    sent: |count, is_resumed| count - u32::from(is_resumed),
+                    resumes: Some(RESUMING),
+                    sent: |layout, is_resumed| layout.part_count() - u32::from(is_resumed),
                     ..RIGHT
                 })
             },

@@ -14,6 +14,7 @@ use partproof_emulator::temporary::TemporaryFolder;
 use partproof_emulator::{Config, Emulator, Limits, Observer, PlannedFault, Script};
 
 use self::exchange::Exchange;
+use crate::case::manner::Manner;
 use partproof_suite::law::Unheld;
 use partproof_suite::laws::envelope::MASTER;
 use partproof_suite::plaintext::Plaintext;
@@ -39,22 +40,33 @@ const SHORT_SILENCE: Duration = Duration::from_secs(1);
 impl Stage {
     /// Sets one up, with what goes wrong on it.
     pub fn set(faults: &[PlannedFault], observer: Option<Observer>) -> Result<Self, Unheld> {
-        Self::with(true, SILENCE, faults, observer)
+        Self::of(&Manner::default(), faults, observer)
+    }
+
+    /// Sets one up with a service of this manner.
+    pub fn of(
+        manner: &Manner,
+        faults: &[PlannedFault],
+        observer: Option<Observer>,
+    ) -> Result<Self, Unheld> {
+        Self::with(true, SILENCE, manner, faults, observer)
     }
 
     /// Sets up one for a source that ends early: a client that sends less of it than it announced is soon dropped.
     pub fn set_for_an_early_end(observer: Observer) -> Result<Self, Unheld> {
-        Self::with(true, SHORT_SILENCE, &[], Some(observer))
+        let manner = Manner::default();
+        Self::with(true, SHORT_SILENCE, &manner, &[], Some(observer))
     }
 
     /// Sets up one that keeps digests instead of bodies, and no record: for uploads that would fill the disk.
     pub fn set_for_digests() -> Result<Self, Unheld> {
-        Self::with(false, SILENCE, &[], None)
+        Self::with(false, SILENCE, &Manner::default(), &[], None)
     }
 
     fn with(
         records: bool,
         silence: Duration,
+        manner: &Manner,
         faults: &[PlannedFault],
         observer: Option<Observer>,
     ) -> Result<Self, Unheld> {
@@ -64,6 +76,9 @@ impl Stage {
                 stores_bodies: records,
                 record: records.then(|| folder.path().join("record")),
                 script: Script::new(faults.to_vec()),
+                decisions: manner.decisions(),
+                encoded_ids: manner.encoded_ids,
+                title_case: manner.title_case,
                 observer,
                 limits: Limits {
                     idle: silence,

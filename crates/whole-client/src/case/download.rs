@@ -1,5 +1,7 @@
 //! Cases for clients that read: an object that the model wrote, in any form that clients write, and what is read of it.
 
+mod place;
+
 use std::ops::Range;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
@@ -8,6 +10,7 @@ use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::{Cipher, Layout, PartSize, envelope};
 use serde::{Deserialize, Serialize};
 
+use super::failing::FOR_GOOD;
 use partproof_suite::case::encrypt::{of_cipher, of_counter};
 use partproof_suite::case::envelope::{Breakage, EnvelopeCase};
 use partproof_suite::case::{Case, draw, is_default};
@@ -45,6 +48,8 @@ pub enum Damage {
     Envelope(Breakage),
     /// A bit of this stored byte is another; only where a tag shows it.
     Byte(u64),
+    /// There is none: the object was put as it is. Whoever reads it as that is right, and whoever refuses it too.
+    Plain,
 }
 
 impl DownloadCase {
@@ -109,6 +114,38 @@ impl DownloadCase {
         }
     }
 
+    /// Whether the service answers with the whole object whatever range is asked for.
+    pub(crate) fn is_answered_whole(&self) -> bool {
+        let mut faults = self.faults.iter();
+        faults.any(|planned| {
+            let is_first = planned.operation == Some(Operation::GetObject) && planned.nth == 1;
+            is_first && planned.fault == Fault::IgnoreRange
+        })
+    }
+
+    /// Whether the service spells names of headers `Like-This`: where nothing else is unusual, for who does not know them misreads everything.
+    pub(crate) fn is_title_case(&self) -> bool {
+        self.envelope.spelling.title_case && self.must_be_read()
+    }
+
+    /// What goes wrong, the header included that is missing: the service would not store half an envelope, but a proxy may drop the other half.
+    pub(crate) fn all_faults(&self) -> Vec<PlannedFault> {
+        let mut faults = self.faults.clone();
+        if let Some(Damage::Envelope(Breakage::Missing(name))) = &self.damage {
+            faults.push(PlannedFault {
+                operation: None,
+                part_number: None,
+                nth: 1,
+                times: FOR_GOOD,
+                fault: Fault::Header {
+                    name: name.clone(),
+                    value: None,
+                },
+            });
+        }
+        faults
+    }
+
     /// Whether there is nothing about it that a reader may refuse.
     pub(crate) fn must_be_read(&self) -> bool {
         self.range.is_none() && self.damage.is_none() && self.faults.is_empty()
@@ -137,7 +174,7 @@ impl<'a> Arbitrary<'a> for DownloadCase {
         let mut case = Self {
             plaintext: Plaintext { seed, length },
             part_size: (!is_put).then_some(part_size),
-            range: draw_range(u, length)?,
+            range: place::draw_range(u, length)?,
             damage: None,
             faults: Vec::new(),
             envelope,
@@ -148,6 +185,9 @@ impl<'a> Arbitrary<'a> for DownloadCase {
                 let stored = case.layout().map_or(1, |layout| layout.wire().data.bytes());
                 case.damage = Some(Damage::Byte(u.int_in_range(0..=stored - 1)?));
                 case.range = None;
+            }
+            4 if is_put && case.envelope.cipher == Cipher::Ctr => {
+                case.damage = Some(Damage::Plain);
             }
             2 | 3 => case.faults.push(draw_fault(u, case.plaintext.length)?),
             _ => {}
@@ -171,42 +211,10 @@ impl DownloadCase {
     }
 }
 
-fn draw_range(u: &mut Unstructured<'_>, length: u64) -> Result<Option<ByteRange>> {
-    let near = |u: &mut Unstructured<'_>| -> Result<u64> {
-        Ok(match u.int_in_range(0..=3_u8)? {
-            0 => u.int_in_range(0..=40)?,
-            1 => MIN_PART_SIZE - 8 + u.int_in_range(0..=16)?,
-            2 => length.saturating_sub(u.int_in_range(0..=20)?),
-            _ => u.int_in_range(0..=length)?,
-        })
-    };
-    Ok(match u.int_in_range(0..=5_u8)? {
-        0 => None,
-        1 => Some(ByteRange::From { first: near(u)? }),
-        2 => Some(ByteRange::Suffix {
-            length: match u.int_in_range(0..=3_u8)? {
-                0 => length + u.int_in_range(1..=1000)?,
-                _ => near(u)?,
-            },
-        }),
-        3 => {
-            let first = near(u)?;
-            let last = length.max(first) + u.int_in_range(0..=1000)?;
-            Some(ByteRange::Closed { first, last })
-        }
-        _ => {
-            let (one, other) = (near(u)?, near(u)?);
-            Some(ByteRange::Closed {
-                first: one.min(other),
-                last: one.max(other),
-            })
-        }
-    })
-}
-
 /// What the service stores without looking.
 fn draw_breakage(u: &mut Unstructured<'_>) -> Result<Breakage> {
-    Ok(match u.int_in_range(0..=3_u8)? {
+    Ok(match u.int_in_range(0..=4_u8)? {
+        4 => Breakage::Missing((*u.choose(&[envelope::KEY, envelope::START])?).to_owned()),
         // 16 and 24 bytes are keys of AES as well: whoever takes them reads what another writer may have meant.
         0 => Breakage::KeyLength(*u.choose(&[15, 31, 33])?),
         1 => Breakage::StartLength(*u.choose(&[8, 12, 15, 17])?),
@@ -219,7 +227,8 @@ fn draw_breakage(u: &mut Unstructured<'_>) -> Result<Breakage> {
 }
 
 fn draw_fault(u: &mut Unstructured<'_>, length: u64) -> Result<PlannedFault> {
-    let fault = match u.int_in_range(0..=3_u8)? {
+    let fault = match u.int_in_range(0..=4_u8)? {
+        4 => Fault::IgnoreRange,
         0 => Fault::Answer {
             status: 503,
             code: Some("ServiceUnavailable".to_owned()),
@@ -243,7 +252,7 @@ fn draw_fault(u: &mut Unstructured<'_>, length: u64) -> Result<PlannedFault> {
         ])?),
         part_number: None,
         nth: u.int_in_range(1..=2)?,
-        times: *u.choose(&[1, 2, super::upload::FOR_GOOD])?,
+        times: *u.choose(&[1, 2, FOR_GOOD])?,
         fault,
     })
 }
@@ -268,43 +277,11 @@ impl Case for DownloadCase {
             )
             .with(Class::WithoutSizes, self.envelope.sizes.is_none())
             .with(Class::WholeRead, range.is_none() && self.damage.is_none())
-            .with(
-                Class::ClosedRange,
-                matches!(range, Some(ByteRange::Closed { .. })),
-            )
-            .with(
-                Class::OpenRange,
-                matches!(range, Some(ByteRange::From { .. })),
-            )
-            .with(
-                Class::SuffixRange,
-                matches!(range, Some(ByteRange::Suffix { .. })),
-            )
-            .with(Class::RangeBeyondEnd, self.is_beyond())
-            .with(Class::RangeOutside, self.is_outside())
             .with(Class::UnalignedOffset, !self.first().is_multiple_of(16))
-            .with(Class::FailingRead, !self.faults.is_empty())
-            .with(
-                Class::WrongMasterKey,
-                self.damage == Some(Damage::Envelope(Breakage::WrongMasterKey)),
-            )
-            .with(
-                Class::WrongWrappedLength,
-                matches!(
-                    self.damage,
-                    Some(Damage::Envelope(
-                        Breakage::KeyLength(_) | Breakage::StartLength(_)
-                    ))
-                ),
-            )
-            .with(
-                Class::UnknownAlgorithm,
-                matches!(self.damage, Some(Damage::Envelope(Breakage::Value(..)))),
-            )
-            .with(
-                Class::FlippedBit,
-                matches!(self.damage, Some(Damage::Byte(_))),
-            )
+            .union(place::of_range(self))
+            .union(place::of_faults(self))
+            .union(place::of_damage(self))
+            .with(Class::TitleCase, self.is_title_case())
     }
 
     fn smaller(&self) -> Vec<Self> {
@@ -326,6 +303,19 @@ impl Case for DownloadCase {
                 ..self.clone()
             },
         ];
+        if let [only] = self.faults.as_slice()
+            && matches!(only.fault, Fault::CutAnswer { after } if after != 16)
+        {
+            let fault = Fault::CutAnswer { after: 16 };
+            let faults = vec![PlannedFault {
+                fault,
+                ..only.clone()
+            }];
+            smaller.push(Self {
+                faults,
+                ..self.clone()
+            });
+        }
         let lengths = [1, 16, 17, 32, 33, MIN_PART_SIZE + 1].into_iter();
         smaller.extend(
             lengths
@@ -396,7 +386,20 @@ impl Case for DownloadCase {
             {
                 Err("no tag shows that byte".to_owned())
             }
-            Some(Damage::Envelope(Breakage::Missing(_) | Breakage::Sent { .. })) => {
+            Some(Damage::Envelope(Breakage::Missing(name)))
+                if ![envelope::KEY, envelope::START].contains(&name.as_str())
+                    || !self.faults.is_empty() =>
+            {
+                Err(format!(
+                    "{name}, expected the key or the start, and no faults"
+                ))
+            }
+            Some(Damage::Plain)
+                if self.part_size.is_some() || self.envelope.cipher != Cipher::Ctr =>
+            {
+                Err("a plain object is put at once, in counter mode".to_owned())
+            }
+            Some(Damage::Envelope(Breakage::Sent { .. })) => {
                 Err("the service does not store an envelope without that header".to_owned())
             }
             Some(Damage::Envelope(Breakage::KeyLength(32) | Breakage::StartLength(16))) => {

@@ -4,7 +4,9 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use partproof_emulator::{Fault, Operation, PlannedFault};
 use serde::{Deserialize, Serialize};
 
-use super::upload::{FOR_GOOD, UploadCase};
+use super::failing::FOR_GOOD;
+use super::manner::Manner;
+use super::upload::UploadCase;
 use partproof_suite::case::{Case, is_default, smaller_number};
 use partproof_suite::class::{Class, Classes};
 
@@ -14,7 +16,7 @@ use partproof_suite::class::{Class, Classes};
 pub struct ResumeCase {
     /// The upload.
     pub upload: UploadCase,
-    /// The part that cannot be sent at first.
+    /// The part that cannot be sent at first; one more than there are stands for Complete.
     pub fails_at: u64,
     /// What is different when it is resumed.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -55,11 +57,26 @@ pub enum ListTrouble {
 }
 
 impl ResumeCase {
+    fn count(&self) -> u64 {
+        self.upload
+            .layout()
+            .map_or(1, |layout| layout.wire().count())
+    }
+
+    /// Whether all parts are sent at first.
+    pub(crate) fn stops_at_complete(&self) -> bool {
+        self.fails_at > self.count()
+    }
+
     /// What goes wrong before it is resumed.
     pub(crate) fn first(&self) -> Vec<PlannedFault> {
+        let is_complete = self.stops_at_complete();
         vec![PlannedFault {
-            operation: Some(Operation::UploadPart),
-            part_number: Some(self.fails_at),
+            operation: Some(match is_complete {
+                true => Operation::CompleteMultipartUpload,
+                false => Operation::UploadPart,
+            }),
+            part_number: (!is_complete).then_some(self.fails_at),
             nth: 1,
             times: FOR_GOOD,
             fault: Fault::Answer {
@@ -90,6 +107,7 @@ impl<'a> Arbitrary<'a> for ResumeCase {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut upload = UploadCase {
             parallel: u.int_in_range(0..=2)?,
+            same_name: false,
             ..UploadCase::arbitrary(u)?
         };
         let part_size = upload
@@ -101,7 +119,7 @@ impl<'a> Arbitrary<'a> for ResumeCase {
         }
         let count = upload.layout().map_or(1, |layout| layout.wire().count());
         Ok(Self {
-            fails_at: u.int_in_range(1..=count)?,
+            fails_at: u.int_in_range(1..=count + 1)?,
             upload,
             change: match u.arbitrary()? {
                 true => Change::Nothing,
@@ -117,8 +135,13 @@ impl Case for ResumeCase {
     const MOST_STEPS: u32 = 60;
 
     fn classes(&self) -> Classes {
+        let count = self.count();
         self.upload
             .classes()
+            .with(Class::StopsAtFirst, self.fails_at == 1)
+            .with(Class::StopsBetween, (2..count).contains(&self.fails_at))
+            .with(Class::StopsAtLast, self.fails_at == count)
+            .with(Class::StopsAtComplete, self.stops_at_complete())
             .with(Class::ResumedUnchanged, self.change == Change::Nothing)
             .with(Class::ResumedOtherPlan, self.change == Change::PartSize)
             .with(Class::ResumedOtherSource, self.change == Change::Content)
@@ -162,9 +185,9 @@ impl Case for ResumeCase {
         self.upload.check()?;
         let count = self.upload.layout().map(|layout| layout.wire().count());
         match count {
-            Some(count @ 2..) if (1..=count).contains(&self.fails_at) => Ok(()),
+            Some(count @ 2..) if (1..=count + 1).contains(&self.fails_at) => Ok(()),
             _ => Err(format!(
-                "part {} of {count:?}, expected at least two parts and one of them",
+                "part {} of {count:?}, expected at least two parts and one of them, or one more for Complete",
                 self.fails_at
             )),
         }
@@ -248,6 +271,7 @@ impl<'a> Arbitrary<'a> for SourceCase {
             upload: UploadCase {
                 // Which parts were read when the source changes must not be a matter of luck.
                 parallel: 0,
+                service: Manner::default(),
                 ..upload
             },
             trouble,

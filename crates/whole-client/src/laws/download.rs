@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use partproof_emulator::Content;
-use partproof_model::{ContentKey, Headers, Start, rules};
+use partproof_model::{ContentKey, Headers, Start, envelope, rules};
 
 use super::stored::{Opened, Source, size};
 use crate::case::download::{Damage, DownloadCase};
+use crate::case::manner::Manner;
 use crate::stage::left::Left;
 use crate::stage::{Stage, unable};
 use partproof_suite::case::envelope::Breakage;
@@ -48,10 +49,29 @@ pub static DOWNLOAD: Law = Law {
         C::OpenRange,
         C::SuffixRange,
         C::RangeBeyondEnd,
+        C::RangeOutside,
+        C::FirstByte,
+        C::OneByte,
+        C::LastByteOn,
+        C::LastByte,
+        C::ClosedInLastBlock,
+        C::OpenInLastBlock,
+        C::SuffixInLastBlock,
+        C::SuffixBeyond,
+        C::RangeOfNothing,
         C::UnalignedOffset,
-        C::FailingRead,
+        C::HalfAnEnvelope,
+        C::PlainObject,
+        C::RangeAnsweredWhole,
+        C::TitleCase,
+        C::ReadAnsweredError,
+        C::ReadCut,
+        C::TruncatedOnce,
+        C::TruncatedForGood,
+        C::TruncatedAtBlock,
         C::WrongMasterKey,
         C::WrongWrappedLength,
+        C::ShortStart,
         C::UnknownAlgorithm,
         C::FlippedBit,
     ],
@@ -64,11 +84,15 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     let abilities = client.abilities();
     let cannot = !abilities.ciphers.contains(&case.envelope.cipher)
         || !abilities.wraps.contains(&case.envelope.wrap_alg())
-        || case.range.is_some() && !abilities.ranges;
+        || case.range.is_some_and(|range| !abilities.reads(range));
     if cannot {
         return Err(Unheld::NotDeclared);
     }
-    let stage = Stage::set(&case.faults, None)?;
+    let manner = Manner {
+        title_case: case.is_title_case(),
+        ..Manner::default()
+    };
+    let stage = Stage::of(&manner, &case.all_faults(), None)?;
     let object = "multipart.data";
     store(&stage, object, case)?;
     let file = stage.path("copy");
@@ -96,6 +120,8 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
             without_chance(&failure.message),
         )),
         Err(_) if case.damage.is_some() || !case.faults.is_empty() => Ok(()),
+        // A range that is not all within the object.
+        Err(_) if case.may_be_whole() => Ok(()),
         Err(failure) => Err(Unheld::Refused(Refusal(failure.message))),
     }
 }
@@ -129,7 +155,11 @@ pub fn downloaded(file: &Path, expected: u64) -> Result<Left, Unheld> {
 fn right(case: &DownloadCase, left: &Left) -> Held {
     let bytes = left.bytes.as_slice();
     let (rule, symptom) = match &case.damage {
-        None => return same(case, left),
+        None | Some(Damage::Plain) => return same(case, left),
+        // Whoever does not look at it and unwraps what is there all the same has read it right.
+        Some(Damage::Envelope(Breakage::Value(name, _))) if name == envelope::WRAP_ALG => {
+            return same(case, left);
+        }
         // There is nothing in it that could be misread.
         Some(_) if case.plaintext.length == 0 && bytes.is_empty() => return Ok(()),
         Some(Damage::Byte(_)) => (rules::GCM_AUTHENTIC, "a changed byte is not noticed"),
@@ -139,7 +169,8 @@ fn right(case: &DownloadCase, left: &Left) -> Held {
                 Breakage::KeyLength(_) => "an object with a content key of another length is read",
                 Breakage::StartLength(_) => "an object with a start of another length is read",
                 Breakage::WrongMasterKey => "an object is read with another master key",
-                Breakage::Value(..) | Breakage::Missing(_) | Breakage::Sent { .. } => {
+                Breakage::Missing(_) => "half an envelope is taken for none",
+                Breakage::Value(..) | Breakage::Sent { .. } => {
                     "an object whose envelope cannot be opened is read"
                 }
             },
@@ -158,7 +189,9 @@ fn same(case: &DownloadCase, left: &Left) -> Held {
     let bytes = left.bytes.as_slice();
     // A range that holds no byte is read as none.
     let expected = &case.plaintext.slice(case.asked().unwrap_or_default());
-    let is_whole = || case.may_be_whole() && case.plaintext.bytes() == bytes;
+    // Whoever is answered with the whole may hand out the whole, if it is right.
+    let is_whole =
+        || (case.may_be_whole() || case.is_answered_whole()) && case.plaintext.bytes() == bytes;
     if expected == bytes || is_whole() {
         return Ok(());
     }
@@ -172,6 +205,7 @@ fn same(case: &DownloadCase, left: &Left) -> Held {
         Some(range) => (
             rules::RANGE_EXACT,
             match range {
+                _ if case.is_answered_whole() => "the whole object is taken for a range of it",
                 ByteRange::Suffix { .. } => "a suffix range is read as other bytes",
                 _ if case.is_outside() => "a range outside the object is read as other bytes",
                 _ if case.is_beyond() => "a range that ends past the object is read as other bytes",
@@ -200,6 +234,9 @@ fn written(case: &DownloadCase) -> Result<Vec<Vec<u8>>, Unheld> {
         sizes: None,
     };
     let count = layout.wire().count();
+    if case.damage == Some(Damage::Plain) {
+        return Ok(vec![case.plaintext.bytes()]);
+    }
     let parts =
         (1..=count).map(|number| opened.part(layout, &Source::Drawn(case.plaintext), number));
     let mut parts: Vec<_> = parts.collect::<Result<_, _>>()?;
@@ -216,6 +253,9 @@ fn written(case: &DownloadCase) -> Result<Vec<Vec<u8>>, Unheld> {
 /// The object's headers, as the case spells and breaks them.
 fn headers(case: &DownloadCase) -> Headers {
     let envelope = &case.envelope;
+    if case.damage == Some(Damage::Plain) {
+        return Headers::default();
+    }
     let (mut key, mut start) = (envelope.key.to_vec(), envelope.start.to_vec());
     match case.damage {
         Some(Damage::Envelope(Breakage::KeyLength(length))) => key.resize(length.into(), 1),

@@ -1,9 +1,9 @@
 //! Uploads on which something goes wrong.
 
-use super::outcome::{no_orphan, nothing_there, refused, told};
+use super::outcome::{no_orphan, not_denied, nothing_there, refused, told};
 use super::stored::{self, Source};
 use super::{declares, job, sent};
-use crate::case::upload::FailingUploadCase;
+use crate::case::failing::FailingUploadCase;
 use partproof_model::rules;
 
 use crate::stage::Stage;
@@ -30,11 +30,33 @@ pub static UPLOAD_FAILS: Law = Law {
         C::GcmObject,
         C::GcmPart,
         C::Parallel,
-        C::AnsweredError,
-        C::LostConnection,
-        C::LostAnswer,
-        C::FailsOnce,
-        C::FailsForGood,
+        C::InitiateErrorOnce,
+        C::InitiateErrorForGood,
+        C::InitiateCutOnce,
+        C::InitiateCutForGood,
+        C::InitiateLostOnce,
+        C::InitiateLostForGood,
+        C::PartErrorOnce,
+        C::PartErrorForGood,
+        C::PartCutOnce,
+        C::PartCutForGood,
+        C::PartLostOnce,
+        C::PartLostForGood,
+        C::CompleteErrorOnce,
+        C::CompleteErrorForGood,
+        C::CompleteErrorBehind200,
+        C::CompleteErrorAfter,
+        C::CompleteEmpty,
+        C::CompleteBlanks,
+        C::PartWithoutEtag,
+        C::PartWrongEtag,
+        C::PartWrongChecksum,
+        C::CompleteCutOnce,
+        C::CompleteCutForGood,
+        C::CompleteLostOnce,
+        C::CompleteLostForGood,
+        C::EncodedUploadId,
+        C::LengthsUnchecked,
         C::AbortFails,
     ],
     quick_cases: 150,
@@ -44,7 +66,7 @@ pub static UPLOAD_FAILS: Law = Law {
 fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let upload = &case.upload;
     declares(client, upload)?;
-    let stage = Stage::set(&case.faults, None)?;
+    let stage = Stage::of(&upload.service, &case.faults, None)?;
     let source = stage.source("source", upload.plaintext)?;
     let uploaded = client.upload(&stage.service(upload.signature()), &job(upload, &source));
     let exchanges = stage.exchanges()?;
@@ -61,7 +83,12 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let Err(failure) = uploaded else {
         return no_orphan_but_lost(&stage, &exchanges, None);
     };
-    refused(&exchanges, &failure, Source::Drawn(upload.plaintext))?;
+    if !case.tells_a_wrong_etag() {
+        refused(&exchanges, &failure, Source::Drawn(upload.plaintext))?;
+    }
+    if object.is_some() {
+        not_denied(&exchanges, &failure)?;
+    }
     told(&exchanges, &failure)?;
     if no_orphan(&stage.emulator.open_uploads(), Some(&failure)).is_err() {
         no_orphan_but_lost(&stage, &exchanges, Some(&failure))?;

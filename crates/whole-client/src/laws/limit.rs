@@ -34,7 +34,9 @@ pub static UPLOAD_PLAN: Law = Law {
         rules::PLAN_FEASIBLE,
     ],
     classes: &[
+        C::Count9999,
         C::Count10000,
+        C::Count10000Full,
         C::Count10001,
         C::AutomaticPlan,
         C::ExplicitPlan,

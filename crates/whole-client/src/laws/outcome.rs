@@ -6,7 +6,9 @@ use partproof_model::{Rule, rules};
 use super::sent;
 use super::stored::Source;
 use crate::stage::exchange::Exchange;
-use partproof_suite::law::Consequence::{ObjectMissing, RefusedNeedlessly, UploadRejected};
+use partproof_suite::law::Consequence::{
+    ObjectMissing, ObjectUnknown, RefusedNeedlessly, UploadRejected,
+};
 use partproof_suite::law::{Held, Unheld, violated, without_chance};
 use partproof_suite::subject::client::Failure;
 
@@ -17,6 +19,9 @@ const WRITES: [&str; 4] = [
     "CompleteMultipartUpload",
     "PutObject",
 ];
+
+/// The code of an upload that is gone: once its completion was carried out, and its answer lost; or once it was aborted, with parts still on their way.
+const GONE: &str = "NoSuchUpload";
 
 /// A failure of an upload that nothing stood in the way of: the service's rule that it broke, if the service refused it, and what a service
 /// that takes it would have stored.
@@ -115,8 +120,6 @@ pub fn told(exchanges: &[Exchange], failure: &Failure) -> Held {
 
 /// A request that the service refused though nothing that goes wrong in the case explains it.
 pub fn refused(exchanges: &[Exchange], failure: &Failure, plaintext: Source<'_>) -> Held {
-    // An upload is gone once its completion was carried out, and its answer lost; or once it was aborted, with parts still on their way.
-    const GONE: &str = "NoSuchUpload";
     let is_unexplained = |exchange: &&Exchange| {
         let Some(answer) = exchange.refusal() else {
             return false;
@@ -132,6 +135,26 @@ pub fn refused(exchanges: &[Exchange], failure: &Failure, plaintext: Source<'_>)
     match exchanges.iter().any(|exchange| is_unexplained(&exchange)) {
         true => Err(failed_needlessly(exchanges, failure, plaintext)),
         false => Ok(()),
+    }
+}
+
+/// The object is there and the client tells a failure: that it does not know is right, that there is no such upload is not. Complete was carried out, and that is
+/// why there is none.
+pub fn not_denied(exchanges: &[Exchange], failure: &Failure) -> Held {
+    let completes = exchanges
+        .iter()
+        .filter(|one| one.is("CompleteMultipartUpload"));
+    let asked = completes.count();
+    let denies = failure.code.as_deref() == Some(GONE) || failure.message.contains(GONE);
+    match asked > 1 && denies {
+        false => Ok(()),
+        true => Err(violated(
+            rules::FAILURE_TOLD,
+            "a failure is told, and the object is there",
+            ObjectUnknown,
+            "success, or that it is not known whether there is an object",
+            without_chance(&failure.message),
+        )),
     }
 }
 

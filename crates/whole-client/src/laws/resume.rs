@@ -42,6 +42,11 @@ pub static UPLOAD_RESUMES: Law = Law {
         C::ResumedUnchanged,
         C::ListInPages,
         C::StaleList,
+        C::StopsAtFirst,
+        C::StopsBetween,
+        C::StopsAtLast,
+        C::StopsAtComplete,
+        C::EncodedUploadId,
     ],
     quick_cases: 100,
     on: &On::<dyn Client, ResumeCase>(as_uninterrupted),
@@ -53,7 +58,7 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
     if !client.abilities().resumes {
         return Err(Unheld::NotDeclared);
     }
-    let stage = Stage::set(&case.first(), None)?;
+    let stage = Stage::of(&upload.service, &case.first(), None)?;
     let source = stage.source("source", upload.plaintext)?;
     let checkpoint = stage.path("checkpoint");
     let service = stage.service(upload.signature());
@@ -66,7 +71,10 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
             rules::FAILURE_TOLD,
             "success is told though a part cannot be sent",
             DataLost,
-            format!("a failure: part {} is never accepted", case.fails_at),
+            match case.stops_at_complete() {
+                true => "a failure: Complete is never accepted".to_owned(),
+                false => format!("a failure: part {} is never accepted", case.fails_at),
+            },
             format!("success, {uploaded:?}"),
         ));
     }

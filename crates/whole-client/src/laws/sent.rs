@@ -37,7 +37,8 @@ pub(super) fn attempts_agree(exchanges: &[Exchange]) -> Held {
                             "the same bytes in all {} attempts at part {number}",
                             attempts.len()
                         ),
-                        format!("byte {at} of the part differs"),
+                        // Of a block, for single bytes are alike by chance.
+                        format!("the block of byte {} differs", at - at % 16),
                     ));
                 }
                 if body.len() > longest.len() {

@@ -57,6 +57,12 @@ pub static UPLOAD: Law = Law {
         C::SignedV1,
         C::SignedV4,
         C::EncodedName,
+        C::TenParts,
+        C::SameName,
+        C::EtagsByLetter,
+        C::EncodedUploadId,
+        C::TitleCase,
+        C::LengthsUnchecked,
     ],
     quick_cases: 150,
     on: &On::<dyn Client, UploadCase>(stored_as_the_models),
@@ -65,11 +71,15 @@ pub static UPLOAD: Law = Law {
 /// An upload is stored as the model would store it, twice, under two keys or counters.
 fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
     declares(client, case)?;
-    let stage = Stage::set(&[], None)?;
+    let stage = Stage::of(&case.service, &[], None)?;
     let source = stage.source("source", case.plaintext)?;
     let mut first: Option<(ContentKey, Start)> = None;
     // The second one shows what the first has left behind in the client.
-    for object in [case.object.clone(), format!("{}.2", case.object)] {
+    let again = match case.same_name {
+        true => case.object.clone(),
+        false => format!("{}.2", case.object),
+    };
+    for object in [case.object.clone(), again] {
         let case = UploadCase {
             object,
             ..case.clone()
