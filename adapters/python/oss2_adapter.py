@@ -141,7 +141,7 @@ if __name__ == "__main__":
             "name": "oss2 (resumable_upload)" if is_high_level else "oss2",
             "version": version("oss2"),
             "signatures": ["v1", "v4"],
-            "features": ["plans", "resumes", "sources"] if is_high_level else ["plans", "ranges"],
+            "features": ["plans", "resumes", "sources"] if is_high_level else ["plans", "closed-ranges", "open-ranges"],
         },
         {
             "upload": upload_resumably if is_high_level else upload,

@@ -135,11 +135,12 @@ pub(crate) struct ServeArgs {
 pub(crate) const BUILT_IN: &str = "built-in";
 
 /// What is judged.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct SubjectArgs {
     /// The command of a program that speaks the line protocol (docs/PROTOCOL.md), or `built-in` for the built-in client
-    #[arg(long, value_name = "COMMAND", default_value = BUILT_IN)]
-    pub(crate) subject: String,
+    /// [default: the one of the report that is replayed, else `built-in`]
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) subject: Option<String>,
     /// How many seconds that program may take for an answer [default: 60 for an upload or download, else 10]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) time_limit: Option<f64>,
@@ -172,6 +173,9 @@ pub(crate) struct CheckArgs {
     /// Findings to live with for a while: a list in JSON or TOML, each with a reason and an expiry
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
+    /// Let findings count that take input which no service and no caller produces
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Also write the report to a file; KIND is `json`, `junit` or `markdown`; may be given several times
     #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_report)]
     pub(crate) reports: Vec<ReportFile>,

@@ -13,6 +13,7 @@ use partproof_suite::{Finding, Law};
 
 use crate::args::{CheckArgs, ProfileArg, ReportKind};
 use crate::exit_code::ExitCode;
+use crate::explain::near;
 use crate::input;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
 use crate::output_file::OutputFile;
@@ -66,11 +67,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         },
     );
     bar.finish(&report);
-    known.apply(
-        &mut report,
-        ZonedDateTime::now().date(),
-        patterns.is_empty(),
-    );
+    report.strict = args.strict;
+    let program = judged.subject().program;
+    report.command = program.and(args.subject.subject.clone());
+    let selected = (!patterns.is_empty()).then_some(laws.as_slice());
+    for left_alone in known.apply(&mut report, ZonedDateTime::now().date(), selected) {
+        output::say(&format!("known findings: {left_alone}\n"));
+    }
     for (wanted, file) in args.reports.iter().zip(files) {
         let text = match wanted.kind {
             ReportKind::Json => report.json(),
@@ -98,7 +101,8 @@ fn patterns(globs: &[String]) -> Result<Vec<Pattern>, String> {
         match laws().any(|law| pattern.matches(law.id)) {
             true => Ok(pattern),
             false => Err(format!(
-                "--law {glob}: no law matches; `partproof rules --laws` lists them"
+                "--law {glob}: no law matches{}; `partproof rules --laws` lists them",
+                near(glob, laws().map(|law| law.id.to_owned()))
             )),
         }
     };
@@ -166,16 +170,22 @@ fn terminal(report: &Report) -> String {
                 .laws
                 .iter()
                 .filter(|law| law.standing == Standing::Holds);
+            let hardening = report.findings.iter().filter(|finding| finding.hardening);
+            let hardening = match hardening.count() {
+                0 => String::new(),
+                some => format!(", and {} that --strict would count", count(some, "finding")),
+            };
             good(match holding.count() {
-                1 => "conforms: 1 law holds".to_owned(),
-                holding => format!("conforms: {holding} laws hold"),
+                1 => format!("conforms: 1 law holds{hardening}"),
+                holding => format!("conforms: {holding} laws hold{hardening}"),
             })
         }
         Verdict::Violates => {
             let unknown = report
                 .findings
                 .iter()
-                .filter(|finding| finding.known.is_none());
+                .filter(|finding| finding.known.is_none())
+                .filter(|finding| report.strict || !finding.hardening);
             bad(match (unknown.count(), report.known_problems.len()) {
                 (0, stale) => format!(
                     "violates: the list of known findings is wrong in {} places",
@@ -195,7 +205,11 @@ fn terminal(report: &Report) -> String {
 pub(crate) fn finding_text(finding: &Finding) -> String {
     let text = finding.to_string();
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    format!("{}\n{rest}", bad(first))
+    let first = match finding.hardening {
+        true => doubtful(first),
+        false => bad(first),
+    };
+    format!("{first}\n{rest}")
 }
 
 /// "1 finding", "2 findings".

@@ -6,6 +6,7 @@ use partproof_model::question::Lean;
 use partproof_model::{Question, Rule};
 use partproof_subjects::laws;
 use partproof_suite::Law;
+use partproof_suite::class::Producer;
 
 use crate::args::ExplainArgs;
 use crate::exit_code::ExitCode;
@@ -21,14 +22,44 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, String> {
         .iter()
         .find(|question| question.to_string().eq_ignore_ascii_case(id))
         .map(|question| explain_question(*question));
-    let texts: Vec<String> = [rule, law, question].into_iter().flatten().collect();
+    // Of a finding, as a report prints it, the rule is what there is to tell.
+    let finding = id.split_once('/').and_then(|(rule, symptom)| {
+        let rule = explain_rule(Rule::find(rule)?);
+        let words = symptom.replace('-', " ");
+        Some(format!(
+            "{} finding\n\n  {:10}{words}\n\n{rule}",
+            bold(id),
+            "seen"
+        ))
+    });
+    let texts = [rule, law, question, finding].into_iter().flatten();
+    let texts: Vec<String> = texts.collect();
     if texts.is_empty() {
+        let rules = Rule::all().flat_map(|rule| [Some(rule.id), rule.ec].into_iter().flatten());
+        let laws = laws().map(|law| law.id);
+        let known = rules.chain(laws).map(str::to_owned);
+        let known = known.chain(Question::ALL.iter().map(ToString::to_string));
         return Err(format!(
-            "{id:?} is no rule, law, error number or open question; `partproof rules` and `partproof rules --laws` list them"
+            "{id:?} is no rule, law, finding, error number or open question{}; `partproof rules` and `partproof rules --laws` list them",
+            near(id, known)
         ));
     }
     output::show(&texts.join("\n"));
     Ok(ExitCode::Conforms)
+}
+
+/// What was perhaps meant, to be said after what it is not; nothing if nothing is near.
+pub(crate) fn near(given: &str, known: impl Iterator<Item = String>) -> String {
+    let given = given.split('/').next().unwrap_or(given).to_lowercase();
+    let likeness = |known: &String| strsim::jaro_winkler(&given, &known.to_lowercase());
+    let mut near: Vec<String> = known.filter(|known| likeness(known) > 0.85).collect();
+    near.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
+    near.dedup();
+    near.truncate(3);
+    match near.is_empty() {
+        true => String::new(),
+        false => format!(": did you mean {}?", near.join(" or ")),
+    }
 }
 
 fn explain_rule(rule: &'static Rule) -> String {
@@ -74,7 +105,13 @@ fn explain_rule(rule: &'static Rule) -> String {
 
 fn explain_law(law: &'static Law) -> String {
     let rules: Vec<&str> = law.rules.iter().map(|rule| rule.id).collect();
-    let classes: Vec<&str> = law.classes.iter().map(|class| class.text()).collect();
+    let classes = law.classes.iter();
+    let classes: Vec<String> = classes
+        .map(|class| match class.producer() {
+            Producer::Caller => class.text().to_owned(),
+            other => format!("{} (by {other})", class.text()),
+        })
+        .collect();
     format!(
         "{} law\n\n  {:10}{}\n  {:10}{}\n  {:10}{}\n  {:10}{}\n  {:10}partproof check --law {}\n",
         bold(law.id),

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use partproof_subjects::find;
 use partproof_subjects::fuzz;
-use partproof_suite::replay::{Replayed, Token};
+use partproof_subjects::{find, own};
+use partproof_suite::Report;
+use partproof_suite::replay::{Replayed, Token, reported};
 use partproof_visible::{visible, visible_json};
 
 use crate::args::ReplayArgs;
@@ -15,12 +16,33 @@ use crate::output::{self, bad, doubtful, good};
 use crate::subject::Judged;
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
-    let tokens = read(args)?;
+    let (tokens, report) = read(args)?;
     if tokens.is_empty() {
         output::show("nothing to replay: the report has no finding\n");
         return Ok(ExitCode::Inconclusive);
     }
-    let judged = match Judged::start(&args.subject)? {
+    let mut subject = args.subject.clone();
+    if let (None, Some(report)) = (&subject.subject, report) {
+        let name = own::subject().name;
+        match report.command {
+            Some(command) => {
+                output::say(&format!(
+                    "the report is about {}: {}\n",
+                    report.subject,
+                    visible(&command)
+                ));
+                subject.subject = Some(command);
+            }
+            None if report.subject == name => {}
+            None => {
+                return Err(format!(
+                    "{}: a report about `{}`, which is no program: replay it in its own tests, or name another with --subject",
+                    args.what, report.subject
+                ));
+            }
+        }
+    }
+    let judged = match Judged::start(&subject)? {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
     };
@@ -69,8 +91,11 @@ fn cannot_run(reason: &str) -> (String, ExitCode) {
     (text, ExitCode::Inconclusive)
 }
 
+/// What is replayed; a token whose law is not known holds up no other.
+type Tokens = Vec<Result<Token, String>>;
+
 /// A token as it is, or what the file holds: tokens, or a fuzzer's input.
-fn read(args: &ReplayArgs) -> Result<Vec<Result<Token, String>>, String> {
+fn read(args: &ReplayArgs) -> Result<(Tokens, Option<Report>), String> {
     let (what, file) = (args.what.as_str(), Path::new(&args.what));
     let named = what != "-" && (args.target.is_some() || !what.contains('{'));
     // Fuzzers name their inputs without an extension; a case that somebody keeps in such a folder has one.
@@ -82,15 +107,16 @@ fn read(args: &ReplayArgs) -> Result<Vec<Result<Token, String>>, String> {
         false => what.as_bytes().to_vec(),
     };
     match target {
-        Some(target) => Ok(vec![Ok(target.token(&bytes)?)]),
+        Some(target) => Ok((vec![Ok(target.token(&bytes)?)], None)),
         None => {
             let hint = "is it a fuzzer's input? Then name its target: --target TARGET";
             let text = String::from_utf8(bytes)
                 .map_err(|error| format!("{what}: not UTF-8: {error}; {hint}"))?;
-            Token::read(&text, find).map_err(|problem| match named {
+            let tokens = Token::read(&text, find).map_err(|problem| match named {
                 true => format!("{what}: {problem}; {hint}"),
                 false => problem,
-            })
+            })?;
+            Ok((tokens, reported(&text)))
         }
     }
 }

@@ -24,7 +24,8 @@ impl Judged {
     /// # Errors
     /// The command cannot be read. `Ok(Err(...))`: the subject broke, which has been said.
     pub(crate) fn start(args: &SubjectArgs) -> Result<Result<Self, ExitCode>, String> {
-        Self::start_one(&args.subject, args.time_limit)
+        let command = args.subject.as_deref().unwrap_or(BUILT_IN);
+        Self::start_one(command, args.time_limit)
     }
 
     /// Starts several, none of them twice.

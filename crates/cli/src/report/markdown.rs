@@ -34,6 +34,10 @@ pub(crate) fn markdown(report: &Report) -> String {
             .as_ref()
             .map(|reason| format!(" (known: {})", cell(reason)))
             .unwrap_or_default();
+        let label = match finding.hardening {
+            true => "hardening: no service and no caller produces this input",
+            false => &finding.severity,
+        };
         let ec = finding
             .ec
             .as_ref()
@@ -46,7 +50,7 @@ pub(crate) fn markdown(report: &Report) -> String {
             cell(&finding.rule_sentence),
             finding.rule,
             finding.source,
-            finding.severity,
+            label,
             cell(&finding.expected),
             cell(&finding.actual),
             cell(&finding.consequence),

@@ -58,7 +58,7 @@ public final class JavaV1 implements Adapter {
 
     @Override
     public List<String> features() {
-        return highLevel ? List.of("plans", "ranges", "resumes", "sources", "pipelining") : List.of("ranges", "pipelining");
+        return highLevel ? List.of("plans", "ranges", "resumes", "sources", "pipelining") : List.of("closed-ranges", "pipelining");
     }
 
     @Override
