@@ -244,6 +244,7 @@ fn what_nobody_sends_is_hardening() {
     report.strict = true;
     report.judge();
     assert_eq!(report.verdict, Verdict::Violates);
+    assert_eq!(report.laws[0].standing, Standing::Violated);
     // What is wrong for an ETag of the service as well is told as that, and not as hardening.
     let report = check(&fault("part-list-quotes-doubled").subject(), |law| {
         law.id == "part-list"

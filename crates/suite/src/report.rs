@@ -134,6 +134,15 @@ impl Report {
         let counts = |finding: &&Finding| self.strict || !finding.hardening;
         let mut findings = self.findings.iter().filter(counts);
         let unknown = findings.any(|finding| finding.known.is_none());
+        if self.strict {
+            let counts = |finding: &&Finding| finding.hardening && finding.known.is_none();
+            for finding in self.findings.iter().filter(counts) {
+                let is_of =
+                    |law: &&mut LawReport| finding.law == law.id || finding.also.contains(&law.id);
+                let laws = self.laws.iter_mut().filter(is_of);
+                laws.for_each(|law| law.standing = Standing::Violated);
+            }
+        }
         // A law that only known findings break is as good as one that holds, if it met all that it asks for.
         let missed = self.laws.iter().any(|law| !law.missed.is_empty());
         let standing = |wanted: Standing| self.laws.iter().any(|law| law.standing == wanted);
