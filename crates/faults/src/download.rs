@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 
 use partproof_client as client;
-use partproof_client::{ContentKey, EncryptedObject, MasterKey};
+use partproof_client::{Bucket, ContentKey, EncryptedObject, Head, MasterKey};
 use partproof_model::cipher::ctr;
 use partproof_model::envelope::{KEY, MATDESC, START};
 use partproof_subjects::builtin::Builtin;
@@ -41,30 +41,41 @@ macro_rules! reading {
     };
 }
 
-/// The ciphertext of an object from a byte on.
-fn ciphertext(
-    service: &Service<'_>,
-    job: &DownloadJob<'_>,
-    first: impl FnOnce(u64) -> u64,
-) -> Result<(ContentKey, u64, Vec<u8>), Failure> {
+/// What a reader knows of an object before it reads it.
+struct Opened {
+    bucket: Bucket,
+    head: Head,
+    key: ContentKey,
+}
+
+fn opened(service: &Service<'_>, job: &DownloadJob<'_>) -> Result<Opened, Failure> {
     let bucket = bucket(service)?;
     let master = MasterKey::from_pem(service.master.private).map_err(failure)?;
     let head = bucket.head(job.object).map_err(failure)?;
     let headers = head.headers.iter();
     let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
     let envelope = client::Envelope::open(&master, headers).map_err(failure)?;
+    Ok(Opened {
+        bucket,
+        head,
+        key: envelope.content_key,
+    })
+}
+
+/// The ciphertext of an object from a byte on.
+fn ciphertext(
+    service: &Service<'_>,
+    job: &DownloadJob<'_>,
+    first: impl FnOnce(u64) -> u64,
+) -> Result<(ContentKey, u64, Vec<u8>), Failure> {
+    let Opened { bucket, head, key } = opened(service, job)?;
     let (first, mut bytes) = (first(head.length).min(head.length), Vec::new());
     if first < head.length {
-        let got = bucket.get(
-            job.object,
-            &head.etag,
-            head.length,
-            first..head.length,
-            &mut bytes,
-        );
+        let rest = first..head.length;
+        let got = bucket.get(job.object, &head.etag, head.length, rest, &mut bytes);
         got.map_err(failure)?;
     }
-    Ok((envelope.content_key, first, bytes))
+    Ok((key, first, bytes))
 }
 
 fn write(job: &DownloadJob<'_>, bytes: &[u8]) -> Result<(), Failure> {
@@ -342,14 +353,7 @@ pub(crate) const RETRY_APPENDS: Fault = Fault {
     law: DOWNLOAD,
     subject: reading!(|service, job| match job.range {
         None if is_ctr(service, job) => {
-            let bucket = bucket(service)?;
-            let master = MasterKey::from_pem(service.master.private).map_err(failure)?;
-            let head = bucket.head(job.object).map_err(failure)?;
-            let headers = head.headers.iter();
-            let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
-            let key = client::Envelope::open(&master, headers)
-                .map_err(failure)?
-                .content_key;
+            let Opened { bucket, head, key } = opened(service, job)?;
             let (mut file, mut bytes) = (Vec::new(), Vec::new());
             let mut last = Ok(());
             for _ in 0..3 {
