@@ -387,3 +387,32 @@ fn the_schema_is(name: &str, schema: &str) {
         "PARTPROOF_WRITE_SCHEMA=1 writes it anew"
     );
 }
+
+/// A report about a client that this program does not have says nothing of the built-in one.
+#[test]
+fn a_report_about_another_client_is_not_replayed_on_the_built_in_one() {
+    let finding = serde_json::json!({
+        "id": "plan-count/too-many-parts", "law": "plan-count", "sentence": "", "also": [], "rule": "plan-count",
+        "rule_sentence": "", "source": "", "ec": null, "severity": "MUST", "symptom": "", "expected": "", "actual": "",
+        "consequence": "", "replay": "", "cases": 1, "known": null, "case": {"data_size": 1, "part_size": 102_400},
+    });
+    let report = serde_json::json!({
+        "schema": "partproof-report/1", "subject": "my client", "profile": "quick", "seed": 1, "verdict": "violates",
+        "laws": [], "findings": [finding], "known_problems": [],
+    });
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("report.json");
+    std::fs::write(&file, report.to_string()).expect("a file");
+    let file = file.to_str().expect("a name");
+    let shown = text(partproof(&["replay", file]));
+    assert!(
+        shown.contains("a report about `my client`") && !shown.contains("fixed"),
+        "{shown}"
+    );
+    // Named, it is another's matter.
+    let shown = text(partproof(&["replay", "--subject", "built-in", file]));
+    assert!(
+        shown.contains("fixed: plan-count on built-in client"),
+        "{shown}"
+    );
+}
