@@ -287,6 +287,7 @@ fn wrong_use_is_told_from_wrong_subjects() {
         ("no_seed", &["check", "--seed", "one"]),
         ("no_token", &["replay", "plan-count:{data_size}"]),
         ("no_such_law", &["replay", "no-law:{}"]),
+        ("near_law", &["replay", "plan-cuont:{}"]),
         ("no_case", &["replay", "plan-count:{\"size\":5}"]),
         ("nothing", &[]),
     ] {

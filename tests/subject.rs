@@ -71,7 +71,9 @@ fn a_right_client_is_right_at_the_other_end_of_the_protocol() {
     }
     assert_eq!(
         report["undeclared"],
-        serde_json::json!(["features: pipelining"])
+        serde_json::json!([
+            "features: content-md5, streams, pieces, several-keys, old-names, pipelining"
+        ])
     );
 }
 
@@ -251,6 +253,54 @@ fn a_finding_is_replayed_on_its_subject() {
         "{}",
         out(&replayed)
     );
+}
+
+/// Its first answer is a refusal, which is right; each further one lacks the last part.
+#[test]
+fn a_finding_that_takes_an_earlier_request_says_so() {
+    let answers = |first: &str| {
+        format!(
+            r#"{first}; while read line; do id=${{line#*:}}; id=${{id%%,*}}; echo "{{\"id\":$id,\"ok\":{{\"part_size\":102400,\"parts\":[]}}}}"; done"#
+        )
+    };
+    let refuses = r#"read line; id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"err\":{\"kind\":\"refused\",\"message\":\"no\"}}""#;
+    for (first, told) in [(refuses, true), (":", false)] {
+        let subject = subject(r#""ops":["plan"]"#, &answers(first));
+        let args = [
+            "check",
+            "--json",
+            "--law",
+            "plan-count",
+            "--subject",
+            &subject,
+        ];
+        let report = json(&partproof(&args));
+        let finding = &report["findings"][0];
+        assert_eq!(finding["id"], "plan-count/too-few-parts", "{report:#}");
+        let said = finding["not_again"].as_str().unwrap_or_default();
+        assert_eq!(said.starts_with("did not show again"), told, "{finding:#}");
+    }
+}
+
+/// The report of a program names its command, and is replayed on it; that of the built-in client names none.
+#[test]
+fn a_report_names_the_command_of_its_subject() {
+    let one_too_few = r#"while read line; do id=${line#*:}; id=${id%%,*}; echo "{\"id\":$id,\"ok\":{\"part_size\":102400,\"parts\":[]}}"; done"#;
+    let subject = subject(r#""ops":["plan"]"#, one_too_few);
+    let args = ["check", "--json", "--law", "plan-count"];
+    let output = partproof(&[&args[..], &["--subject", &subject]].concat());
+    assert_eq!(json(&output)["command"], subject.as_str());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    std::fs::write(&file, &output.stdout).unwrap();
+    let replayed = partproof(&["replay", file.to_str().unwrap()]);
+    assert_eq!(code(&replayed), 1, "{}", out(&replayed));
+    assert!(
+        out(&replayed).starts_with("still failing: plan-count on n 1 (sh)"),
+        "{}",
+        out(&replayed)
+    );
+    assert_eq!(json(&partproof(&args))["command"], Value::Null);
 }
 
 #[test]

@@ -5,10 +5,11 @@ An adapter gives `serve` a function for each operation that it has; what a funct
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, TypeVar
@@ -48,6 +49,39 @@ def in_order(at_a_time: int, each: Callable[[Asked], Answered], asked: Iterable[
             for future in running:
                 future.cancel()
     return answers
+
+
+Client = TypeVar("Client")
+
+MOST_KEPT = 16
+_kept: OrderedDict[int, Any] = OrderedDict()
+_keeping = threading.Lock()
+
+
+def client_of(request: Json, make: Callable[[Json], Client]) -> Client:
+    """The client that serves all requests of this number, or one of its own."""
+    number = request["client"]
+    if number is None:
+        return make(request)
+    with _keeping:
+        if number not in _kept:
+            while len(_kept) >= MOST_KEPT:
+                _kept.popitem(last=False)
+            _kept[number] = make(request)
+        return _kept[number]
+
+
+def read_in_pieces(pieces: Json, open_again: Callable[[], Any], write: Callable[[bytes], Any]) -> None:
+    """Reads as the caller wants it read, by `read` of what `open_again` opens: so much, and again from the beginning; or once."""
+    if pieces["first"] is not None:
+        with open_again() as body:
+            body.read(pieces["first"])
+    with open_again() as body:
+        for size in itertools.cycle(pieces["sizes"]):
+            piece = body.read(size)
+            if not piece:
+                return
+            write(piece)
 
 
 def serve(about: Json, operations: Mapping[str, Operation], refusal: Callable[[Exception], Json | None]) -> None:

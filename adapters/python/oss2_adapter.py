@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 import oss2
 
-from line_protocol import Json, LeftOpen, Unsupported, in_order, serve
+from line_protocol import Json, LeftOpen, Unsupported, client_of, in_order, read_in_pieces, serve
 
 # The SDK has this one setting, for connecting and for reading. It does not retry.
 TIMEOUT_SECONDS = 5
@@ -28,6 +28,9 @@ def open_bucket(request: Json) -> oss2.CryptoBucket:
         {"public_key": master_key["public"], "private_key": master_key["private"]},
         mat_desc=master_key["description"],
     )
+    for other in master_key["others"]:
+        pair = {"public_key": other["public"], "private_key": other["private"]}
+        provider.add_encryption_materials(oss2.EncryptionMaterials(other["description"], key_pair=pair))
     return oss2.CryptoBucket(
         auth(request["access_key_id"], request["access_key_secret"]),
         request["endpoint"],
@@ -40,11 +43,11 @@ def open_bucket(request: Json) -> oss2.CryptoBucket:
 
 def upload(request: Json) -> Json:
     only_ctr(request)
-    bucket, key, path = open_bucket(request), request["object"], request["file"]
+    bucket, key, path = client_of(request, open_bucket), request["object"], request["file"]
     size = os.path.getsize(path)
     # Without a part size, the bucket chooses one and leaves it in the context.
     context = oss2.models.MultipartUploadCryptoContext(size, request["part_size"])
-    upload_id = bucket.init_multipart_upload(key, upload_context=context).upload_id
+    upload_id = bucket.init_multipart_upload(key, headers=headers(request), upload_context=context).upload_id
 
     def upload_part(numbered: tuple[int, int]) -> oss2.models.PartInfo:
         number, offset = numbered
@@ -69,13 +72,17 @@ def upload(request: Json) -> Json:
 
 
 def download(request: Json) -> Json:
-    bucket, key, path = open_bucket(request), request["object"], request["file"]
-    wanted = request["range"]
-    if wanted is None:
+    bucket, key, path = client_of(request, open_bucket), request["object"], request["file"]
+    wanted, pieces = request["range"], request["pieces"]
+    # The documented form of a range: the tuple (None, 10) stands for the last ten bytes.
+    byte_range = None if wanted is None else (wanted["first"], wanted["last"])
+    if pieces is not None:
+        with open(path, "wb") as file:
+            read_in_pieces(pieces, lambda: bucket.get_object(key, byte_range=byte_range), file.write)
+    elif wanted is None:
         bucket.get_object_to_file(key, path)
     else:
-        # The documented form of a range: the tuple (None, 10) stands for the last ten bytes.
-        with bucket.get_object(key, byte_range=(wanted["first"], wanted["last"])) as result, open(path, "wb") as file:
+        with bucket.get_object(key, byte_range=byte_range) as result, open(path, "wb") as file:
             for chunk in result:
                 file.write(chunk)
     return {"length": os.path.getsize(path)}
@@ -86,9 +93,10 @@ def upload_resumably(request: Json) -> Json:
     part_size, options = request["part_size"], request["options"]
     with record_folder(options["checkpoint"]) as (root, folder):
         result = oss2.resumable_upload(
-            open_bucket(request),
+            client_of(request, open_bucket),
             request["object"],
             request["file"],
+            headers=headers(request),
             store=oss2.ResumableStore(root=root, dir=folder),
             # Below the threshold, by default far above the part sizes asked for, the SDK puts the file in one request.
             multipart_threshold=part_size,
@@ -103,7 +111,7 @@ def download_resumably(request: Json) -> Json:
         raise Unsupported
     with record_folder(None) as (root, folder):
         store = oss2.ResumableDownloadStore(root=root, dir=folder)
-        oss2.resumable_download(open_bucket(request), request["object"], request["file"], store=store)
+        oss2.resumable_download(client_of(request, open_bucket), request["object"], request["file"], store=store)
     return {"length": os.path.getsize(request["file"])}
 
 
@@ -121,6 +129,14 @@ def record_folder(checkpoint: str | None) -> Iterator[tuple[str, str]]:
             yield root, "records"
 
 
+def headers(request: Json) -> dict[str, str]:
+    options = request["options"]
+    given = {f"x-oss-meta-{name}": value for name, value in options["metadata"].items()}
+    if options["content_type"] is not None:
+        given["Content-Type"] = options["content_type"]
+    return given
+
+
 def only_ctr(request: Json) -> None:
     if request["options"]["cipher"] != "AES/CTR/NoPadding":
         raise Unsupported
@@ -136,12 +152,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--high-level", action="store_true", help="resumable_upload and resumable_download")
     is_high_level = parser.parse_args().high_level
+    features = ["resumes", "sources"] if is_high_level else ["closed-ranges", "open-ranges", "pieces"]
     serve(
         {
             "name": "oss2 (resumable_upload)" if is_high_level else "oss2",
             "version": version("oss2"),
             "signatures": ["v1", "v4"],
-            "features": ["plans", "resumes", "sources"] if is_high_level else ["plans", "closed-ranges", "open-ranges"],
+            "features": ["plans", "describes", "metadata", "reuses", "several-keys", *features],
         },
         {
             "upload": upload_resumably if is_high_level else upload,

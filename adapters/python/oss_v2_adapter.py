@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 from importlib.metadata import version
+from typing import BinaryIO
 
 import alibabacloud_oss_v2 as oss
 
-from line_protocol import Json, LeftOpen, Unsupported, in_order, serve
+from line_protocol import Json, LeftOpen, Unsupported, client_of, in_order, serve
 
 TIMEOUT_SECONDS = 5
 RETRY_PAUSE_SECONDS = 0.05
@@ -30,12 +31,18 @@ def open_client(request: Json) -> oss.EncryptionClient:
     # As many attempts as by default, but not its pauses.
     config.retryer = oss.retry.StandardRetryer(backoff_delayer=oss.retry.FixedDelayBackoff(RETRY_PAUSE_SECONDS))
     master_key = request["master_key"]
-    master_cipher = oss.crypto.MasterRsaCipher(
-        mat_desc=master_key["description"],
-        public_key=master_key["public"],
-        private_key=master_key["private"],
-    )
-    return oss.EncryptionClient(oss.Client(config), master_cipher)
+    others = [master_cipher(other) for other in master_key["others"]]
+    return oss.EncryptionClient(oss.Client(config), master_cipher(master_key), others)
+
+
+def master_cipher(key: Json) -> oss.crypto.MasterRsaCipher:
+    return oss.crypto.MasterRsaCipher(mat_desc=key["description"], public_key=key["public"], private_key=key["private"])
+
+
+def passed(request: Json) -> Json:
+    """What the caller passes, as the SDK's requests have it."""
+    options = request["options"]
+    return {"metadata": options["metadata"] or None, "content_type": options["content_type"]}
 
 
 def upload(request: Json) -> Json:
@@ -43,10 +50,10 @@ def upload(request: Json) -> Json:
     part_size = request["part_size"]
     if part_size is None:
         raise Unsupported
-    client, path = open_client(request), request["file"]
+    client, path = client_of(request, open_client), request["file"]
     place = {"bucket": request["bucket"], "key": request["object"]}
     size = os.path.getsize(path)
-    started = client.initiate_multipart_upload(oss.InitiateMultipartUploadRequest(**place, cse_part_size=part_size, cse_data_size=size))
+    started = client.initiate_multipart_upload(oss.InitiateMultipartUploadRequest(**place, **passed(request), cse_part_size=part_size, cse_data_size=size))
     try:
         with open(path, "rb") as file:
             # Its lock is what lets several threads read from one file.
@@ -83,7 +90,7 @@ def upload(request: Json) -> Json:
 
 
 def download(request: Json) -> Json:
-    result = open_client(request).get_object(get_object_request(request))
+    result = client_of(request, open_client).get_object(get_object_request(request))
     with result.body as body, open(request["file"], "wb") as file:
         for block in body.iter_bytes():
             file.write(block)
@@ -100,13 +107,24 @@ def upload_managed(request: Json) -> Json:
         # A folder, with a slash at its end. The SDK names the file in it itself, by object and source.
         folder = os.path.join(os.path.dirname(options["checkpoint"]), "")
         chosen.update(enable_checkpoint=True, checkpoint_dir=folder)
-    uploader = oss.Uploader(open_client(request), **chosen)
-    result = uploader.upload_file(oss.PutObjectRequest(bucket=request["bucket"], key=request["object"]), filepath=request["file"])
-    return {"etag": result.etag}
+    # One client has one uploader, with one set of options; what is chosen for a call is passed with it.
+    uploader = client_of(request, lambda request: oss.Uploader(open_client(request)))
+    put = oss.PutObjectRequest(bucket=request["bucket"], key=request["object"], **passed(request))
+    if options["stream"]:
+        with open(request["file"], "rb") as file:
+            return {"etag": uploader.upload_from(put, Stream(file), **chosen).etag}
+    return {"etag": uploader.upload_file(put, filepath=request["file"], **chosen).etag}
+
+
+class Stream:
+    """A source of which nothing is known but what is read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
 
 
 def download_managed(request: Json) -> Json:
-    downloader = oss.Downloader(open_client(request))
+    downloader = client_of(request, lambda request: oss.Downloader(open_client(request)))
     result = downloader.download_file(get_object_request(request), filepath=request["file"])
     return {"length": result.written}
 
@@ -137,12 +155,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--high-level", action="store_true", help="Uploader and Downloader")
     is_high_level = parser.parse_args().high_level
+    features = ["plans", "resumes", "sources", "streams"] if is_high_level else []
     serve(
         {
             "name": "alibabacloud-oss-v2 (Uploader)" if is_high_level else "alibabacloud-oss-v2",
             "version": version("alibabacloud-oss-v2"),
             "signatures": ["v1", "v4"],
-            "features": ["plans", "ranges", "resumes", "sources"] if is_high_level else ["ranges"],
+            "features": ["ranges", "describes", "metadata", "reuses", "several-keys", *features],
         },
         {
             "upload": upload_managed if is_high_level else upload,

@@ -12,12 +12,18 @@ const AESCTR = "AES/CTR/NoPadding"
 
 // Features that a subject can declare.
 const (
-	Plans      = "plans"
-	Ranges     = "ranges"
-	Resumes    = "resumes"
-	Announces  = "announces"
-	Sources    = "sources"
-	Pipelining = "pipelining"
+	Plans       = "plans"
+	Ranges      = "ranges"
+	Resumes     = "resumes"
+	Announces   = "announces"
+	Sources     = "sources"
+	Describes   = "describes"
+	Metadata    = "metadata"
+	Streams     = "streams"
+	Reuses      = "reuses"
+	Pieces      = "pieces"
+	SeveralKeys = "several-keys"
+	Pipelining  = "pipelining"
 )
 
 // ErrUnsupported is what a subject returns for what it does not have.
@@ -46,11 +52,17 @@ type Description struct {
 	Features   []string `json:"features"`
 }
 
-// MasterKey is an RSA key pair in PEM, and what names it to a client.
-type MasterKey struct {
+// Key is an RSA key pair in PEM, and what names it to a client.
+type Key struct {
 	Public      string            `json:"public"`
 	Private     string            `json:"private"`
 	Description map[string]string `json:"description"`
+}
+
+// MasterKey is the key that a client wraps with, and others that it knows.
+type MasterKey struct {
+	Key
+	Others []Key `json:"others"`
 }
 
 // Service says where the object is, and who asks for it.
@@ -63,6 +75,8 @@ type Service struct {
 	AccessKeySecret string    `json:"access_key_secret"`
 	Signature       string    `json:"signature"`
 	MasterKey       MasterKey `json:"master_key"`
+	// Client is the number of the client that serves the request; without one it has a client of its own.
+	Client *uint64 `json:"client"`
 }
 
 // Upload holds the arguments of an upload.
@@ -80,6 +94,11 @@ type Options struct {
 	Checkpoint *string `json:"checkpoint"`
 	Announced  *int64  `json:"announced"`
 	Position   int64   `json:"position"`
+	// User metadata, without what names begin with on the wire.
+	Metadata    map[string]string `json:"metadata"`
+	ContentType *string           `json:"content_type"`
+	ContentMD5  *string           `json:"content_md5"`
+	Stream      bool              `json:"stream"`
 }
 
 // Uploaded is the answer to an upload.
@@ -92,6 +111,15 @@ type Download struct {
 	Service
 	File  string `json:"file"`
 	Range *Range `json:"range"`
+	// Pieces says how what is read is taken; without it, as the client likes.
+	Pieces *PieceSizes `json:"pieces"`
+}
+
+// PieceSizes says how a caller takes what it reads.
+type PieceSizes struct {
+	Sizes []int `json:"sizes"`
+	// First so many bytes; then all of it, again from the beginning.
+	First *int64 `json:"first"`
 }
 
 // Range is a range of bytes as in HTTP.
@@ -124,6 +152,8 @@ func (d *Description) has(u *Upload) bool {
 		slices.Contains(d.Signatures, u.Signature) &&
 		feature(Plans, u.PartSize == nil) &&
 		feature(Resumes, u.Options.Checkpoint != nil) &&
+		feature(Streams, u.Options.Stream) &&
+		u.Options.ContentMD5 == nil &&
 		feature(Announces, u.Options.Announced != nil)
 }
 

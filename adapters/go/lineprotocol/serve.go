@@ -173,6 +173,75 @@ func safely(work func(int) error, index int) (err error) {
 	return work(index)
 }
 
+// mostKept is how many clients are kept for further requests.
+const mostKept = 16
+
+var (
+	keeping sync.Mutex
+	kept    = map[uint64]any{}
+	inTurn  []uint64
+)
+
+// ClientOf gives the client that serves all requests of the service's number, or makes one.
+func ClientOf[C any](service Service, make func(Service) (C, error)) (C, error) {
+	if service.Client == nil {
+		return make(service)
+	}
+	keeping.Lock()
+	defer keeping.Unlock()
+	if known, ok := kept[*service.Client].(C); ok {
+		return known, nil
+	}
+	client, err := make(service)
+	if err != nil {
+		return client, err
+	}
+	if len(inTurn) == mostKept {
+		delete(kept, inTurn[0])
+		inTurn = inTurn[1:]
+	}
+	kept[*service.Client] = client
+	inTurn = append(inTurn, *service.Client)
+	return client, nil
+}
+
+// Take reads what open gives and writes it into the file: as it comes, or in the pieces that are asked for.
+func Take(download Download, open func() (io.ReadCloser, error)) (int64, error) {
+	pieces := download.Pieces
+	if pieces != nil && pieces.First != nil {
+		begun, err := open()
+		if err != nil {
+			return 0, err
+		}
+		_, err = io.CopyN(io.Discard, begun, *pieces.First)
+		begun.Close()
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+	}
+	body, err := open()
+	if err != nil {
+		return 0, err
+	}
+	defer body.Close()
+	if pieces == nil {
+		return WriteFile(download.File, body)
+	}
+	return WriteFile(download.File, &inPieces{body, pieces.Sizes})
+}
+
+// inPieces reads in pieces of these sizes, over and over, whatever it is asked for.
+type inPieces struct {
+	from  io.Reader
+	sizes []int
+}
+
+func (p *inPieces) Read(buffer []byte) (int, error) {
+	size := min(p.sizes[0], len(buffer))
+	p.sizes = append(p.sizes[1:len(p.sizes):len(p.sizes)], p.sizes[0])
+	return p.from.Read(buffer[:size])
+}
+
 // WriteFile copies what is read into a file, and returns how many bytes it holds then.
 func WriteFile(path string, from io.Reader) (length int64, err error) {
 	file, err := os.Create(path)

@@ -4,6 +4,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"time"
 
@@ -20,7 +22,10 @@ func main() {
 		os.Exit(2)
 	}
 	description := lineprotocol.Describe(
-		"github.com/aliyun/aliyun-oss-go-sdk", "", []string{"v1", "v4"}, []string{lineprotocol.Ranges})
+		"github.com/aliyun/aliyun-oss-go-sdk", "", []string{"v1", "v4"}, []string{
+			lineprotocol.Ranges, lineprotocol.Describes, lineprotocol.Metadata, lineprotocol.Reuses,
+			lineprotocol.Pieces, lineprotocol.SeveralKeys,
+		})
 	lineprotocol.Main(description, client{})
 }
 
@@ -32,7 +37,7 @@ func (client) Upload(upload lineprotocol.Upload) (lineprotocol.Uploaded, error) 
 }
 
 func put(upload lineprotocol.Upload) (*string, error) {
-	bucket, err := bucketOf(upload.Service)
+	bucket, err := lineprotocol.ClientOf(upload.Service, bucketOf)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +50,7 @@ func put(upload lineprotocol.Upload) (*string, error) {
 		return nil, err
 	}
 	context := osscrypto.PartCryptoContext{DataSize: info.Size(), PartSize: *upload.PartSize}
-	initiated, err := bucket.InitiateMultipartUpload(upload.Object, &context)
+	initiated, err := bucket.InitiateMultipartUpload(upload.Object, &context, passed(upload.Options)...)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +91,7 @@ func (client) Download(download lineprotocol.Download) (lineprotocol.Downloaded,
 }
 
 func get(download lineprotocol.Download) (int64, error) {
-	bucket, err := bucketOf(download.Service)
+	bucket, err := lineprotocol.ClientOf(download.Service, bucketOf)
 	if err != nil {
 		return 0, err
 	}
@@ -98,15 +103,23 @@ func get(download lineprotocol.Download) (int64, error) {
 	default:
 		options = append(options, oss.NormalizedRange(asked.String()))
 	}
-	body, err := bucket.GetObject(download.Object, options...)
-	if err != nil {
-		return 0, err
-	}
-	defer body.Close()
-	return lineprotocol.WriteFile(download.File, body)
+	return lineprotocol.Take(download, func() (io.ReadCloser, error) {
+		return bucket.GetObject(download.Object, options...)
+	})
 }
 
-// bucketOf makes a client of its own for each request. The master key is read as it is given: PKCS#8 and X.509 in PEM.
+// passed is what the caller passes with an upload.
+func passed(asked lineprotocol.Options) (options []oss.Option) {
+	for name, value := range asked.Metadata {
+		options = append(options, oss.Meta(name, value))
+	}
+	if asked.ContentType != nil {
+		options = append(options, oss.ContentType(*asked.ContentType))
+	}
+	return options
+}
+
+// bucketOf makes a client. The master key is read as it is given: PKCS#8 and X.509 in PEM.
 func bucketOf(service lineprotocol.Service) (*osscrypto.CryptoBucket, error) {
 	version := oss.AuthV1
 	if service.Signature == "v4" {
@@ -123,7 +136,20 @@ func bucketOf(service lineprotocol.Service) (*osscrypto.CryptoBucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	return osscrypto.GetCryptoBucket(client, service.Bucket, osscrypto.CreateAesCtrCipher(master))
+	return osscrypto.GetCryptoBucket(client, service.Bucket, osscrypto.CreateAesCtrCipher(master),
+		osscrypto.SetMasterCipherManager(keys(key.Others)))
+}
+
+// keys are those that an object may name by their description.
+type keys []lineprotocol.Key
+
+func (others keys) GetMasterKey(description map[string]string) ([]string, error) {
+	for _, key := range others {
+		if maps.Equal(key.Description, description) {
+			return []string{key.Public, key.Private}, nil
+		}
+	}
+	return nil, fmt.Errorf("no master key is described by %v", description)
 }
 
 // leaveSoon has the connections of a client that is done with closed soon, and not after 50 s: there are many clients.

@@ -19,11 +19,10 @@ func (calls) Upload(upload lineprotocol.Upload) (lineprotocol.Uploaded, error) {
 }
 
 func put(ctx context.Context, upload lineprotocol.Upload) (*string, error) {
-	client, done, err := clientOf(upload.Service)
+	client, err := lineprotocol.ClientOf(upload.Service, clientOf)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
 	file, err := os.Open(upload.File)
 	if err != nil {
 		return nil, err
@@ -38,6 +37,8 @@ func put(ctx context.Context, upload lineprotocol.Upload) (*string, error) {
 		Key:         oss.Ptr(upload.Object),
 		CSEPartSize: upload.PartSize,
 		CSEDataSize: oss.Ptr(info.Size()),
+		Metadata:    upload.Options.Metadata,
+		ContentType: upload.Options.ContentType,
 	})
 	if err != nil {
 		return nil, err
@@ -104,15 +105,15 @@ func (calls) Download(download lineprotocol.Download) (lineprotocol.Downloaded, 
 }
 
 func get(ctx context.Context, download lineprotocol.Download) (int64, error) {
-	client, done, err := clientOf(download.Service)
+	client, err := lineprotocol.ClientOf(download.Service, clientOf)
 	if err != nil {
 		return 0, err
 	}
-	defer done()
-	object, err := client.GetObject(ctx, getRequest(download))
-	if err != nil {
-		return 0, err
-	}
-	defer object.Body.Close()
-	return lineprotocol.WriteFile(download.File, object.Body)
+	return lineprotocol.Take(download, func() (io.ReadCloser, error) {
+		object, err := client.GetObject(ctx, getRequest(download))
+		if err != nil {
+			return nil, err
+		}
+		return object.Body, nil
+	})
 }

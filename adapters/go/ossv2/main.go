@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"time"
 
@@ -33,20 +34,24 @@ func main() {
 		os.Exit(2)
 	}
 	declared := []string{"v1", "v4"}
+	features := []string{
+		lineprotocol.Ranges, lineprotocol.Describes, lineprotocol.Metadata, lineprotocol.Reuses, lineprotocol.SeveralKeys,
+	}
 	if *highLevel {
-		features := []string{lineprotocol.Plans, lineprotocol.Ranges, lineprotocol.Resumes, lineprotocol.Sources}
+		features = append(features, lineprotocol.Plans, lineprotocol.Resumes, lineprotocol.Sources, lineprotocol.Streams)
 		lineprotocol.Main(lineprotocol.Describe(module, " (Uploader)", declared, features), managers{})
 	} else {
-		features := []string{lineprotocol.Ranges}
+		features = append(features, lineprotocol.Pieces)
 		lineprotocol.Main(lineprotocol.Describe(module, "", declared, features), calls{})
 	}
 }
 
-// clientOf makes a client of its own for each request, and what closes its connections. The master key is read as it is given:
-// PKCS#8 and X.509 in PEM.
-func clientOf(service lineprotocol.Service) (*oss.EncryptionClient, func(), error) {
-	// What the SDK makes by default; one's own, to close its connections when the request is answered.
-	connections := transport.NewHttpClient(&transport.Config{})
+// clientOf makes a client. The master keys are read as they are given: PKCS#8 and X.509 in PEM.
+func clientOf(service lineprotocol.Service) (*oss.EncryptionClient, error) {
+	// What the SDK makes by default, but that its connections are closed soon: there are many clients.
+	connections := transport.NewHttpClient(&transport.Config{}, func(pool *http.Transport) {
+		pool.IdleConnTimeout = 100 * time.Millisecond
+	})
 	config := oss.LoadDefaultConfig().
 		WithCredentialsProvider(credentials.NewStaticCredentialsProvider(service.AccessKeyID, service.AccessKeySecret)).
 		WithRegion(service.Region).
@@ -59,13 +64,25 @@ func clientOf(service lineprotocol.Service) (*oss.EncryptionClient, func(), erro
 			options.BaseDelay = time.Millisecond
 			options.MaxBackoff = 10 * time.Millisecond
 		}))
-	key := service.MasterKey
-	master, err := crypto.CreateMasterRsa(key.Description, key.Public, key.Private)
+	master, err := masterOf(service.MasterKey.Key)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	client, err := oss.NewEncryptionClient(oss.NewClient(config), master)
-	return client, connections.CloseIdleConnections, err
+	var others []crypto.MasterCipher
+	for _, key := range service.MasterKey.Others {
+		other, err := masterOf(key)
+		if err != nil {
+			return nil, err
+		}
+		others = append(others, other)
+	}
+	return oss.NewEncryptionClient(oss.NewClient(config), master, func(options *oss.EncryptionClientOptions) {
+		options.MasterCiphers = others
+	})
+}
+
+func masterOf(key lineprotocol.Key) (crypto.MasterCipher, error) {
+	return crypto.CreateMasterRsa(key.Description, key.Public, key.Private)
 }
 
 // getRequest asks for an object, or for a range of it.

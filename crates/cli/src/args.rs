@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use partproof_subjects::fuzz;
 use partproof_suite::fuzz::Target;
+use partproof_visible::visible;
 
 use crate::exit_code;
 
@@ -219,7 +220,12 @@ pub(crate) enum ReportKind {
 }
 
 fn parse_report(text: &str) -> Result<ReportFile, String> {
-    let expected = || format!("{text:?}, expected json=FILE, junit=FILE or markdown=FILE");
+    let expected = || {
+        format!(
+            "`{}`, expected json=FILE, junit=FILE or markdown=FILE",
+            visible(text)
+        )
+    };
     let (kind, file) = text
         .split_once('=')
         .filter(|(_, file)| !file.is_empty())
@@ -283,7 +289,12 @@ fn parse_matrix_report(text: &str) -> Result<MatrixReportFile, String> {
     let (kind, file) = match text.split_once('=') {
         Some(("json", file)) if !file.is_empty() => (MatrixReportKind::Json, file),
         Some(("html", file)) if !file.is_empty() => (MatrixReportKind::Html, file),
-        _ => return Err(format!("{text:?}, expected json=FILE or html=FILE")),
+        _ => {
+            return Err(format!(
+                "`{}`, expected json=FILE or html=FILE",
+                visible(text)
+            ));
+        }
     };
     Ok(MatrixReportFile {
         kind,

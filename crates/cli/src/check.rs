@@ -6,14 +6,13 @@ use comfy_table::{CellAlignment, Table, presets};
 use glob::Pattern;
 use jiff::ZonedDateTime;
 use partproof_subjects::known::Known;
-use partproof_subjects::laws;
+use partproof_subjects::{laws, near};
 use partproof_suite::report::{Report, Standing, Verdict};
 use partproof_suite::runner::{Options, Profile, cores, run as run_laws};
 use partproof_suite::{Finding, Law};
 
 use crate::args::{CheckArgs, ProfileArg, ReportKind};
 use crate::exit_code::ExitCode;
-use crate::explain::near;
 use crate::input;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
 use crate::output_file::OutputFile;
@@ -156,9 +155,18 @@ fn terminal(report: &Report) -> String {
         writeln!(text, "{} {ops}", doubtful("declared and never done:"))
             .expect("writing to a String cannot fail");
     }
+    let mut is_first = true;
     for finding in &report.findings {
+        if finding.below.is_some() {
+            let label = if is_first { "below" } else { "" };
+            writeln!(text, "  {label:10}{}", finding.line())
+                .expect("writing to a String cannot fail");
+            is_first = false;
+            continue;
+        }
         text.push('\n');
         text.push_str(&finding_text(finding));
+        is_first = true;
     }
     for problem in &report.known_problems {
         writeln!(text, "\n{} {problem}", bad("known findings:"))
@@ -186,13 +194,24 @@ fn terminal(report: &Report) -> String {
                 .iter()
                 .filter(|finding| finding.known.is_none())
                 .filter(|finding| report.strict || !finding.hardening);
-            bad(match (unknown.count(), report.known_problems.len()) {
-                (0, stale) => format!(
-                    "violates: the list of known findings is wrong in {} places",
-                    stale
-                ),
-                (findings, _) => format!("violates: {}", count(findings, "finding")),
-            })
+            let (below, heads): (Vec<_>, Vec<_>) =
+                unknown.partition(|finding| finding.below.is_some());
+            bad(
+                match (heads.len(), below.len(), report.known_problems.len()) {
+                    (0, 0, stale) => format!(
+                        "violates: the list of known findings is wrong in {} places",
+                        stale
+                    ),
+                    // What they are below is known.
+                    (0, below, _) => format!("violates: {}", count(below, "finding")),
+                    (heads, 0, _) => format!("violates: {}", count(heads, "finding")),
+                    (heads, below, _) => format!(
+                        "violates: {}, seen in {}",
+                        count(heads, "finding"),
+                        count(below, "more way")
+                    ),
+                },
+            )
         }
         Verdict::Inconclusive => doubtful("inconclusive: not everything was met"),
         Verdict::SubjectBroke => bad("the subject broke: it never answered anything"),
@@ -218,5 +237,58 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{number} {noun}s")
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A lost carry that was seen in two ways, and something else.
+    pub(crate) fn report() -> Report {
+        let finding = |id: &str,
+                       cause: Option<&str>,
+                       below: Option<&str>,
+                       drawing: Option<&str>| {
+            json!({
+                "id": id, "law": "any-range", "sentence": "", "also": [], "rule": "r", "rule_sentence": "It holds.", "source": "s",
+                "ec": null, "severity": "MUST", "symptom": "", "case": {}, "expected": "a", "actual": "b", "consequence": "c",
+                "cause": cause, "below": below, "drawing": drawing, "replay": "again", "cases": 1, "known": null,
+            })
+        };
+        let cause = Some("carry-lost-at-64");
+        let report = json!({
+            "schema": "partproof-report/1", "subject": "s", "profile": "quick", "seed": 1, "verdict": "violates", "laws": [],
+            "findings": [
+                finding("r/head", cause, None, Some("| part 1 |\n     x")),
+                finding("r/other", cause, Some("r/head"), None),
+                finding("r/third", cause, Some("r/head"), None),
+                finding("r/alone", None, None, None),
+            ],
+            "known_problems": [],
+        });
+        serde_json::from_value(report).unwrap()
+    }
+
+    #[test]
+    fn what_stands_below_a_finding_is_a_line_each() {
+        let text = terminal(&report());
+        let end = "\
+  means     c
+  cause     carry-lost-at-64: The counter's low 64 bits count by themselves: the carry out of them is lost.
+            | part 1 |
+                 x
+  replay    again
+  below     r/other, law any-range
+            r/third, law any-range
+";
+        assert!(text.contains(end), "{text}");
+        assert!(
+            text.contains("violates: 2 findings, seen in 2 more ways"),
+            "{text}"
+        );
+        assert_eq!(text.matches("MUST r/").count(), 2, "{text}");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use partproof_model::question::Lean;
 use partproof_model::{Question, Rule};
-use partproof_subjects::laws;
+use partproof_subjects::{laws, near};
 use partproof_suite::Law;
 use partproof_suite::class::Producer;
 
@@ -40,26 +40,12 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, String> {
         let known = rules.chain(laws).map(str::to_owned);
         let known = known.chain(Question::ALL.iter().map(ToString::to_string));
         return Err(format!(
-            "{id:?} is no rule, law, finding, error number or open question{}; `partproof rules` and `partproof rules --laws` list them",
-            near(id, known)
+            "`{id}` is no rule, law, finding, error number or open question{}; `partproof rules` and `partproof rules --laws` list them",
+            near(id.split('/').next().unwrap_or(id), known)
         ));
     }
     output::show(&texts.join("\n"));
     Ok(ExitCode::Conforms)
-}
-
-/// What was perhaps meant, to be said after what it is not; nothing if nothing is near.
-pub(crate) fn near(given: &str, known: impl Iterator<Item = String>) -> String {
-    let given = given.split('/').next().unwrap_or(given).to_lowercase();
-    let likeness = |known: &String| strsim::jaro_winkler(&given, &known.to_lowercase());
-    let mut near: Vec<String> = known.filter(|known| likeness(known) > 0.85).collect();
-    near.sort_by(|one, other| likeness(other).total_cmp(&likeness(one)));
-    near.dedup();
-    near.truncate(3);
-    match near.is_empty() {
-        true => String::new(),
-        false => format!(": did you mean {}?", near.join(" or ")),
-    }
 }
 
 fn explain_rule(rule: &'static Rule) -> String {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use partproof_subjects::fuzz;
-use partproof_subjects::{find, own};
-use partproof_suite::Report;
+use partproof_subjects::{find, laws, near, own};
 use partproof_suite::replay::{Replayed, Token, reported};
+use partproof_suite::{Law, Report};
 use partproof_visible::{visible, visible_json};
 
 use crate::args::ReplayArgs;
@@ -91,6 +91,18 @@ fn cannot_run(reason: &str) -> (String, ExitCode) {
     (text, ExitCode::Inconclusive)
 }
 
+/// The law of that id, or what is near.
+fn law(id: &str) -> Result<&'static Law, String> {
+    find(id).ok_or_else(|| {
+        let properties = own::PROPERTIES.iter().copied();
+        let known = laws().chain(properties).map(|law| law.id.to_owned());
+        format!(
+            "no law `{id}`{}; `partproof rules --laws` lists them",
+            near(id, known)
+        )
+    })
+}
+
 /// What is replayed; a token whose law is not known holds up no other.
 type Tokens = Vec<Result<Token, String>>;
 
@@ -112,7 +124,7 @@ fn read(args: &ReplayArgs) -> Result<(Tokens, Option<Report>), String> {
             let hint = "is it a fuzzer's input? Then name its target: --target TARGET";
             let text = String::from_utf8(bytes)
                 .map_err(|error| format!("{what}: not UTF-8: {error}; {hint}"))?;
-            let tokens = Token::read(&text, find).map_err(|problem| match named {
+            let tokens = Token::read_by(&text, law).map_err(|problem| match named {
                 true => format!("{what}: {problem}; {hint}"),
                 false => problem,
             })?;

@@ -248,6 +248,12 @@ pub enum Error {
         /// The header.
         name: &'static str,
     },
+    /// User metadata under a name of the envelope.
+    #[error("user metadata {name}, expected another name: the envelope's begin so")]
+    MetadataName {
+        /// The header.
+        name: String,
+    },
     /// One header, two values.
     #[error("header {name} was given twice with different values")]
     HeaderTwice {

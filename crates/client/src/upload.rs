@@ -21,7 +21,7 @@ use crate::signature::hexadecimal;
 use crate::source::{self, Source, SourceState};
 use crate::upload_options::{Resume, UploadOptions};
 use crate::wrapped_envelope::{
-    CEK_ALG, DATA_SIZE, KEY, PART_SIZE, START, WRAP_ALG, WrappedEnvelope,
+    CEK_ALG, DATA_SIZE, KEY, PART_SIZE, PREFIX, START, USER_METADATA, WRAP_ALG, WrappedEnvelope,
 };
 
 /// An object that was uploaded.
@@ -130,7 +130,8 @@ impl<S: Source + ?Sized> Job<'_, S> {
         let key = ContentKey::generate(Cipher::Ctr)?;
         let options = self.options;
         let envelope = Envelope::seal(self.master, options.wrap, &key, None, Cipher::Ctr)?;
-        let put = || self.bucket.put(self.object, &envelope, &[]);
+        let headers = self.headers(&envelope)?;
+        let put = || self.bucket.put(self.object, &headers, &[]);
         self.check_source()?;
         let stored = options.retry.run(options.cancel, put)?;
         Ok(Uploaded {
@@ -139,6 +140,21 @@ impl<S: Source + ?Sized> Job<'_, S> {
             part_count: 0,
             crc64: 0,
         })
+    }
+
+    /// The envelope, and beside it what the caller wants to be stored with the object.
+    fn headers(&self, envelope: &[(String, String)]) -> Result<Vec<(String, String)>, Error> {
+        let mut headers = envelope.to_vec();
+        for (name, value) in &self.options.metadata {
+            let name = format!("{USER_METADATA}{}", name.to_ascii_lowercase());
+            if name.starts_with(PREFIX) {
+                return Err(Error::MetadataName { name });
+            }
+            headers.push((name, value.clone()));
+        }
+        let content_type = self.options.content_type.iter();
+        headers.extend(content_type.map(|kind| ("content-type".to_owned(), kind.clone())));
+        Ok(headers)
     }
 
     fn begin(&self, layout: &Layout) -> Result<Session, Error> {
@@ -155,7 +171,8 @@ impl<S: Source + ?Sized> Job<'_, S> {
             Resume::Checkpoint(path) => Some((path, self.digest(&key)?)),
             Resume::Never | Resume::Upload(_) => None,
         };
-        let initiate = || self.bucket.initiate(self.object, &envelope);
+        let headers = self.headers(&envelope)?;
+        let initiate = || self.bucket.initiate(self.object, &headers);
         let upload_id = options.retry.run(options.cancel, initiate)?.upload_id;
         if let Some((path, digest)) = checkpoint {
             let (bucket, object, length) = (self.bucket, self.object, self.state.length);

@@ -26,6 +26,10 @@ pub struct UploadOptions<'o> {
     pub retry: Retry,
     /// Whether every part repeats the envelope headers, as half of the clients do: the service then compares them.
     pub headers_on_parts: bool,
+    /// User metadata: names, without `x-oss-meta-`, and values. What an upload that is resumed began with stays.
+    pub metadata: Vec<(String, String)>,
+    /// The object's Content-Type; by default the service's.
+    pub content_type: Option<String>,
     /// Whether the upload outlives a failure.
     pub resume: Resume,
     /// Who is told how far it is.
@@ -43,6 +47,8 @@ impl Default for UploadOptions<'_> {
             concurrency: default_concurrency(),
             retry: Retry::default(),
             headers_on_parts: true,
+            metadata: Vec::new(),
+            content_type: None,
             resume: Resume::Never,
             progress: None,
             cancel: None,

@@ -10,6 +10,10 @@ use crate::error::Error;
 use crate::master_key::MasterKey;
 use crate::wrap_alg::WrapAlg;
 
+/// User metadata begins with this.
+pub(crate) const USER_METADATA: &str = "x-oss-meta-";
+/// The envelope's headers begin with this.
+pub(crate) const PREFIX: &str = "x-oss-meta-client-side-encryption-";
 pub(crate) const KEY: &str = "x-oss-meta-client-side-encryption-key";
 pub(crate) const START: &str = "x-oss-meta-client-side-encryption-start";
 pub(crate) const CEK_ALG: &str = "x-oss-meta-client-side-encryption-cek-alg";

@@ -187,11 +187,13 @@ impl<'a> Judge<'a> {
             .and_then(|number| number.parse().ok())
             .and_then(PartNumber::new);
         let Some(parsed) = parsed else {
-            let given = number.unwrap_or("absent");
-            let objection = Objection::certain(
-                rules::PART_NUMBER_RANGE,
-                format!("part number is {given}, expected an integer from 1 to 10,000"),
-            );
+            let objection = match number.filter(|number| !number.is_empty()) {
+                None => Objection::certain(rules::PART_NUMBER_MISSING, "no part number"),
+                Some(given) => Objection::certain(
+                    rules::PART_NUMBER_RANGE,
+                    format!("part number is {given}, expected an integer from 1 to 10,000"),
+                ),
+            };
             return self.object(objection, part.request);
         };
         let sent = headers(part.request);
@@ -399,7 +401,8 @@ impl<'a> Judge<'a> {
             .initiate
             .iter()
             .chain(parts)
-            .chain(&self.captured.completes);
+            .chain(&self.captured.completes)
+            .chain(&self.captured.further);
         let mut known: HashSet<_> = self.problems.iter().map(|problem| problem.rule).collect();
         for response in exchanges.filter_map(|exchange| exchange.response) {
             let Some((problem, said)) = service_error(response) else {

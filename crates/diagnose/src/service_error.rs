@@ -1,5 +1,6 @@
 //! What the service itself said: a refusal, under the rule of its EC or Code.
 
+use data_encoding::BASE64;
 use partproof_model::{Rule, answers};
 
 use super::Problem;
@@ -15,7 +16,15 @@ pub(super) fn service_error(response: &Message) -> Option<(Option<Problem>, Stri
     else {
         return None;
     };
-    let error = whole_body(response).and_then(|body| answers::service_error(body).ok());
+    // An answer to HEAD has no body: its error stands in the head.
+    let in_the_head = || {
+        BASE64
+            .decode(response.header("x-oss-err")?.trim_ascii())
+            .ok()
+    };
+    let read = |body: &[u8]| answers::service_error(body).ok();
+    let in_the_body = whole_body(response).and_then(read);
+    let error = in_the_body.or_else(|| read(&in_the_head()?));
     let header = || {
         response
             .header("x-oss-ec")

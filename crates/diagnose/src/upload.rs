@@ -16,6 +16,8 @@ pub(super) struct CapturedUpload<'a> {
     /// UploadPart requests in their order, retries included.
     pub(super) parts: Vec<(Option<String>, Exchange<'a>)>,
     pub(super) completes: Vec<Exchange<'a>>,
+    /// What else was asked of it: lists of its parts, and its end.
+    pub(super) further: Vec<Exchange<'a>>,
     /// GETs of the finished object.
     pub(super) reads: Vec<Exchange<'a>>,
 }
@@ -109,7 +111,7 @@ pub(super) fn rebuild<'a>(captured: &[Captured<'a>]) -> Rebuilt<'a> {
                         upload.completes.push(exchange.clone());
                         known.last_completed = known.last_completed.max(Some(at));
                     }
-                    _ => {}
+                    _ => upload.further.push(exchange.clone()),
                 }
             }
             Operation::Get => match objects.get(&object).and_then(|known| known.last_completed) {

@@ -67,6 +67,7 @@ pub(crate) const KEY_DECODED_TWICE: Fault = Fault {
     sentence: "The key of Initiate is URL-decoded by the reader and again by its caller.",
     seen_in: "F08",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -88,6 +89,7 @@ pub(crate) const KEY_NOT_DECODED: Fault = Fault {
     sentence: "encoding-type=url is asked for, and the key of Complete taken as it comes.",
     seen_in: "F08",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -105,6 +107,7 @@ pub(crate) const PLUS_IS_SPACE: Fault = Fault {
     sentence: "A plus in the key of Initiate is taken for a blank, as in a form.",
     seen_in: "F08",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -126,6 +129,7 @@ pub(crate) const ETAG_REFERENCES_LEFT: Fault = Fault {
     sentence: "References in the ETag of Complete are left as they stand.",
     seen_in: "F03",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -147,6 +151,7 @@ pub(crate) const EC_LOST: Fault = Fault {
     sentence: "The error's EC is not kept.",
     seen_in: "",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -164,6 +169,7 @@ pub(crate) const ALWAYS_THE_LAST_PAGE: Fault = Fault {
     sentence: "IsTruncated of ListParts is not looked at: parts after the first page are sent again or forgotten.",
     seen_in: "F06",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -187,6 +193,7 @@ pub(crate) const LAST_PART_FORGOTTEN: Fault = Fault {
     sentence: "A part of ListParts is kept when the next begins: the last never is.",
     seen_in: "D03",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -208,6 +215,7 @@ pub(crate) const SIZE_IN_32_BITS: Fault = Fault {
     sentence: "The size of a part of ListParts is kept in 32 bits, and a part may have 5 GiB.",
     seen_in: "G03",
     law: LAW,
+    cause: None,
     subject: || {
         subject(
             const {

@@ -2,6 +2,7 @@
 
 use partproof_model::Cipher;
 use partproof_subjects::builtin::Builtin;
+use partproof_suite::Cause;
 use partproof_suite::subject::{Encryptor, Upload};
 
 use crate::Fault;
@@ -12,6 +13,7 @@ pub(crate) const CARRY_LOST_AT_64: Fault = Fault {
     sentence: "Seeking adds to the low 64 bits of the start and loses the carry.",
     seen_in: "B03",
     law: "counter-arithmetic",
+    cause: Some(Cause::CarryLostAt64),
     subject: || {
         subject(
             const {
@@ -31,6 +33,7 @@ pub(crate) const CARRY_LOST_AT_32: Fault = Fault {
     sentence: "Seeking adds to the low 32 bits of the start, as GCM counts.",
     seen_in: "B08",
     law: "counter-arithmetic",
+    cause: Some(Cause::CarryLostAt32),
     subject: || {
         subject(
             const {
@@ -50,6 +53,7 @@ pub(crate) const COUNTING_IN_64_BITS: Fault = Fault {
     sentence: "The cipher counts in the low 64 bits: a carry within a part is lost.",
     seen_in: "B06",
     law: "counter-arithmetic",
+    cause: Some(Cause::CarryLostAt64),
     subject: || {
         subject(
             const {
@@ -80,6 +84,7 @@ pub(crate) const START_SIGNED: Fault = Fault {
     sentence: "The counter is a signed integer of as few bytes as hold it, filled up with zeros: leading 0xff are lost.",
     seen_in: "B07",
     law: "counter-arithmetic",
+    cause: Some(Cause::StartSigned),
     subject: || {
         subject(
             const {
@@ -103,6 +108,7 @@ pub(crate) const WRAP_RAISES: Fault = Fault {
     sentence: "A counter that passes 2^128 is an error nobody catches.",
     seen_in: "B05",
     law: "counter-arithmetic",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -126,6 +132,7 @@ pub(crate) const BLOCK_IN_32_BITS: Fault = Fault {
     sentence: "The block index is kept in 32 bits: keystream repeats after 64 GiB.",
     seen_in: "B18",
     law: "counter-arithmetic",
+    cause: Some(Cause::IndexIn32Bits),
     subject: || {
         subject(
             const {
@@ -147,6 +154,7 @@ pub(crate) const OFFSET_MISSING: Fault = Fault {
     sentence: "Every part is encrypted as if it began the object: all share one keystream.",
     seen_in: "B09",
     law: "keystream-once",
+    cause: Some(Cause::PartFromZero),
     subject: || {
         subject(
             const {
@@ -166,6 +174,7 @@ pub(crate) const NUMBER_FOR_BLOCK: Fault = Fault {
     sentence: "The counter is moved by the part number, not by the blocks before the part: keystreams overlap.",
     seen_in: "B09",
     law: "keystream-once",
+    cause: Some(Cause::NumberForBlock),
     subject: || {
         subject(
             const {
@@ -187,6 +196,7 @@ pub(crate) const NUMBER_TIMES_PART_SIZE: Fault = Fault {
     sentence: "A part's offset is number * part size, although numbers begin with 1.",
     seen_in: "B09",
     law: "part-equals-slice",
+    cause: Some(Cause::NumberFromZero),
     subject: || {
         subject(
             const {
@@ -209,6 +219,7 @@ pub(crate) const LITTLE_ENDIAN: Fault = Fault {
     sentence: "The start is taken for a little-endian number, in writing and in reading.",
     seen_in: "",
     law: "reads-the-model",
+    cause: Some(Cause::StartReversed),
     subject: || {
         subject(
             const {
@@ -232,6 +243,7 @@ pub(crate) const RANGE_TRUNCATED_TO_BLOCK: Fault = Fault {
     sentence: "A range that begins within a block is decrypted with that block's keystream from its first byte.",
     seen_in: "B17",
     law: "any-range",
+    cause: Some(Cause::BlockBegunAnew),
     subject: || {
         subject(
             const {
@@ -252,6 +264,7 @@ pub(crate) const RANGE_WITHIN_PART: Fault = Fault {
     sentence: "A range's offset is counted from its part, not from the object.",
     seen_in: "C08",
     law: "any-range",
+    cause: Some(Cause::ReadWithinPart),
     subject: || {
         subject(
             const {
@@ -271,6 +284,7 @@ pub(crate) const RANGE_CARRY_LOST: Fault = Fault {
     sentence: "Reading a range seeks in the low 64 bits of the start and loses the carry.",
     seen_in: "B03",
     law: "any-range",
+    cause: Some(Cause::CarryLostAt64),
     subject: || {
         subject(
             const {
@@ -291,6 +305,7 @@ pub(crate) const RANGE_PREFIX_KEPT: Fault = Fault {
     sentence: "The bytes read to reach a block boundary are handed to the caller with the range.",
     seen_in: "C10",
     law: "any-range",
+    cause: Some(Cause::PrefixKept),
     subject: || {
         subject(
             const {

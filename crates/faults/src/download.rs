@@ -8,6 +8,7 @@ use partproof_client::{Bucket, ContentKey, EncryptedObject, Head, MasterKey};
 use partproof_model::cipher::ctr;
 use partproof_model::envelope::{KEY, MATDESC, START};
 use partproof_subjects::builtin::Builtin;
+use partproof_suite::Cause;
 use partproof_suite::subject::client::{
     Abilities, ByteRange, Client, DownloadJob, Failure, Service, UploadJob, Uploaded,
 };
@@ -19,7 +20,7 @@ use crate::whole::subject;
 const DOWNLOAD: &str = "download";
 
 /// Downloads as the built-in client does, but for what is done about the result.
-struct Reading(fn(&Service<'_>, &DownloadJob<'_>) -> Result<(), Failure>);
+pub(crate) struct Reading(pub(crate) fn(&Service<'_>, &DownloadJob<'_>) -> Result<(), Failure>);
 
 impl Client for Reading {
     fn abilities(&self) -> Abilities {
@@ -40,15 +41,16 @@ macro_rules! reading {
         || subject(const { &Reading($download) })
     };
 }
+pub(crate) use reading;
 
 /// What a reader knows of an object before it reads it.
-struct Opened {
-    bucket: Bucket,
-    head: Head,
-    key: ContentKey,
+pub(crate) struct Opened {
+    pub(crate) bucket: Bucket,
+    pub(crate) head: Head,
+    pub(crate) key: ContentKey,
 }
 
-fn opened(service: &Service<'_>, job: &DownloadJob<'_>) -> Result<Opened, Failure> {
+pub(crate) fn opened(service: &Service<'_>, job: &DownloadJob<'_>) -> Result<Opened, Failure> {
     let bucket = bucket(service)?;
     let master = MasterKey::from_pem(service.master.private).map_err(failure)?;
     let head = bucket.head(job.object).map_err(failure)?;
@@ -63,7 +65,7 @@ fn opened(service: &Service<'_>, job: &DownloadJob<'_>) -> Result<Opened, Failur
 }
 
 /// The ciphertext of an object from a byte on.
-fn ciphertext(
+pub(crate) fn ciphertext(
     service: &Service<'_>,
     job: &DownloadJob<'_>,
     first: impl FnOnce(u64) -> u64,
@@ -78,7 +80,7 @@ fn ciphertext(
     Ok((key, first, bytes))
 }
 
-fn write(job: &DownloadJob<'_>, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write(job: &DownloadJob<'_>, bytes: &[u8]) -> Result<(), Failure> {
     fs::write(job.file, bytes).map_err(|error: io::Error| Failure {
         message: error.to_string(),
         code: None,
@@ -86,7 +88,7 @@ fn write(job: &DownloadJob<'_>, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Whether the built-in client reads the whole object in counter mode.
-fn is_ctr(service: &Service<'_>, job: &DownloadJob<'_>) -> bool {
+pub(crate) fn is_ctr(service: &Service<'_>, job: &DownloadJob<'_>) -> bool {
     let opened = (|| {
         let bucket = bucket(service).ok()?;
         let master = MasterKey::from_pem(service.master.private).ok()?;
@@ -106,6 +108,7 @@ pub(crate) const SUFFIX_FROM_ZERO: Fault = Fault {
     sentence: "A suffix range is decrypted with the counter at 0.",
     seen_in: "C01",
     law: DOWNLOAD,
+    cause: Some(Cause::ReadFromZero),
     subject: reading!(|service, job| match job.range {
         Some(ByteRange::Suffix { length }) if is_ctr(service, job) => {
             let (key, _, mut bytes) = ciphertext(service, job, |size| size.saturating_sub(length))?;
@@ -121,6 +124,7 @@ pub(crate) const SUFFIX_LONGER_THAN_OBJECT: Fault = Fault {
     sentence: "Where a suffix is longer than the object, its first byte is reckoned below 0 and wraps: the whole is decrypted for another place.",
     seen_in: "C01",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| match job.range {
         Some(ByteRange::Suffix { length }) if is_ctr(service, job) => {
             let (key, _, mut bytes) = ciphertext(service, job, |size| size.saturating_sub(length))?;
@@ -143,6 +147,7 @@ pub(crate) const PREFIX_KEPT: Fault = Fault {
     sentence: "A range that begins within a block is widened to the block, and what is before it is not discarded.",
     seen_in: "B17",
     law: DOWNLOAD,
+    cause: Some(Cause::PrefixKept),
     subject: reading!(|service, job| match job.range {
         Some(ByteRange::From { first }) => Builtin.download(
             service,
@@ -160,6 +165,7 @@ pub(crate) const CARRY_LOST: Fault = Fault {
     sentence: "A seek adds to the low 64 bits of the counter without a carry.",
     seen_in: "B03",
     law: DOWNLOAD,
+    cause: Some(Cause::CarryLostAt64),
     subject: reading!(|service, job| match job.range {
         Some(ByteRange::From { first }) if is_ctr(service, job) => {
             let (key, block, bytes) = ciphertext(service, job, |_| first & !15)?;
@@ -183,6 +189,7 @@ pub(crate) const TAG_UNCHECKED: Fault = Fault {
     sentence: "The tag of a GCM object is compared, and what does not match is written all the same.",
     seen_in: "",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| {
         let read = Builtin.download(service, job);
         let all = DownloadJob {
@@ -201,6 +208,7 @@ pub(crate) const CIPHERTEXT_AS_DATA: Fault = Fault {
     sentence: "An object whose algorithm is unknown is taken for one that is not encrypted.",
     seen_in: "E13",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| {
         let read = Builtin.download(service, job);
         match read {
@@ -226,6 +234,7 @@ pub(crate) const OAEP_UNREADABLE: Fault = Fault {
     sentence: "It says that it reads keys wrapped with OAEP, and does not.",
     seen_in: "",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| {
         let bucket = bucket(service)?;
         let head = bucket.head(job.object).map_err(failure)?;
@@ -245,6 +254,7 @@ pub(crate) const NOTHING_FOR_NOTHING: Fault = Fault {
     sentence: "An object without a byte is read by a loop that never runs: no file is made, and success is returned.",
     seen_in: "C09",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| {
         let bucket = bucket(service)?;
         match bucket.head(job.object).map_err(failure)?.length {
@@ -259,6 +269,7 @@ pub(crate) const HALF_A_READ: Fault = Fault {
     sentence: "An answer that ends early is written as far as it came, and success is returned.",
     seen_in: "C09",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| match Builtin.download(service, job) {
         Err(failure) if failure.message.contains("got no whole answer") => write(job, b""),
         read => read,
@@ -270,6 +281,7 @@ pub(crate) const CARRY_GOES_AROUND: Fault = Fault {
     sentence: "The carry out of the counter's highest byte is added to its lowest.",
     seen_in: "B05",
     law: DOWNLOAD,
+    cause: Some(Cause::CarryGoesAround),
     subject: reading!(|service, job| match job.range {
         Some(ByteRange::From { first }) if is_ctr(service, job) => {
             let (key, block, bytes) = ciphertext(service, job, |_| first & !15)?;
@@ -299,6 +311,7 @@ pub(crate) const BLOCK_BEGUN_ANEW: Fault = Fault {
     sentence: "A range that begins within a block is decrypted with the keystream of the block's beginning.",
     seen_in: "B18",
     law: DOWNLOAD,
+    cause: Some(Cause::BlockBegunAnew),
     subject: reading!(|service, job| match job.range {
         Some(ByteRange::From { first }) if is_ctr(service, job) => {
             let (key, _, mut bytes) = ciphertext(service, job, |_| first)?;
@@ -314,6 +327,7 @@ pub(crate) const DESCRIPTION_REQUIRED: Fault = Fault {
     sentence: "An object whose envelope has no material description is refused.",
     seen_in: "E05",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| {
         let head = bucket(service)?.head(job.object).map_err(failure)?;
         match head.headers.iter().any(|(name, _)| name == MATDESC) {
@@ -331,6 +345,7 @@ pub(crate) const HALF_AN_ENVELOPE_AS_NONE: Fault = Fault {
     sentence: "An object whose envelope lacks the start or the key is handed out as if it were not encrypted.",
     seen_in: "E13",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| {
         let bucket = bucket(service)?;
         let head = bucket.head(job.object).map_err(failure)?;
@@ -351,6 +366,7 @@ pub(crate) const RETRY_APPENDS: Fault = Fault {
     sentence: "A download that was cut is begun anew behind what came first.",
     seen_in: "C09",
     law: DOWNLOAD,
+    cause: None,
     subject: reading!(|service, job| match job.range {
         None if is_ctr(service, job) => {
             let Opened { bucket, head, key } = opened(service, job)?;

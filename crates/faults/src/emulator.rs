@@ -60,6 +60,7 @@ pub(crate) const PRESIGNED_NOT_VERIFIED: Fault = Fault {
     sentence: "The signature of a presigned URL is not looked at.",
     seen_in: "",
     law: "any-exchange",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -81,6 +82,7 @@ pub(crate) const EC_NOT_IN_BODY: Fault = Fault {
     sentence: "An error has its EC in the header only.",
     seen_in: "",
     law: "any-exchange",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -104,6 +106,7 @@ pub(crate) const REFUSED_PART_KEPT: Fault = Fault {
     sentence: "A part that is refused is stored all the same.",
     seen_in: "",
     law: "any-exchange",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -129,6 +132,7 @@ pub(crate) const BODY_LEFT: Fault = Fault {
     sentence: "The file of a body that does not arrive in whole is left where it is.",
     seen_in: "",
     law: "any-exchange",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -156,6 +160,7 @@ pub(crate) const CUT_LINE_KEPT: Fault = Fault {
     sentence: "The last line of a journal stays although its end was never written.",
     seen_in: "",
     law: "any-journal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -177,6 +182,7 @@ pub(crate) const WRONG_LINE_NOT_NAMED: Fault = Fault {
     sentence: "A journal is refused without the line that is wrong.",
     seen_in: "",
     law: "any-journal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -197,6 +203,7 @@ pub(crate) const TORN_LINE_REFUSED: Fault = Fault {
     sentence: "A last line in which a power cut left a hole is refused, and with it everything before it.",
     seen_in: "",
     law: "any-journal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -217,6 +224,7 @@ pub(crate) const UPLOADS_COUNTED_ANEW: Fault = Fault {
     sentence: "A journal that is written anew forgets how many uploads there were, so that the next has the id of an earlier one.",
     seen_in: "",
     law: "any-journal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -239,6 +247,7 @@ pub(crate) const ANY_HOST_SERVED: Fault = Fault {
     sentence: "A request is served whatever host it names: a page whose name points here reads everything.",
     seen_in: "",
     law: "any-exchange",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -266,6 +275,7 @@ pub(crate) const DELAY_IN_SECONDS: Fault = Fault {
     sentence: "The delay of a script is read in seconds and written in milliseconds.",
     seen_in: "",
     law: "any-script",
+    cause: None,
     subject: || {
         subject(
             const {

@@ -90,6 +90,7 @@ pub(crate) const KEY_BASE64_TWICE: Fault = Fault {
     sentence: "The wrapped key is Base64 of Base64.",
     seen_in: "E08",
     law: "envelope-written",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -107,6 +108,7 @@ pub(crate) const START_NOT_WRAPPED: Fault = Fault {
     sentence: "The start is sent in Base64, not wrapped.",
     seen_in: "D15",
     law: "envelope-written",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -126,6 +128,7 @@ pub(crate) const SIZES_SWAPPED: Fault = Fault {
     sentence: "data-size carries the part size and part-size the data size.",
     seen_in: "A17",
     law: "envelope-written",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -147,6 +150,7 @@ pub(crate) const DESCRIPTION_NOT_JSON: Fault = Fault {
     sentence: "The material description is written with single quotes, as Python prints a dictionary.",
     seen_in: "E09",
     law: "envelope-written",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -164,6 +168,7 @@ pub(crate) const KEY_AND_START_SWAPPED: Fault = Fault {
     sentence: "The key's header carries the wrapped start, and the start's the wrapped key.",
     seen_in: "",
     law: "envelope-written",
+    cause: None,
     subject: || {
         subject(
             const {

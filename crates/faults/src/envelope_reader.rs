@@ -15,6 +15,7 @@ pub(crate) const DESCRIPTION_AS_BYTES: Fault = Fault {
     sentence: "The material description is compared byte by byte with the client's own spelling, and another refused.",
     seen_in: "E09",
     law: "envelope-read",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -45,6 +46,7 @@ pub(crate) const NAMES_CASE_SENSITIVE: Fault = Fault {
     sentence: "Header names are looked up in lower case, as they are written.",
     seen_in: "",
     law: "envelope-read",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -67,6 +69,7 @@ pub(crate) const LENGTH_NOT_CHECKED: Fault = Fault {
     sentence: "An unwrapped key of another length is filled up with zeros or cut.",
     seen_in: "E14",
     law: "envelope-refusal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -92,6 +95,7 @@ pub(crate) const WRONG_KEY_GARBAGE: Fault = Fault {
     sentence: "What does not unwrap gives other bytes instead of an error: implicit rejection, taken for a key.",
     seen_in: "E14",
     law: "envelope-refusal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -123,6 +127,7 @@ pub(crate) const ALGORITHM_NOT_CHECKED: Fault = Fault {
     sentence: "An unknown cek-alg is taken for AES/CTR.",
     seen_in: "E13",
     law: "envelope-refusal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -145,6 +150,7 @@ pub(crate) const INCOMPLETE_TAKEN: Fault = Fault {
     sentence: "A missing wrap-alg is taken for PKCS#1.",
     seen_in: "E13",
     law: "envelope-refusal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -167,6 +173,7 @@ pub(crate) const SIZE_READ_LIKE_ATOI: Fault = Fault {
     sentence: "A size is read up to the first character that is no digit.",
     seen_in: "E13",
     law: "envelope-refusal",
+    cause: None,
     subject: || {
         subject(
             const {

@@ -1,7 +1,7 @@
 //! A fault: a subject with exactly one thing wrong, and the law that must find it. A law that finds none of its faults
 //! proves nothing; the bank is how the laws themselves are judged.
 
-use partproof_suite::Subject;
+use partproof_suite::{Cause, Subject};
 
 /// One planted defect.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Fault {
     pub seen_in: &'static str,
     /// The law that must find it.
     pub law: &'static str,
+    /// What its findings must say that it is; none where what is seen does not show which mistake it comes from.
+    pub cause: Option<Cause>,
     /// The built-in client with this one defect.
     pub subject: fn() -> Subject<'static>,
 }

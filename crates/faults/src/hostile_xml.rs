@@ -30,6 +30,7 @@ pub(crate) const TRUNCATED_TAKEN: Fault = Fault {
     sentence: "A document that is cut off after its last whole part is read as if it ended there.",
     seen_in: "",
     law: LAW,
+    cause: None,
     subject: || {
         subject(&Reading(|body| {
             let text = String::from_utf8(body.to_vec()).map_err(Refusal::from_error)?;
@@ -47,6 +48,7 @@ pub(crate) const JUNK_AFTER_THE_END: Fault = Fault {
     sentence: "Reading ends with the root, whatever follows.",
     seen_in: "",
     law: LAW,
+    cause: None,
     subject: || {
         subject(&Reading(|body| {
             let text = String::from_utf8(body.to_vec()).map_err(Refusal::from_error)?;
@@ -60,6 +62,7 @@ pub(crate) const BAD_UTF_8_REPLACED: Fault = Fault {
     sentence: "Bytes that are not UTF-8 are replaced and read on.",
     seen_in: "E12",
     law: LAW,
+    cause: None,
     subject: || subject(&Reading(|body| read(&String::from_utf8_lossy(body)))),
 };
 
@@ -68,6 +71,7 @@ pub(crate) const NUL_DROPPED: Fault = Fault {
     sentence: "A NUL is dropped and read over.",
     seen_in: "",
     law: LAW,
+    cause: None,
     subject: || {
         subject(&Reading(|body| {
             let kept: Vec<u8> = body.iter().copied().filter(|byte| *byte != 0).collect();
@@ -81,6 +85,7 @@ pub(crate) const EMPTY_INDEXED: Fault = Fault {
     sentence: "The first byte is looked at before there is one.",
     seen_in: "",
     law: LAW,
+    cause: None,
     subject: || {
         subject(&Reading(|body| match body[0] {
             b'<' => Builtin.read_part_list(body),
@@ -94,6 +99,7 @@ pub(crate) const ENTITIES_EXPANDED: Fault = Fault {
     sentence: "Entities that the document declares are expanded, entities of entities too.",
     seen_in: "",
     law: LAW,
+    cause: None,
     subject: || {
         subject(&Reading(|body| {
             let text = String::from_utf8(body.to_vec()).map_err(Refusal::from_error)?;

@@ -10,6 +10,7 @@
 //! ```
 
 mod answer;
+mod caller;
 mod counter;
 mod download;
 mod emulator;
@@ -23,6 +24,7 @@ mod outside;
 mod part_list;
 mod part_state;
 mod planner;
+mod reader;
 mod reported;
 mod sequential;
 mod session;
@@ -76,6 +78,7 @@ pub static FAULTS: &[Fault] = &[
     part_state::CHUNK_STARTS_A_BLOCK,
     part_state::AT_ONCE_FROM_ZERO,
     part_state::SHORT_PART_PLAIN,
+    part_state::AFTER_THE_FIRST_PLAIN,
     part_state::LAST_BLOCK_DROPPED,
     part_state::PARTS_READ_FROM_ZERO,
     part_state::BODY_LENGTH_UNCHECKED,
@@ -176,6 +179,7 @@ pub static FAULTS: &[Fault] = &[
     whole::CODE_LOST,
     whole::RESUME_TRUSTS_THE_FILE,
     whole::CHECKPOINT_HOLDS_THE_START,
+    whole::BEGUN_ANEW,
     whole::LAST_PART_NEVER_RESUMED,
     whole::ZEROS_FOR_WHAT_IS_MISSING,
     whole::NOT_LOOKED_AT_AGAIN,
@@ -190,6 +194,7 @@ pub static FAULTS: &[Fault] = &[
     reported::NUMBER_OF_THE_LOOPS_END,
     reported::END_OF_STREAM_LOST,
     reported::KEY_FROM_THE_NAME,
+    reported::KEY_OF_THE_ONE_BEFORE,
     reported::CIPHER_SHARED,
     reported::HANDLE_SHARED,
     reported::BUFFER_FILLED_ANEW,
@@ -203,6 +208,13 @@ pub static FAULTS: &[Fault] = &[
     reported::NEW_KEY,
     reported::FROM_THE_BEGINNING,
     reported::OTHER_SIZES,
+    caller::DESCRIPTION_DROPPED,
+    caller::METADATA_DROPPED,
+    caller::CALLERS_MD5_SENT,
+    caller::STREAM_CUT,
+    caller::EMPTY_STREAM_REFUSED,
+    caller::KEY_OF_THE_CLIENT,
+    caller::KEY_WHILE_UNDER_WAY,
     download::SUFFIX_FROM_ZERO,
     download::SUFFIX_LONGER_THAN_OBJECT,
     download::PREFIX_KEPT,
@@ -217,6 +229,14 @@ pub static FAULTS: &[Fault] = &[
     download::DESCRIPTION_REQUIRED,
     download::HALF_AN_ENVELOPE_AS_NONE,
     download::RETRY_APPENDS,
+    reader::PIECE_BEGINS_THE_KEYSTREAM,
+    reader::PIECE_BEGINS_A_BLOCK,
+    reader::AGAIN_FROM_WHERE_IT_STOOD,
+    reader::ONE_KEY_KNOWN,
+    reader::DESCRIPTION_IN_ORDER,
+    reader::EMPTY_DESCRIPTION_REFUSED,
+    reader::TWO_VERSIONS,
+    reader::OLD_NAMES_AS_PLAIN,
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use partproof_model::envelope::{DATA_SIZE, PART_SIZE};
 use partproof_subjects::builtin::{self, Builtin};
 use partproof_subjects::own::{Own, OwnReader};
+use partproof_suite::Cause;
 use partproof_suite::subject::{
     AnswerReader, PartListBuilder, PartListReader, Refusal, Subject, WrappedEnvelope,
 };
@@ -18,6 +19,7 @@ pub(crate) const EMPTY_ETAG_DROPPED: Fault = Fault {
     sentence: "A part whose ETag is empty is taken for one that was not uploaded, and left out.",
     seen_in: "F05",
     law: "any-parts",
+    cause: Some(Cause::ListPartMissing),
     subject: || Subject {
         part_list_builder: Some(
             const {
@@ -40,6 +42,7 @@ pub(crate) const ETAG_ENDS_AT_A_COMMENT: Fault = Fault {
     sentence: "The first ETag of a part list ends where a comment or a section begins.",
     seen_in: "",
     law: "any-part-list",
+    cause: None,
     subject: || Subject {
         part_list_reader: Some(
             const {
@@ -63,6 +66,7 @@ pub(crate) const TEXT_ENDS_AT_A_COMMENT: Fault = Fault {
     sentence: "The bucket of Initiate ends where a comment or a section begins.",
     seen_in: "",
     law: "any-answer",
+    cause: None,
     subject: || Subject {
         answer_reader: Some(
             const {
@@ -87,6 +91,7 @@ pub(crate) const SIZE_READ_AS_OCTAL: Fault = Fault {
     sentence: "A size with a zero before it is read as an octal number.",
     seen_in: "",
     law: "any-headers",
+    cause: None,
     subject: || {
         envelope::subject(
             const {
@@ -120,6 +125,7 @@ pub(crate) const LAST_OF_TWO_HEADERS: Fault = Fault {
     sentence: "Of a header that is there twice the last one counts.",
     seen_in: "",
     law: "any-headers",
+    cause: None,
     subject: || {
         envelope::subject(
             const {
@@ -203,6 +209,7 @@ pub(crate) const ANSWER_LINE_ENDS_EARLY: Fault = Fault {
     sentence: "What stands behind the answer on its line is passed over.",
     seen_in: "",
     law: "any-answer-line",
+    cause: None,
     subject: || Subject {
         own: Some(
             const {
@@ -227,6 +234,7 @@ pub(crate) const CHECKPOINT_OF_ANY_VERSION: Fault = Fault {
     sentence: "A checkpoint of another version is read as if it were of this one.",
     seen_in: "",
     law: "any-checkpoint",
+    cause: None,
     subject: || Subject {
         own: Some(
             const {
@@ -252,6 +260,7 @@ pub(crate) const CAPTURE_LENGTH_TRUSTED: Fault = Fault {
     sentence: "A body is cut to its Content-Length, whether or not so many bytes were captured.",
     seen_in: "",
     law: "any-capture",
+    cause: None,
     subject: || Subject {
         own: Some(
             const {
@@ -282,6 +291,7 @@ pub(crate) const CASE_FILE_WITHOUT_A_COLON: Fault = Fault {
     sentence: "What is no JSON is taken to have a colon behind the law's name.",
     seen_in: "",
     law: "any-case-file",
+    cause: None,
     subject: || Subject {
         own: Some(
             const {
@@ -307,6 +317,7 @@ pub(crate) const VECTORS_TAKEN_FOR_JSON: Fault = Fault {
     sentence: "A file of vectors is taken to be JSON before anything is checked.",
     seen_in: "",
     law: "any-vectors",
+    cause: None,
     subject: || Subject {
         own: Some(
             const {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use partproof_subjects::builtin::{self, Builtin};
+use partproof_suite::Cause;
 use partproof_suite::subject::{PartListBuilder, PartListReader, Refusal, Subject};
 
 use crate::Fault;
@@ -80,6 +81,7 @@ pub(crate) const UNSORTED: Fault = Fault {
     sentence: "Parts are listed in the order in which they finished.",
     seen_in: "F01",
     law: "part-list",
+    cause: Some(Cause::ListOrder),
     subject: || {
         builder(&Building(|parts| {
             checked(parts)?;
@@ -93,6 +95,7 @@ pub(crate) const LEXICOGRAPHIC: Fault = Fault {
     sentence: "Part numbers are sorted as text: 1, 10, 2.",
     seen_in: "F09",
     law: "part-list",
+    cause: Some(Cause::ListOrder),
     subject: || {
         builder(&Building(|parts| {
             let mut parts = checked(parts)?;
@@ -107,6 +110,7 @@ pub(crate) const LAST_MISSING: Fault = Fault {
     sentence: "The loop over the parts ends one short.",
     seen_in: "A08",
     law: "part-list-completes",
+    cause: Some(Cause::ListPartMissing),
     subject: || {
         builder(&Building(|parts| {
             let parts = checked(parts)?;
@@ -121,6 +125,7 @@ pub(crate) const FIRST_THOUSAND: Fault = Fault {
     sentence: "The parts are taken from one page of ListParts, which has at most 1,000.",
     seen_in: "F06",
     law: "part-list",
+    cause: Some(Cause::ListPartMissing),
     subject: || {
         builder(&Building(|parts| {
             let parts = checked(parts)?;
@@ -134,6 +139,7 @@ pub(crate) const LOST_UPDATE: Fault = Fault {
     sentence: "Two parts finish at once, and the one that was noted first is lost.",
     seen_in: "F05",
     law: "part-list",
+    cause: Some(Cause::ListPartMissing),
     subject: || {
         builder(&Building(|parts| {
             let mut parts = checked(parts)?;
@@ -150,6 +156,7 @@ pub(crate) const UNESCAPED: Fault = Fault {
     sentence: "ETags are written without escaping.",
     seen_in: "F04",
     law: "part-list",
+    cause: Some(Cause::EtagNotEscaped),
     subject: || {
         builder(&Building(|parts| {
             Ok(written(&checked(parts)?, str::to_owned))
@@ -162,6 +169,7 @@ pub(crate) const ESCAPED_TWICE: Fault = Fault {
     sentence: "ETags are escaped by the caller and again by the writer.",
     seen_in: "F03",
     law: "part-list",
+    cause: Some(Cause::ListEtag),
     subject: || {
         builder(&Building(|parts| {
             Ok(written(&checked(parts)?, |text| escaped(&escaped(text))))
@@ -174,6 +182,7 @@ pub(crate) const RAW_CARRIAGE_RETURN: Fault = Fault {
     sentence: "A carriage return is written as it is, and read by everybody as a line feed.",
     seen_in: "F04",
     law: "part-list",
+    cause: Some(Cause::EtagNotEscaped),
     subject: || {
         builder(&Building(|parts| {
             Ok(written(&checked(parts)?, |text| {
@@ -188,6 +197,7 @@ pub(crate) const QUOTES_DOUBLED: Fault = Fault {
     sentence: "Quotes are put around an ETag that has them already.",
     seen_in: "F03",
     law: "part-list",
+    cause: Some(Cause::ListEtag),
     subject: || {
         builder(&Building(|parts| {
             Ok(written(&checked(parts)?, |text| {
@@ -202,6 +212,7 @@ pub(crate) const LISTED_FROM_ZERO: Fault = Fault {
     sentence: "Parts are listed with their index, from 0.",
     seen_in: "A08",
     law: "part-list-completes",
+    cause: None,
     subject: || {
         builder(&Building(|parts| {
             let mut parts = checked(parts)?;
@@ -218,6 +229,7 @@ pub(crate) const DUPLICATES: Fault = Fault {
     sentence: "A part that was sent twice is listed twice.",
     seen_in: "F02",
     law: "part-list-refusal",
+    cause: None,
     subject: || {
         builder(&Building(|parts| {
             let once: BTreeMap<_, _> = parts.iter().cloned().collect();
@@ -232,6 +244,7 @@ pub(crate) const CONTROL_CHARACTERS: Fault = Fault {
     sentence: "Characters that XML has no place for are written as they are.",
     seen_in: "F04",
     law: "part-list-refusal",
+    cause: None,
     subject: || {
         builder(&Building(|parts| {
             let clean = |(number, etag): &(u64, String)| {
@@ -251,6 +264,7 @@ pub(crate) const ANY_NUMBER: Fault = Fault {
     sentence: "Part numbers are not compared with 1 and 10,000.",
     seen_in: "",
     law: "part-list-refusal",
+    cause: None,
     subject: || {
         builder(&Building(|parts| {
             let renumbered = (1..)
@@ -272,6 +286,7 @@ pub(crate) const EMPTY_LIST: Fault = Fault {
     sentence: "A list of no part is written.",
     seen_in: "D03",
     law: "part-list-refusal",
+    cause: None,
     subject: || {
         builder(&Building(|parts| match parts {
             [] => Ok(written(parts, escaped)),
@@ -285,6 +300,7 @@ pub(crate) const NUMBERED_REFERENCE_REFUSED: Fault = Fault {
     sentence: "The reader knows &quot; and refuses &#34;, as Go writes it.",
     seen_in: "F03",
     law: "part-list-spellings",
+    cause: None,
     subject: || {
         reader(&Reading(|body| match contains(body, "&#34;") {
             true => Err(Refusal("reference to #34".to_owned())),
@@ -298,6 +314,7 @@ pub(crate) const ETAG_FIRST_REFUSED: Fault = Fault {
     sentence: "The reader takes PartNumber before ETag only.",
     seen_in: "F03",
     law: "part-list-spellings",
+    cause: None,
     subject: || {
         reader(&Reading(|body| {
             let text = String::from_utf8_lossy(body);
@@ -314,6 +331,7 @@ pub(crate) const READER_UNESCAPES_TWICE: Fault = Fault {
     sentence: "The reader resolves references in a text whose references are resolved.",
     seen_in: "F03",
     law: "part-list-spellings",
+    cause: None,
     subject: || {
         reader(&Reading(|body| {
             let mut parts = Builtin.read_part_list(body)?;
@@ -334,6 +352,7 @@ pub(crate) const DECLARATION_REFUSED: Fault = Fault {
     sentence: "The reader expects the root at the first byte, and refuses an XML declaration.",
     seen_in: "F03",
     law: "part-list-spellings",
+    cause: None,
     subject: || {
         reader(&Reading(|body| match body.starts_with(b"<?xml") {
             true => Err(Refusal("no root element at byte 0".to_owned())),

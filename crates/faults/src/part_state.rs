@@ -2,6 +2,7 @@
 
 use partproof_model::{Cipher, PartNumber};
 use partproof_subjects::builtin::Builtin;
+use partproof_suite::Cause;
 use partproof_suite::subject::{Encryptor, Upload};
 
 use crate::Fault;
@@ -12,6 +13,7 @@ pub(crate) const STREAM_GOES_ON: Fault = Fault {
     sentence: "One cipher stream serves the whole upload: a retry, or a part out of order, continues it.",
     seen_in: "B16",
     law: "any-order-retry-chunking",
+    cause: Some(Cause::StreamGoesOn),
     subject: || {
         subject(
             const {
@@ -35,6 +37,7 @@ pub(crate) const RETRY_ENCRYPTS_AGAIN: Fault = Fault {
     sentence: "A part is encrypted in its buffer, and a retry encrypts what is there: the plaintext is sent.",
     seen_in: "D01",
     law: "any-order-retry-chunking",
+    cause: Some(Cause::NotEncrypted),
     subject: || {
         subject(
             const {
@@ -59,6 +62,7 @@ pub(crate) const CHUNK_STARTS_A_BLOCK: Fault = Fault {
     sentence: "Each chunk begins a new block: the rest of the keystream block before it is thrown away.",
     seen_in: "B08",
     law: "any-order-retry-chunking",
+    cause: Some(Cause::ChunkBegunAnew),
     subject: || {
         subject(
             const {
@@ -91,6 +95,7 @@ pub(crate) const AT_ONCE_FROM_ZERO: Fault = Fault {
     sentence: "The call that encrypts a whole object at once begins each part's keystream anew.",
     seen_in: "D10",
     law: "any-order-retry-chunking",
+    cause: Some(Cause::OtherPlace),
     subject: || {
         subject(
             const {
@@ -117,6 +122,7 @@ pub(crate) const SHORT_PART_PLAIN: Fault = Fault {
     sentence: "A body shorter than one block is sent as it is.",
     seen_in: "E06",
     law: "part-equals-slice",
+    cause: Some(Cause::NotEncrypted),
     subject: || {
         subject(
             const {
@@ -137,11 +143,38 @@ pub(crate) const SHORT_PART_PLAIN: Fault = Fault {
     },
 };
 
+pub(crate) const AFTER_THE_FIRST_PLAIN: Fault = Fault {
+    id: "part-after-the-first-plain",
+    sentence: "Only the first part of a GCM object goes through the cipher.",
+    seen_in: "",
+    law: "part-equals-slice",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        let right = session.right.encrypt(number, chunks)?;
+                        let is_whole = session.upload.cipher == Cipher::GcmObject;
+                        Ok(if is_whole && number > 1 {
+                            chunks.concat()
+                        } else {
+                            right
+                        })
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
 pub(crate) const LAST_BLOCK_DROPPED: Fault = Fault {
     id: "open-last-block-dropped",
     sentence: "Reading ends with the last whole block.",
     seen_in: "E04",
     law: "round-trip",
+    cause: Some(Cause::EndLost),
     subject: || {
         subject(
             const {
@@ -163,6 +196,7 @@ pub(crate) const PARTS_READ_FROM_ZERO: Fault = Fault {
     sentence: "Each stored part is decrypted as if it began the object.",
     seen_in: "B10",
     law: "reads-the-model",
+    cause: Some(Cause::ReadWithinPart),
     subject: || {
         subject(
             const {
@@ -191,6 +225,7 @@ pub(crate) const BODY_LENGTH_UNCHECKED: Fault = Fault {
     sentence: "A body of any length is encrypted at the part's offset.",
     seen_in: "A15",
     law: "part-body-refusal",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -220,6 +255,7 @@ pub(crate) const DATA_SIZE_UNCHECKED: Fault = Fault {
     sentence: "Parts after the declared last one are encrypted, and lengths compared with the part size only.",
     seen_in: "A17",
     law: "part-body-refusal",
+    cause: None,
     subject: || {
         subject(
             const {

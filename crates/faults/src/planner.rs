@@ -3,6 +3,7 @@
 
 use partproof_client as client;
 use partproof_subjects::builtin::{self, Builtin};
+use partproof_suite::Cause;
 use partproof_suite::subject::{PlannedPart, PlannedUpload, Planner, Refusal, Subject};
 
 use crate::Fault;
@@ -66,6 +67,7 @@ pub(crate) const ONE_TOO_MANY: Fault = Fault {
     sentence: "The count is size / part size + 1: one part too many on an exact multiple.",
     seen_in: "A05",
     law: "plan-count",
+    cause: Some(Cause::PartCount),
     subject: || {
         subject(&Planning(|data, part| {
             let part = part_size(data, part)?;
@@ -79,6 +81,7 @@ pub(crate) const REST_DROPPED: Fault = Fault {
     sentence: "The count is size / part size, rounded down: what is left over is never sent.",
     seen_in: "A09",
     law: "plan-count",
+    cause: Some(Cause::PartCount),
     subject: || {
         subject(&Planning(|data, part| {
             let part = part_size(data, part)?;
@@ -92,6 +95,7 @@ pub(crate) const EMPTY_LAST_PART: Fault = Fault {
     sentence: "Reads until a part is short, and so sends an empty one after an exact multiple.",
     seen_in: "A06",
     law: "plan-count",
+    cause: Some(Cause::PartCount),
     subject: || {
         subject(&Planning(|data, part| {
             let mut plan = right(data, part)?;
@@ -113,6 +117,7 @@ pub(crate) const SINGLE_PRECISION: Fault = Fault {
     sentence: "The count is a division in single precision: sizes above 2^24 are rounded.",
     seen_in: "G04",
     law: "plan-count",
+    cause: Some(Cause::PartCount),
     subject: || {
         subject(&Planning(|data, part| {
             let part = part_size(data, part)?;
@@ -126,6 +131,7 @@ pub(crate) const SIZE_IN_32_BITS: Fault = Fault {
     sentence: "The object's size is kept in 32 bits.",
     seen_in: "G03",
     law: "plan-count",
+    cause: Some(Cause::SizeIn32Bits),
     subject: || {
         subject(&Planning(|data, part| {
             let part = part_size(data, part)?;
@@ -140,6 +146,7 @@ pub(crate) const LAST_PART_MODULO: Fault = Fault {
     sentence: "The last part has size % part size bytes: none on an exact multiple.",
     seen_in: "A07",
     law: "plan-tiles",
+    cause: Some(Cause::PartLengths),
     subject: || {
         subject(&Planning(|data, part| {
             let mut plan = right(data, part)?;
@@ -162,6 +169,7 @@ pub(crate) const NUMBER_IN_12_BITS: Fault = Fault {
     sentence: "The index of a part is kept in 12 bits: part 4,097 begins where part 1 does.",
     seen_in: "G05",
     law: "plan-part",
+    cause: Some(Cause::PartOffsets),
     subject: || {
         subject(&Planning(|data, part| {
             change(right(data, part)?, |part_size, part| PlannedPart {
@@ -177,6 +185,7 @@ pub(crate) const OFFSET_IN_32_BITS: Fault = Fault {
     sentence: "(part number - 1) * part size is computed in 32 bits.",
     seen_in: "G05",
     law: "plan-tiles",
+    cause: Some(Cause::OffsetIn32Bits),
     subject: || {
         subject(&Planning(|data, part| {
             change(right(data, part)?, |_, part| PlannedPart {
@@ -193,6 +202,7 @@ pub(crate) const OFFSET_SIGNED: Fault = Fault {
     sentence: "The offset is a signed integer of 32 bits: negative from 2 GiB on.",
     seen_in: "G01",
     law: "plan-tiles",
+    cause: Some(Cause::OffsetIn32Bits),
     subject: || {
         subject(&Planning(|data, part| {
             change(right(data, part)?, |_, part| PlannedPart {
@@ -208,6 +218,7 @@ pub(crate) const NUMBERED_FROM_ZERO: Fault = Fault {
     sentence: "Parts are numbered from 0.",
     seen_in: "",
     law: "plan-tiles",
+    cause: Some(Cause::PartNumbers),
     subject: || {
         subject(&Planning(|data, part| {
             change(right(data, part)?, |_, part| PlannedPart {
@@ -223,6 +234,7 @@ pub(crate) const AUTOMATIC_UNALIGNED: Fault = Fault {
     sentence: "The automatic part size is ceil(size / 10,000), which need not be a multiple of 16.",
     seen_in: "A13",
     law: "plan-legal",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| {
             right(data, part)?;
@@ -238,6 +250,7 @@ pub(crate) const AUTOMATIC_ROUNDED_DOWN: Fault = Fault {
     sentence: "The automatic part size is size / 10,000, rounded down: 10,001 parts come of it.",
     seen_in: "A09",
     law: "plan-legal",
+    cause: Some(Cause::CountAboveLimit),
     subject: || {
         subject(&Planning(|data, part| {
             right(data, part)?;
@@ -253,6 +266,7 @@ pub(crate) const AUTOMATIC_NOT_ADJUSTED: Fault = Fault {
     sentence: "The automatic part size never grows, since the size it looks at is still 0.",
     seen_in: "A04",
     law: "plan-legal",
+    cause: Some(Cause::CountAboveLimit),
     subject: || {
         subject(&Planning(|data, part| {
             right(data, part)?;
@@ -267,6 +281,7 @@ pub(crate) const TEN_THOUSAND_REFUSED: Fault = Fault {
     sentence: "Refuses 10,000 parts, which the service takes.",
     seen_in: "A11",
     law: "plan-feasible",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| {
             let plan = right(data, part)?;
@@ -283,6 +298,7 @@ pub(crate) const SMALL_FILE_REFUSED: Fault = Fault {
     sentence: "The part size of a small file is the file's own, and refused if no multiple of 16.",
     seen_in: "A02",
     law: "plan-feasible",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| {
             right(data, part.map(|part| part.min(data)))
@@ -295,6 +311,7 @@ pub(crate) const TWO_GIB_REFUSED: Fault = Fault {
     sentence: "The size is a signed integer of 32 bits, and an object from 2 GiB on refused as negative.",
     seen_in: "G01",
     law: "plan-feasible",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| {
             i32::try_from(data).map_err(Refusal::from_error)?;
@@ -308,6 +325,7 @@ pub(crate) const REPLANNED_NEEDLESSLY: Fault = Fault {
     sentence: "The part size is doubled at 10,000 parts, not above.",
     seen_in: "A11",
     law: "plan-keeps-part-size",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| {
             let plan = right(data, part)?;
@@ -326,6 +344,7 @@ pub(crate) const ROUNDED_TO_MIB: Fault = Fault {
     sentence: "The part size is rounded up to whole MiB, so that a resumed upload has another one than its record.",
     seen_in: "A10",
     law: "plan-keeps-part-size",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| {
             right(data, part)?;
@@ -339,6 +358,7 @@ pub(crate) const ZERO_DIVIDES: Fault = Fault {
     sentence: "Part size 0 is divided by.",
     seen_in: "A20",
     law: "plan-refusal",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| {
             let count = part.map_or(0, |part| data / part);
@@ -352,6 +372,7 @@ pub(crate) const COUNT_UNCHECKED: Fault = Fault {
     sentence: "More than 10,000 parts are planned when the caller's part size makes them.",
     seen_in: "A19",
     law: "plan-refusal",
+    cause: Some(Cause::CountAboveLimit),
     subject: || {
         subject(&Planning(|data, part| match part {
             Some(part)
@@ -369,6 +390,7 @@ pub(crate) const UNALIGNED_TAKEN: Fault = Fault {
     sentence: "A part size that is no multiple of 16 is planned as given.",
     seen_in: "A02",
     law: "plan-refusal",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| match part {
             Some(part) if part % 16 != 0 => {
@@ -385,6 +407,7 @@ pub(crate) const EMPTY_UNDERFLOWS: Fault = Fault {
     sentence: "The count is (size - 1) / part size + 1 in unsigned arithmetic: enormous for an empty object.",
     seen_in: "A12",
     law: "plan-refusal",
+    cause: None,
     subject: || {
         subject(&Planning(|data, part| match (data, part) {
             (0, Some(part)) if part > 0 => Ok(cut(

@@ -1,5 +1,6 @@
 //! Whole clients that upload as clients in public reports do, each kind once: the counts, places and lists that go wrong between the pieces.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use partproof_client as client;
@@ -11,6 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::Fault;
 use crate::sequential::{Habits, RESUMING, RIGHT, Resuming, Sequential, Turn};
 use crate::whole::{done, habit, subject};
+use partproof_suite::Cause;
 
 const UPLOAD: &str = "upload";
 const FAILS: &str = "upload-fails";
@@ -21,6 +23,7 @@ pub(crate) const PART_TOO_MANY: Fault = Fault {
     sentence: "Where the size is an exact multiple of the part size, an empty part is sent after the last.",
     seen_in: "A01",
     law: UPLOAD,
+    cause: None,
     subject: habit!(sent: |layout, _| {
         let is_multiple = layout.data_size() % layout.part_size() == 0;
         layout.part_count() + u32::from(is_multiple)
@@ -32,6 +35,7 @@ pub(crate) const COUNT_ROUNDED_DOWN: Fault = Fault {
     sentence: "The count is rounded down: a last part that is not full is never sent.",
     seen_in: "A02",
     law: UPLOAD,
+    cause: None,
     subject: habit!(sent: |layout, _| {
         let is_multiple = layout.data_size() % layout.part_size() == 0;
         layout.part_count() - u32::from(!is_multiple)
@@ -43,6 +47,7 @@ pub(crate) const REMAINDER_MERGED: Fault = Fault {
     sentence: "A last part of less than half a part is sent with the one before it.",
     seen_in: "A03",
     law: UPLOAD,
+    cause: None,
     subject: || {
         /// How many parts are left when a short last one is none of its own.
         fn merged(layout: &client::Layout) -> u32 {
@@ -70,6 +75,7 @@ pub(crate) const PART_SIZE_UNALIGNED: Fault = Fault {
     sentence: "Large files are declared in parts of a 4,999th of the size, which is no multiple of 16.",
     seen_in: "A10",
     law: "upload-plan",
+    cause: None,
     subject: habit!(headers: |mut headers| {
         let size = headers.iter().find(|(name, _)| name == DATA_SIZE);
         let size: u64 = size.and_then(|(_, size)| size.parse().ok()).unwrap_or(0);
@@ -87,6 +93,7 @@ pub(crate) const NUMBERS_AS_TEXT: Fault = Fault {
     sentence: "Parts are listed in the order of their numbers' text: 10 before 2.",
     seen_in: "F02",
     law: UPLOAD,
+    cause: None,
     subject: habit!(listed: |mut parts, _| {
         parts.sort_by_key(|(number, _)| number.to_string());
         parts
@@ -98,6 +105,7 @@ pub(crate) const ORDER_OF_COMPLETION: Fault = Fault {
     sentence: "Parts that are sent in parallel are listed as they ended.",
     seen_in: "F01",
     law: UPLOAD,
+    cause: None,
     subject: habit!(listed: |mut parts, turn| {
         if turn.is_parallel {
             parts.chunks_mut(2).for_each(<[_]>::reverse);
@@ -111,6 +119,7 @@ pub(crate) const LIST_TAKEN_TOO_EARLY: Fault = Fault {
     sentence: "Parts that are sent in parallel are listed before the last has ended.",
     seen_in: "",
     law: UPLOAD,
+    cause: None,
     subject: habit!(listed: |mut parts, turn| {
         if turn.is_parallel && parts.len() > 1 {
             parts.pop();
@@ -124,6 +133,7 @@ pub(crate) const ETAGS_IN_LOWER_CASE: Fault = Fault {
     sentence: "ETags are listed in lower case.",
     seen_in: "",
     law: UPLOAD,
+    cause: None,
     subject: habit!(listed: |mut parts, _| {
         parts.iter_mut().for_each(|(_, etag)| etag.make_ascii_lowercase());
         parts
@@ -135,6 +145,7 @@ pub(crate) const NUMBER_OF_THE_LOOPS_END: Fault = Fault {
     sentence: "Parts that are sent in parallel all have the number that the loop ended with.",
     seen_in: "",
     law: UPLOAD,
+    cause: None,
     subject: habit!(number: |turn| match turn.is_parallel {
         true => turn.layout.part_count(),
         false => turn.number,
@@ -146,6 +157,7 @@ pub(crate) const END_OF_STREAM_LOST: Fault = Fault {
     sentence: "The end of the stream is seen before its last buffer is handed on: what does not fill a buffer of 8 KiB is lost.",
     seen_in: "",
     law: UPLOAD,
+    cause: None,
     subject: habit!(length: |length| match length {
         ..8192 => length,
         _ => length / 8192 * 8192,
@@ -157,10 +169,46 @@ pub(crate) const KEY_FROM_THE_NAME: Fault = Fault {
     sentence: "Content key and start are made from the object's name: two versions share keystream.",
     seen_in: "B14",
     law: UPLOAD,
+    cause: None,
     subject: habit!(key: |name| {
         let (half, start) = (md5(name.as_bytes()), md5(format!("start of {name}").as_bytes()));
         ContentKey::from_slices(&[half, half].concat(), &start)
     }),
+};
+
+thread_local! {
+    /// The key of the last upload whose name does not end as that of a second one.
+    static BEFORE: RefCell<Option<ContentKey>> = const { RefCell::new(None) };
+}
+
+pub(crate) const KEY_OF_THE_ONE_BEFORE: Fault = Fault {
+    id: "upload-key-of-the-one-before",
+    sentence: "The cipher of the upload before is kept: a second upload is encrypted under the first one's key, and its envelope wraps another.",
+    seen_in: "",
+    law: UPLOAD,
+    cause: Some(Cause::OtherKey),
+    subject: || {
+        subject(
+            const {
+                &Sequential(Habits {
+                    key: |name| {
+                        let key = ContentKey::generate(client::Cipher::Ctr)?;
+                        if !name.ends_with(".2") {
+                            BEFORE.set(Some(key.clone()));
+                        }
+                        Ok(key)
+                    },
+                    encrypt: |key, turn, bytes| {
+                        BEFORE.with_borrow(|before| {
+                            let key = before.as_ref().unwrap_or(key);
+                            client::apply_keystream(key, turn.range().start, bytes)
+                        })
+                    },
+                    ..RIGHT
+                })
+            },
+        )
+    },
 };
 
 /// The part with which a part that is sent in parallel shares what only one of them may have; if there is one.
@@ -181,6 +229,7 @@ pub(crate) const CIPHER_SHARED: Fault = Fault {
     sentence: "Two parts in parallel draw keystream from one cipher: each gets the other's.",
     seen_in: "",
     law: UPLOAD,
+    cause: Some(Cause::OtherPlace),
     subject: habit!(encrypt: |key, turn, bytes| {
         client::apply_keystream(key, of_the_other(turn).start, bytes)
     }),
@@ -191,6 +240,7 @@ pub(crate) const HANDLE_SHARED: Fault = Fault {
     sentence: "Two parts in parallel seek in one file handle: each reads where the other sought.",
     seen_in: "",
     law: UPLOAD,
+    cause: Some(Cause::OtherSourceBytes),
     subject: habit!(reads: of_the_other),
 };
 
@@ -199,6 +249,7 @@ pub(crate) const BUFFER_FILLED_ANEW: Fault = Fault {
     sentence: "A buffer is filled with the next part before it was sent.",
     seen_in: "",
     law: UPLOAD,
+    cause: Some(Cause::OtherPart),
     subject: || {
         fn sent(turn: &Turn<'_>) -> Range<u64> {
             match turn.number % 2 {
@@ -225,6 +276,7 @@ pub(crate) const NAME_NOT_ENCODED: Fault = Fault {
     sentence: "A plus sign in the object's name is not encoded, and read as a blank.",
     seen_in: "",
     law: UPLOAD,
+    cause: None,
     subject: habit!(name: |name| name.replace('+', " ")),
 };
 
@@ -233,6 +285,7 @@ pub(crate) const UPLOAD_ID_ENCODED_TWICE: Fault = Fault {
     sentence: "The upload's id is encoded for the query, and then again.",
     seen_in: "",
     law: UPLOAD,
+    cause: None,
     subject: habit!(upload_id: |id| utf8_percent_encode(id, NON_ALPHANUMERIC).to_string()),
 };
 
@@ -241,6 +294,7 @@ pub(crate) const RETRY_READS_ON: Fault = Fault {
     sentence: "The second attempt at a part reads the bytes behind it.",
     seen_in: "D02",
     law: FAILS,
+    cause: Some(Cause::OtherSourceBytes),
     subject: habit!(reads: |turn| {
         let (range, whole) = (turn.range(), turn.layout.plaintext_size());
         let on = u64::from(turn.attempt) * (range.end - range.start);
@@ -253,6 +307,7 @@ pub(crate) const PART_LEFT_OUT: Fault = Fault {
     sentence: "A part that could not be sent is left out of the list.",
     seen_in: "",
     law: FAILS,
+    cause: None,
     subject: habit!(leaves_out: true),
 };
 
@@ -261,6 +316,7 @@ pub(crate) const ERROR_BEHIND_200: Fault = Fault {
     sentence: "Complete is done when it is answered 200, whatever the answer says.",
     seen_in: "",
     law: FAILS,
+    cause: None,
     subject: habit!(completes: |ask| match ask() {
         Err(Error::Refused(refusal)) if refusal.status == 200 => Ok(done()),
         answer => answer,
@@ -272,6 +328,7 @@ pub(crate) const COMPLETE_ASKED_AGAIN: Fault = Fault {
     sentence: "Complete is asked again when its answer is lost, and NoSuchUpload is taken for a failure.",
     seen_in: "",
     law: FAILS,
+    cause: None,
     subject: habit!(completes: |ask| match ask() {
         Err(Error::Refused(refusal)) => Err(Error::Refused(refusal)),
         Err(_) => ask(),
@@ -284,6 +341,7 @@ pub(crate) const LISTED_TWICE: Fault = Fault {
     sentence: "A part that was there before the upload was resumed is listed twice.",
     seen_in: "",
     law: RESUMES,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -307,6 +365,7 @@ pub(crate) const NEW_KEY: Fault = Fault {
     sentence: "A resumed upload encrypts what is left under a key of its own.",
     seen_in: "D14",
     law: RESUMES,
+    cause: None,
     subject: habit!(resumes: Some(Resuming {
         key: |_| ContentKey::generate(client::Cipher::Ctr),
         ..RESUMING
@@ -318,6 +377,7 @@ pub(crate) const FROM_THE_BEGINNING: Fault = Fault {
     sentence: "A resumed upload reads its source from the beginning for whatever part is next.",
     seen_in: "",
     law: RESUMES,
+    cause: Some(Cause::OtherSourceBytes),
     subject: || {
         subject(
             const {
@@ -339,6 +399,7 @@ pub(crate) const OTHER_SIZES: Fault = Fault {
     sentence: "An upload is resumed in parts of another size than it was begun in.",
     seen_in: "D13",
     law: RESUMES,
+    cause: None,
     subject: habit!(resumes: Some(Resuming {
         looks_at_part_size: false,
         ..RESUMING

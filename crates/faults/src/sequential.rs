@@ -4,21 +4,23 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 use std::time::SystemTime;
 
 use partproof_client as client;
-use partproof_client::answers::Completed;
 use partproof_client::{Bucket, ContentKey, Credentials, Envelope, Layout, MasterKey};
 use partproof_model::Cipher;
+use partproof_model::envelope::UNENCRYPTED_CONTENT_MD5;
 use partproof_model::etag::md5;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_subjects::builtin::Builtin;
 use partproof_suite::subject::client::{
     Abilities, Client, DownloadJob, Failure, Service, Signature, UploadJob, Uploaded,
 };
+
+mod habits;
+
+pub(crate) use habits::{Habits, List, Open, RESUMING, RIGHT, Resuming, Turn};
 
 /// The client, with its habits.
 #[derive(Clone, Copy)]
@@ -27,141 +29,18 @@ pub(crate) struct Sequential(pub(crate) Habits);
 /// Names and values.
 type Headers = Vec<(String, String)>;
 
-/// A part that is sent, and how often it was tried before.
-pub(crate) struct Turn<'t> {
-    pub(crate) layout: &'t Layout,
-    pub(crate) number: u32,
-    /// Counted from 0.
-    pub(crate) attempt: u32,
-    /// Whether the caller wants parts at a time. They are sent one by one all the same: what threads do to each other is a habit.
-    pub(crate) is_parallel: bool,
-    /// How many parts an earlier attempt at the upload has sent.
-    pub(crate) stored: u32,
+/// The envelope, and beside it what the caller passes.
+fn with_passed(mut headers: Headers, job: &UploadJob<'_>) -> Headers {
+    let metadata = job.metadata.iter();
+    headers.extend(metadata.map(|(name, value)| (format!("x-oss-meta-{name}"), value.clone())));
+    let passed = [
+        ("content-type", job.content_type),
+        (UNENCRYPTED_CONTENT_MD5, job.content_md5),
+    ];
+    let passed = passed.into_iter();
+    headers.extend(passed.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))));
+    headers
 }
-
-impl Turn<'_> {
-    /// The bytes of the source that part `number` is of; none where there is no such part.
-    pub(crate) fn of(&self, number: u32) -> Range<u64> {
-        self.layout.plaintext_of(number).unwrap_or_default()
-    }
-
-    pub(crate) fn range(&self) -> Range<u64> {
-        self.of(self.number)
-    }
-}
-
-/// What comes of Complete.
-type Answer = Result<Completed, client::Error>;
-
-/// Numbers and ETags.
-pub(crate) type List = Vec<(u32, String)>;
-
-/// What it does at each step.
-#[derive(Clone, Copy)]
-pub(crate) struct Habits {
-    /// The content key of an upload of this name.
-    pub(crate) key: fn(&str) -> Result<ContentKey, client::Error>,
-    /// The object's name, and the upload's id, as it is asked for.
-    pub(crate) name: fn(&str) -> String,
-    pub(crate) upload_id: fn(&str) -> String,
-    /// The headers of Initiate, and of a put.
-    pub(crate) headers: fn(Headers) -> Headers,
-    /// The headers of a part with this plaintext.
-    pub(crate) part_headers: fn(&[u8]) -> Headers,
-    /// How many bytes are taken of a source of so many.
-    pub(crate) length: fn(u64) -> u64,
-    /// The bytes of the source that are sent.
-    pub(crate) reads: fn(&Turn<'_>) -> Range<u64>,
-    /// The number under which they are sent.
-    pub(crate) number: fn(&Turn<'_>) -> u32,
-    /// Encrypts them.
-    pub(crate) encrypt: fn(&ContentKey, &Turn<'_>, &mut [u8]) -> Result<(), client::Error>,
-    /// Fills a buffer from an offset of the source.
-    pub(crate) read: fn(&File, u64, &mut [u8]) -> io::Result<()>,
-    /// What an upload that failed comes to.
-    pub(crate) failed: fn(&Open<'_>, client::Error) -> Result<Uploaded, Failure>,
-    /// How many parts are sent, and whether there are some already.
-    pub(crate) sent: fn(&Layout, bool) -> u32,
-    /// Whether a part that cannot be sent is left out.
-    pub(crate) leaves_out: bool,
-    /// The part list, from the parts in the order in which they were sent, and the last of them.
-    pub(crate) listed: fn(List, &Turn<'_>) -> List,
-    /// What asking for Complete comes to.
-    pub(crate) completes: fn(&mut dyn FnMut() -> Answer) -> Answer,
-    /// What is done with the source's file in the end.
-    pub(crate) afterwards: fn(&Path),
-    /// Whether the source's length and time are compared in the end.
-    pub(crate) looks_again: bool,
-    /// How uploads are resumed, if they are.
-    pub(crate) resumes: Option<Resuming>,
-    /// The plan by which parts are sent, from the one that is declared.
-    pub(crate) planned: fn(Layout) -> Layout,
-    /// Whether a plan that the service would not take is refused.
-    pub(crate) checks_plan: bool,
-    /// The most parts that are planned.
-    pub(crate) most_parts: u32,
-}
-
-/// How uploads are resumed.
-#[derive(Clone, Copy)]
-pub(crate) struct Resuming {
-    /// What is kept of an upload: its id and its headers.
-    pub(crate) keep: fn(&str, &[(String, String)], &ContentKey) -> String,
-    /// Whether the source's bytes, and the part size, must be those of before. Otherwise an upload begins anew.
-    pub(crate) looks_at_source: bool,
-    pub(crate) looks_at_part_size: bool,
-    /// The key under which the rest is encrypted.
-    pub(crate) key: fn(ContentKey) -> Result<ContentKey, client::Error>,
-}
-
-/// As it should be.
-pub(crate) const RESUMING: Resuming = Resuming {
-    keep: |upload_id, headers, _| keep(upload_id, headers),
-    looks_at_source: true,
-    looks_at_part_size: true,
-    key: Ok,
-};
-
-/// An upload that is open.
-pub(crate) struct Open<'o> {
-    pub(crate) bucket: &'o Bucket,
-    pub(crate) object: &'o str,
-    pub(crate) upload_id: &'o str,
-}
-
-pub(crate) const RIGHT: Habits = Habits {
-    key: |_| ContentKey::generate(client::Cipher::Ctr),
-    name: str::to_owned,
-    upload_id: str::to_owned,
-    headers: |headers| headers,
-    part_headers: |_| Vec::new(),
-    length: |length| length,
-    reads: |turn| turn.range(),
-    number: |turn| turn.number,
-    encrypt: |key, turn, bytes| client::apply_keystream(key, turn.range().start, bytes),
-    read: |file, offset, buffer| file.read_exact_at(buffer, offset),
-    failed: |open, error| {
-        let aborted = again(|_| open.bucket.abort(open.object, open.upload_id));
-        let mut failure = failure(error);
-        if aborted.is_err() {
-            failure.message = format!(
-                "{}; upload {} is still open",
-                failure.message, open.upload_id
-            );
-        }
-        Err(failure)
-    },
-    sent: |layout, _| layout.part_count(),
-    leaves_out: false,
-    listed: |parts, _| parts,
-    completes: |ask| ask(),
-    afterwards: |_| {},
-    looks_again: true,
-    resumes: None,
-    planned: |declared| declared,
-    checks_plan: true,
-    most_parts: client::MAX_PARTS,
-};
 
 /// What is kept of an upload where nothing else is wrong.
 pub(crate) fn keep(upload_id: &str, headers: &[(String, String)]) -> String {
@@ -183,13 +62,22 @@ impl Client for Sequential {
             closed_ranges: true,
             open_ranges: true,
             suffix_ranges: true,
+            describes: true,
+            metadata: true,
+            content_md5: true,
+            streams: true,
+            reuses: true,
+            at_once: true,
+            ..Abilities::default()
         }
     }
 
     fn upload(&self, service: &Service<'_>, job: &UploadJob<'_>) -> Result<Uploaded, Failure> {
         let habits = self.0;
         let bucket = bucket(service)?;
+        let description = service.description.iter().cloned().collect();
         let master = MasterKey::from_pem(service.master.private).map_err(failure)?;
+        let master = master.with_description(description);
         let file = File::open(job.file).map_err(unusable)?;
         let before = state(&file)?;
         let announced = job.announced.unwrap_or(before.0);
@@ -201,7 +89,7 @@ impl Client for Sequential {
             is_parallel: job.concurrency > 1,
         };
         let uploaded = match length {
-            0 => habits.put_nothing(&bucket, &master, job.object),
+            0 => habits.put_nothing(&bucket, &master, job),
             _ => habits.in_parts(&bucket, &master, job, &source, length),
         };
         (habits.afterwards)(job.file);
@@ -230,13 +118,13 @@ impl Habits {
         &self,
         bucket: &Bucket,
         master: &MasterKey,
-        object: &str,
+        job: &UploadJob<'_>,
     ) -> Result<Uploaded, Failure> {
-        let key = (self.key)(object).map_err(failure)?;
+        let key = (self.key)(job.object).map_err(failure)?;
         let (wrap, cipher) = (client::WrapAlg::RsaPkcs1, client::Cipher::Ctr);
         let headers = Envelope::seal(master, wrap, &key, None, cipher).map_err(failure)?;
-        let headers = (self.headers)(headers);
-        let object = (self.name)(object);
+        let headers = (self.headers)(with_passed(headers, job));
+        let object = (self.name)(job.object);
         let stored = again(|_| bucket.put(&object, &headers, &[])).map_err(failure)?;
         Ok(Uploaded {
             etag: Some(stored.etag),
@@ -279,7 +167,7 @@ impl Habits {
                 let (wrap, cipher) = (client::WrapAlg::RsaPkcs1, client::Cipher::Ctr);
                 let headers =
                     Envelope::seal(master, wrap, &key, Some(&declared), cipher).map_err(failure)?;
-                let headers = (self.headers)(headers);
+                let headers = (self.headers)(with_passed(headers, job));
                 let initiated = again(|_| bucket.initiate(&object, &headers)).map_err(failure)?;
                 if let (Some(path), Some(resuming)) = (job.checkpoint, self.resumes) {
                     let kept = (resuming.keep)(&initiated.upload_id, &headers, &key);
@@ -321,7 +209,9 @@ impl Habits {
             & (line() == part_size || !resuming.looks_at_part_size);
         let upload_id = line().to_owned();
         if !is_same {
-            again(|_| bucket.abort(object, &upload_id)).map_err(failure)?;
+            if resuming.aborts {
+                again(|_| bucket.abort(object, &upload_id)).map_err(failure)?;
+            }
             return Ok(None);
         }
         let headers = lines.filter_map(|line| line.split_once(' '));
@@ -490,7 +380,7 @@ fn unusable(error: io::Error) -> Failure {
     refused(error.to_string())
 }
 
-fn refused(message: String) -> Failure {
+pub(crate) fn refused(message: String) -> Failure {
     Failure {
         message,
         code: None,

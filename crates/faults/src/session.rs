@@ -14,6 +14,7 @@ pub(crate) const MARKER_SKIPS_ONE: Fault = Fault {
     sentence: "The marker of ListParts is taken for the first number of the next page, and one is added where it is asked for: a part is never seen.",
     seen_in: "F06",
     law: LAW,
+    cause: None,
     subject: || Subject {
         answer_reader: Some(
             const {
@@ -39,6 +40,7 @@ pub(crate) const FIRST_FIVE_LISTED: Fault = Fault {
     sentence: "A buffer holds five parts: an upload of more is completed without the others.",
     seen_in: "F05",
     law: LAW,
+    cause: None,
     subject: || Subject {
         part_list_builder: Some(
             const { &Building(|parts| Builtin.part_list(&parts[..parts.len().min(5)])) },

@@ -5,6 +5,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use partproof_model::cipher::{gcm_object, gcm_part};
 use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Start};
 use partproof_subjects::builtin::Builtin;
+use partproof_suite::Cause;
 use partproof_suite::subject::{Declared, Encryptor, Refusal, Upload};
 
 use crate::Fault;
@@ -17,6 +18,7 @@ pub(crate) const PLAINTEXT_SIZE_DECLARED: Fault = Fault {
     sentence: "The declared data size of a GCM object is its plaintext's, without the tag.",
     seen_in: "E03",
     law: "declared-sizes",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -43,6 +45,7 @@ pub(crate) const TAG_PART_NOT_COUNTED: Fault = Fault {
     sentence: "The parts of a GCM object are counted by its plaintext: a tag in a part of its own is one too many.",
     seen_in: "E04",
     law: "declared-sizes",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -70,6 +73,7 @@ pub(crate) const ROOM_DECLARED: Fault = Fault {
     sentence: "The declared part size of GCM part is its plaintext's, without the tag.",
     seen_in: "E07",
     law: "declared-sizes",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -96,6 +100,7 @@ pub(crate) const TAG_PART_NOT_SENT: Fault = Fault {
     sentence: "The tag of a GCM object is appended to parts that have plaintext: what needs a part of its own is lost.",
     seen_in: "E04",
     law: "declared-sizes",
+    cause: Some(Cause::ObjectTag),
     subject: || {
         subject(
             const {
@@ -121,6 +126,7 @@ pub(crate) const TAG_NEVER_SPLIT: Fault = Fault {
     sentence: "A tag that does not fit the last part goes whole into the next one.",
     seen_in: "E04",
     law: "gcm-object-one-shot",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -143,6 +149,7 @@ pub(crate) const TAG_OF_ARRIVAL: Fault = Fault {
     sentence: "The tag is taken over the parts in the order in which they were encrypted, retries included.",
     seen_in: "E05",
     law: "gcm-object-one-shot",
+    cause: Some(Cause::ObjectTag),
     subject: || {
         subject(
             const {
@@ -180,6 +187,7 @@ pub(crate) const TAG_MISSING: Fault = Fault {
     sentence: "The last part is sent before the tag is known, and the tag never.",
     seen_in: "E04",
     law: "gcm-object-one-shot",
+    cause: Some(Cause::ObjectTag),
     subject: || {
         subject(
             const {
@@ -197,6 +205,7 @@ pub(crate) const SIZES_NOT_BOUND: Fault = Fault {
     sentence: "A part's tag has no associated data: it fits an upload of other sizes.",
     seen_in: "E18",
     law: "gcm-part-tags",
+    cause: Some(Cause::PartTag),
     subject: || {
         subject(
             const {
@@ -222,6 +231,7 @@ pub(crate) const NUMBER_NOT_IN_NONCE: Fault = Fault {
     sentence: "Every part has the upload's nonce: parts share keystream and, worse, the authentication key is exposed.",
     seen_in: "B09",
     law: "keystream-once",
+    cause: Some(Cause::PartNonce),
     subject: || {
         subject(
             const {
@@ -255,6 +265,7 @@ pub(crate) const SPLIT_TAG_UNREADABLE: Fault = Fault {
     sentence: "The tag is looked for in the last part only: an object whose tag is split does not open.",
     seen_in: "E04",
     law: "round-trip",
+    cause: None,
     subject: || {
         subject(
             const {
@@ -277,6 +288,7 @@ pub(crate) const BAD_TAG_RELEASED: Fault = Fault {
     sentence: "The plaintext is handed out as it is decrypted, before the tag at the end is compared, and not taken back.",
     seen_in: "E18",
     law: "gcm-tampering-refused",
+    cause: Some(Cause::TagUnchecked),
     subject: || {
         subject(
             const {
@@ -308,6 +320,7 @@ pub(crate) const PARTS_IN_ANY_ORDER: Fault = Fault {
     sentence: "A part is opened under whichever number its tag fits: parts that were swapped go unnoticed.",
     seen_in: "E19",
     law: "gcm-tampering-refused",
+    cause: Some(Cause::OrderUnchecked),
     subject: || {
         subject(
             const {
@@ -336,6 +349,7 @@ pub(crate) const COUNT_NOT_CHECKED: Fault = Fault {
     sentence: "The parts that are there are opened in order: that the last ones are missing goes unnoticed.",
     seen_in: "E19",
     law: "gcm-tampering-refused",
+    cause: None,
     subject: || {
         subject(
             const {

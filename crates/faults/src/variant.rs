@@ -14,6 +14,7 @@ use crate::encryptor::{self, Encrypting};
 use crate::envelope::{self, Enveloping, change};
 use crate::list_variant;
 use crate::planner::{Planning, cut, right};
+use crate::reader;
 use crate::sequential::{Habits, RESUMING, RIGHT, Sequential};
 use crate::whole;
 
@@ -99,6 +100,11 @@ pub static VARIANTS: &[Variant] = &[
                 },
             )
         },
+    },
+    Variant {
+        id: "client-reader",
+        sentence: "Knows several master keys and the envelope's names of before, and hands out what it reads in pieces.",
+        subject: reader::right,
     },
     Variant {
         id: "planner-doubles",

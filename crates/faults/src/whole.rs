@@ -9,6 +9,7 @@ use partproof_client::answers::Completed;
 use partproof_client::{ContentKey, Layout};
 use partproof_model::envelope::{DATA_SIZE, KEY};
 use partproof_model::etag;
+use partproof_suite::Cause;
 use partproof_suite::Subject;
 use partproof_suite::subject::client::{Client, Failure, Uploaded};
 
@@ -46,6 +47,7 @@ pub(crate) const COUNTER_RESTARTS: Fault = Fault {
     sentence: "Every part is encrypted from the start on: parts share keystream.",
     seen_in: "B09",
     law: UPLOAD,
+    cause: Some(Cause::PartFromZero),
     subject: habit!(encrypt: |key, _, bytes| client::apply_keystream(key, 0, bytes)),
 };
 
@@ -54,6 +56,7 @@ pub(crate) const PART_SIZE_OF_THE_CIPHER: Fault = Fault {
     sentence: "The plan raises the part size by a block, the cipher keeps the old one: each further part is encrypted a block too early.",
     seen_in: "A10",
     law: UPLOAD,
+    cause: Some(Cause::OtherPlace),
     subject: habit!(encrypt: |key, turn, bytes| {
         let offset = turn.range().start;
         client::apply_keystream(key, offset - 16 * (offset / 102_400), bytes)
@@ -65,6 +68,7 @@ pub(crate) const DATA_SIZE_WRONG: Fault = Fault {
     sentence: "The declared data size is a part too large: the service waits for a part that is never sent.",
     seen_in: "A17",
     law: UPLOAD,
+    cause: Some(Cause::DataSizeDeclared),
     subject: habit!(headers: |mut headers| {
         for (name, value) in &mut headers {
             if name == DATA_SIZE {
@@ -80,6 +84,7 @@ pub(crate) const ONE_KEY_FOR_ALL: Fault = Fault {
     sentence: "The random generator's failure is ignored: every upload has the same content key and start.",
     seen_in: "B14",
     law: UPLOAD,
+    cause: None,
     subject: habit!(key: |_| Ok(ContentKey::new([7; 32], [9; 16]))),
 };
 
@@ -88,6 +93,7 @@ pub(crate) const MD5_OF_PLAINTEXT: Fault = Fault {
     sentence: "The caller's Content-MD5, of plaintext, is sent with the ciphertext.",
     seen_in: "E01",
     law: UPLOAD,
+    cause: None,
     subject: habit!(part_headers: |plaintext| {
         vec![("content-md5".to_owned(), BASE64.encode(&etag::md5(plaintext)))]
     }),
@@ -98,6 +104,7 @@ pub(crate) const KEY_ENCODED_TWICE: Fault = Fault {
     sentence: "The wrapped key is Base64 of Base64.",
     seen_in: "E08",
     law: UPLOAD,
+    cause: None,
     subject: habit!(headers: |mut headers| {
         for (name, value) in &mut headers {
             if name == KEY {
@@ -113,6 +120,7 @@ pub(crate) const SOURCE_TOUCHED: Fault = Fault {
     sentence: "The caller's file is the buffer: what is left in it afterwards is not what was there.",
     seen_in: "",
     law: UPLOAD,
+    cause: None,
     subject: habit!(afterwards: |path| {
         let _ = fs::write(path, b"");
     }),
@@ -123,6 +131,7 @@ pub(crate) const TEN_THOUSAND_REFUSED: Fault = Fault {
     sentence: "n >= limit instead of n > limit: an upload of exactly 10,000 parts is refused.",
     seen_in: "A11",
     law: "upload-count",
+    cause: None,
     subject: habit!(most_parts: 9_999),
 };
 
@@ -131,6 +140,7 @@ pub(crate) const PLANNED_ANEW_IN_SILENCE: Fault = Fault {
     sentence: "From 10,000 parts on the part size is planned anew, and the envelope declares the old one.",
     seen_in: "A10",
     law: "upload-plan",
+    cause: None,
     subject: habit!(planned: |declared| {
         let (length, most) = (declared.data_size(), 9_999);
         let part_size = length.div_ceil(most).next_multiple_of(16);
@@ -146,6 +156,7 @@ pub(crate) const SMALL_PARTS_PLANNED: Fault = Fault {
     sentence: "Parts of 64 KiB are planned as they were asked for: the service refuses them when all are sent.",
     seen_in: "A19",
     law: "upload-plan",
+    cause: None,
     subject: habit!(checks_plan: false),
 };
 
@@ -166,6 +177,7 @@ pub(crate) const COMPLETION_SWALLOWED: Fault = Fault {
     sentence: "Whatever Complete is answered, the upload is told to be done.",
     seen_in: "",
     law: FAILS,
+    cause: None,
     subject: habit!(completes: |ask| Ok(ask().unwrap_or_else(|_| done()))),
 };
 
@@ -174,6 +186,7 @@ pub(crate) const RETRY_ADVANCES: Fault = Fault {
     sentence: "The second attempt goes through a cipher that the first has advanced.",
     seen_in: "D01",
     law: FAILS,
+    cause: Some(Cause::OtherPlace),
     subject: habit!(encrypt: |key, turn, bytes| {
         let (range, again) = (turn.range(), u64::from(turn.attempt));
         client::apply_keystream(key, range.start + again * (range.end - range.start), bytes)
@@ -185,6 +198,7 @@ pub(crate) const FAILURE_SWALLOWED: Fault = Fault {
     sentence: "A failed upload is aborted, and success is returned.",
     seen_in: "",
     law: FAILS,
+    cause: None,
     subject: habit!(failed: |open, _| {
         let _ = open.bucket.abort(open.object, open.upload_id);
         Ok(Uploaded { etag: None })
@@ -196,6 +210,7 @@ pub(crate) const NOT_ABORTED: Fault = Fault {
     sentence: "A failed upload stays open, and its id is told to nobody.",
     seen_in: "A18",
     law: FAILS,
+    cause: None,
     subject: habit!(failed: |_, error| Err(failure(error))),
 };
 
@@ -204,6 +219,7 @@ pub(crate) const CODE_LOST: Fault = Fault {
     sentence: "Whatever the service says, the error is that the upload failed.",
     seen_in: "",
     law: FAILS,
+    cause: None,
     subject: habit!(failed: |open, _| {
         let _ = sequential::again(|_| open.bucket.abort(open.object, open.upload_id));
         Err(Failure {
@@ -220,6 +236,7 @@ pub(crate) const RESUME_TRUSTS_THE_FILE: Fault = Fault {
     sentence: "A file whose length is the same is resumed whatever is in it now.",
     seen_in: "D16",
     law: RESUMES,
+    cause: None,
     subject: habit!(resumes: Some(Resuming {
         looks_at_source: false,
         ..RESUMING
@@ -231,6 +248,7 @@ pub(crate) const CHECKPOINT_HOLDS_THE_START: Fault = Fault {
     sentence: "The record that is kept on disk holds the counter start in the clear.",
     seen_in: "D15",
     law: RESUMES,
+    cause: None,
     subject: habit!(resumes: Some(Resuming {
         keep: |upload_id, headers, key| {
             let start: String = key.expose_start().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -240,11 +258,24 @@ pub(crate) const CHECKPOINT_HOLDS_THE_START: Fault = Fault {
     })),
 };
 
+pub(crate) const BEGUN_ANEW: Fault = Fault {
+    id: "upload-begun-anew",
+    sentence: "Where the source or the part size is another, an upload is begun anew, and the one before is left as it is.",
+    seen_in: "",
+    law: "upload-resumes",
+    cause: None,
+    subject: habit!(resumes: Some(Resuming {
+        aborts: false,
+        ..RESUMING
+    })),
+};
+
 pub(crate) const LAST_PART_NEVER_RESUMED: Fault = Fault {
     id: "resume-last-part-never-sent",
     sentence: "What is left to send is counted from 0 and compared with numbers from 1: a resumed upload never sends its last part.",
     seen_in: "A08",
     law: RESUMES,
+    cause: None,
     subject: || {
         subject(
             const {
@@ -265,6 +296,7 @@ pub(crate) const ZEROS_FOR_WHAT_IS_MISSING: Fault = Fault {
     sentence: "A buffer that is not filled is sent all the same: a file that ends early ends in zeros.",
     seen_in: "",
     law: SOURCE,
+    cause: Some(Cause::SourceMissing),
     subject: || {
         subject(
             const {
@@ -283,5 +315,6 @@ pub(crate) const NOT_LOOKED_AT_AGAIN: Fault = Fault {
     sentence: "A file that is changed while it is read becomes an object of two versions.",
     seen_in: "D16",
     law: SOURCE,
+    cause: None,
     subject: habit!(looks_again: false),
 };

@@ -33,6 +33,14 @@ pub const UNENCRYPTED_CONTENT_MD5: &str =
 pub const DATA_SIZE: &str = "x-oss-meta-client-side-encryption-data-size";
 /// Bytes of every part but the last as stored.
 pub const PART_SIZE: &str = "x-oss-meta-client-side-encryption-part-size";
+/// The names under which `oss2` wrote envelopes before: see [`KEY`].
+pub const OLD_KEY: &str = "x-oss-meta-oss-crypto-key";
+/// See [`START`].
+pub const OLD_START: &str = "x-oss-meta-oss-crypto-start";
+/// See [`CEK_ALG`].
+pub const OLD_CEK_ALG: &str = "x-oss-meta-oss-cek-alg";
+/// See [`WRAP_ALG`].
+pub const OLD_WRAP_ALG: &str = "x-oss-meta-oss-wrap-alg";
 
 /// The request an envelope travels on: which headers are required depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,8 +24,8 @@ pub use bytes::Base64;
 pub use command_line::CommandLine;
 pub use process::Process;
 pub use request::{
-    DownloadArguments, Feature, ListedPart, MasterKey, Op, Range, Request, ServiceArguments,
-    SignatureVersion, UploadArguments, UploadOptions,
+    DescribedKey, DownloadArguments, Feature, ListedPart, MasterKey, Op, Pieces, Range, Request,
+    ServiceArguments, SignatureVersion, UploadArguments, UploadOptions,
 };
 pub use running::end_all;
 #[cfg(feature = "schema")]

@@ -87,6 +87,8 @@ pub struct ServiceArguments {
     /// How requests are signed.
     pub signature: SignatureVersion,
     pub master_key: MasterKey,
+    /// Requests of one number share a client, and uploads their options object too; null: a client of its own.
+    pub client: Option<u64>,
 }
 
 /// An RSA key pair that wraps content keys.
@@ -97,8 +99,22 @@ pub struct MasterKey {
     pub public: String,
     /// PEM, PKCS#8.
     pub private: String,
-    /// One name and a value that describe it, or null.
+    /// Names and values that describe it, or null.
     pub description: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Other keys that the client knows by their descriptions.
+    pub others: Vec<DescribedKey>,
+}
+
+/// A further RSA key pair, which an object may name by its description.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DescribedKey {
+    /// PEM, X.509.
+    pub public: String,
+    /// PEM, PKCS#8.
+    pub private: String,
+    /// Names and values that describe it.
+    pub description: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The arguments of `upload`.
@@ -130,6 +146,14 @@ pub struct UploadOptions {
     pub announced: Option<u64>,
     /// Where the file stands when it is handed over.
     pub position: u64,
+    /// User metadata: names, without `x-oss-meta-`, and values.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// The object's Content-Type, or null.
+    pub content_type: Option<String>,
+    /// The MD5 of the plaintext in Base64, or null.
+    pub content_md5: Option<String>,
+    /// Whether the file is handed over as a stream of unknown length.
+    pub stream: bool,
 }
 
 /// The arguments of `download`.
@@ -143,6 +167,18 @@ pub struct DownloadArguments {
     pub file: String,
     /// Which bytes of the plaintext; null: all.
     pub range: Option<Range>,
+    /// How what is read is taken; null: as the client likes.
+    pub pieces: Option<Pieces>,
+}
+
+/// How a caller takes what is read, where the client hands it out as a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Pieces {
+    /// Bytes of each piece that is asked for, over and over.
+    pub sizes: Vec<u32>,
+    /// So many bytes are taken first; then all of it, again from the beginning. Null: it is read once.
+    pub first: Option<u64>,
 }
 
 /// A range as HTTP has it: `first-last`, `first-` or `-last`.
@@ -233,6 +269,25 @@ pub enum Feature {
     Sources,
     /// `part_list` takes parts in any order.
     Sorts,
+    /// Writes the master key's description into the envelope.
+    Describes,
+    /// Takes user metadata and a content type.
+    Metadata,
+    /// Takes the MD5 of the plaintext.
+    #[serde(rename = "content-md5")]
+    ContentMd5,
+    /// Takes a source of unknown length.
+    Streams,
+    /// One client, and one options object, serves several requests.
+    Reuses,
+    /// Hands out what it reads as a stream.
+    Pieces,
+    /// Knows several master keys by their descriptions.
+    #[serde(rename = "several-keys")]
+    SeveralKeys,
+    /// Reads envelopes under the names that `oss2` wrote before.
+    #[serde(rename = "old-names")]
+    OldNames,
     /// Answers several requests at a time.
     Pipelining,
 }
@@ -243,7 +298,7 @@ impl Feature {
         [Self::ClosedRanges, Self::OpenRanges, Self::SuffixRanges];
 
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 19] = [
         Self::Plans,
         Self::Ranges,
         Self::ClosedRanges,
@@ -254,6 +309,14 @@ impl Feature {
         Self::Announces,
         Self::Sources,
         Self::Sorts,
+        Self::Describes,
+        Self::Metadata,
+        Self::ContentMd5,
+        Self::Streams,
+        Self::Reuses,
+        Self::Pieces,
+        Self::SeveralKeys,
+        Self::OldNames,
         Self::Pipelining,
     ];
 }
@@ -271,6 +334,14 @@ impl fmt::Display for Feature {
             Self::Announces => "announces",
             Self::Sources => "sources",
             Self::Sorts => "sorts",
+            Self::Describes => "describes",
+            Self::Metadata => "metadata",
+            Self::ContentMd5 => "content-md5",
+            Self::Streams => "streams",
+            Self::Reuses => "reuses",
+            Self::Pieces => "pieces",
+            Self::SeveralKeys => "several-keys",
+            Self::OldNames => "old-names",
             Self::Pipelining => "pipelining",
         })
     }

@@ -10,6 +10,8 @@ use partproof_model::{Rule, rules};
 use partproof_suite::Law;
 use partproof_suite::report::Report;
 
+use crate::near::{nearest, proposed};
+
 /// A list of known findings, as a file holds it: JSON, or TOML.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,7 +82,8 @@ impl Known {
 
     fn checked(self) -> Result<Self, String> {
         for subject in self.known.iter().filter_map(|entry| entry.subject.as_ref()) {
-            Pattern::new(subject).map_err(|error| format!("subject {subject:?}: {error}"))?;
+            Pattern::new(subject)
+                .map_err(|error| format!("subject `{}`: {error}", visible(subject)))?;
         }
         Ok(self)
     }
@@ -118,26 +121,40 @@ impl Known {
                 let mut laws = selected.unwrap_or_default().iter();
                 selected.is_none() || of_any_law(rule) || laws.any(|law| can_name(law, rule))
             };
-            let found = report
-                .findings
-                .iter_mut()
-                .find(|finding| finding.id == entry.finding);
-            let problem = match found {
+            // Of what a law has not met it is not told that it is gone.
+            let is_left_out = |rule: &'static Rule| {
+                let mut cut_short = report.laws.iter().filter(|law| !law.missed.is_empty());
+                cut_short.any(|law| crate::find(&law.id).is_some_and(|law| can_name(&law, rule)))
+            };
+            let is_left_out = rule.is_some_and(is_left_out);
+            // Several causes may show as one.
+            let findings = report.findings.iter_mut();
+            let found: Vec<_> = findings
+                .filter(|finding| finding.id == entry.finding)
+                .collect();
+            let problem = match found.is_empty() {
                 _ if today > entry.expires => {
                     format!("{name} was known until {}: it expired", entry.expires)
                 }
-                Some(finding) => {
-                    finding.known = Some(entry.reason.clone());
+                false => {
+                    for finding in found {
+                        finding.known = Some(entry.reason.clone());
+                    }
                     continue;
                 }
-                None if rule.is_none() => format!(
-                    "{name} is no finding that there can be: expected a rule and a symptom, as a report prints them"
+                true if rule.is_none() => format!(
+                    "{name} is no finding that there can be{}; expected a rule and a symptom, as a report prints them",
+                    meant(&entry.finding, report)
                 ),
-                None if selected.is_none() => {
-                    format!("{name} is listed as known but no longer occurs: take it off the list")
-                }
-                None => {
+                true if selected.is_none() && !is_left_out => format!(
+                    "{name} is listed as known but no longer occurs{}; take it off the list",
+                    meant(&entry.finding, report)
+                ),
+                true => {
                     left_alone.push(match rule.is_some_and(is_selected) {
+                        true if is_left_out => format!(
+                            "{name} did not occur, and a law that may meet it has not met everything"
+                        ),
                         true => format!(
                             "{name} did not occur; whether it still does, a run of all laws tells"
                         ),
@@ -151,6 +168,21 @@ impl Known {
         report.judge();
         left_alone
     }
+}
+
+/// What an entry that was not met was perhaps to name: a finding of this report, or one of a rule that is spelt so.
+fn meant(finding: &str, report: &Report) -> String {
+    let met = report.findings.iter().map(|finding| finding.id.clone());
+    let met = nearest(finding, met);
+    let (rule, symptom) = finding.split_once('/').unwrap_or((finding, ""));
+    let rules = match Rule::find(rule) {
+        Some(_) => Vec::new(),
+        None => nearest(rule, Rule::all().map(|rule| rule.id.to_owned())),
+    };
+    let of_rules = rules.iter().map(|rule| format!("{rule}/{symptom}"));
+    let of_rules = of_rules.filter(|proposed| !symptom.is_empty() && !met.contains(proposed));
+    let names: Vec<String> = met.iter().cloned().chain(of_rules).take(3).collect();
+    proposed(&names)
 }
 
 /// Whether a subject may break a rule whatever law asks it.
@@ -183,6 +215,8 @@ struct WrittenFinding {
 
 #[cfg(test)]
 mod tests {
+    use partproof_suite::Subject;
+
     use super::*;
 
     const LIST: &str = "[[known]]\nsubject = \"oss2 *\"\nfinding = \"a/b\"\nreason = \"c\"\nexpires = 2027-05-31\n";
@@ -204,6 +238,92 @@ mod tests {
             let problem = Known::read_toml(text).unwrap_err();
             assert!(problem.contains(said), "{problem}");
         }
+    }
+
+    /// What is said of an entry for a run that met nothing, or this.
+    fn said_of(finding: &str, met: &[&str]) -> String {
+        let mut report = partproof_suite::check(&Subject::new("nobody"), |_| false);
+        report.findings = met.iter().map(|id| a_finding(id)).collect();
+        let list = LIST.replace("a/b", finding).replace("oss2 *", "*");
+        let known = Known::read_toml(&list).unwrap();
+        let today = jiff::civil::date(2027, 1, 1);
+        assert_eq!(known.apply(&mut report, today, None), Vec::<String>::new());
+        report.known_problems.concat()
+    }
+
+    fn a_finding(id: &str) -> partproof_suite::Finding {
+        let empty = [
+            "law",
+            "sentence",
+            "rule",
+            "rule_sentence",
+            "source",
+            "severity",
+            "symptom",
+            "expected",
+            "actual",
+            "consequence",
+            "replay",
+        ];
+        let mut finding: serde_json::Map<_, _> = empty
+            .map(|name| (name.to_owned(), "".into()))
+            .into_iter()
+            .collect();
+        finding.insert("id".to_owned(), id.into());
+        finding.insert("also".to_owned(), serde_json::json!([]));
+        finding.insert("case".to_owned(), serde_json::json!({}));
+        finding.insert("cases".to_owned(), 1.into());
+        serde_json::from_value(finding.into()).unwrap()
+    }
+
+    #[test]
+    fn what_was_perhaps_meant_is_proposed() {
+        for (finding, met, said) in [
+            (
+                "plan-cuont/too-many-parts",
+                &[][..],
+                "did you mean plan-count/too-many-parts?",
+            ),
+            (
+                "plan-count/too-many-part",
+                &["plan-count/too-many-parts", "upload/else"],
+                "no longer occurs: did you mean plan-count/too-many-parts?; take it off",
+            ),
+            (
+                "plan-count/too-many-parts",
+                &[],
+                "no longer occurs; take it off",
+            ),
+            ("whatever", &[], "can be; expected a rule and a symptom"),
+        ] {
+            let problem = said_of(finding, met);
+            assert!(problem.contains(said), "{problem}");
+        }
+    }
+
+    #[test]
+    fn findings_of_several_causes_are_known_together_and_what_was_left_out_is_not_gone() {
+        let id = "plan-count/too-many-parts";
+        let list = LIST.replace("a/b", id).replace("oss2 *", "*");
+        let known = Known::read_toml(&list).unwrap();
+        let today = jiff::civil::date(2027, 1, 1);
+
+        let mut report = partproof_suite::check(&Subject::new("nobody"), |_| false);
+        report.findings = vec![a_finding(id), a_finding(id)];
+        known.apply(&mut report, today, None);
+        assert!(
+            report
+                .findings
+                .iter()
+                .all(|finding| finding.known.is_some())
+        );
+
+        let mut report =
+            partproof_suite::check(&Subject::new("nobody"), |law| law.id == "plan-count");
+        report.laws[0].missed = vec!["one part".to_owned()];
+        let said = known.apply(&mut report, today, None);
+        assert!(said[0].contains("has not met everything"), "{said:?}");
+        assert!(report.known_problems.is_empty());
     }
 
     #[test]

@@ -6,11 +6,14 @@ mod documents;
 pub mod fuzz;
 pub mod known;
 pub mod matrix;
+mod near;
 pub mod own;
 pub mod program;
 pub mod smoke;
 
 use partproof_suite::Law;
+
+pub use near::near;
 
 /// Every law of clients: those of pieces, then those of whole clients.
 pub fn laws() -> impl Iterator<Item = &'static Law> {

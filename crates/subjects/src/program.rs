@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 
 pub use partproof_protocol::CommandLine;
 
-use partproof_suite::runner::cores;
+use partproof_suite::runner::Load;
 use partproof_suite::subject::{Break, Instead, Process as Asked, Subject};
 
 pub(crate) use client::service_arguments;
@@ -34,6 +34,8 @@ pub struct Program {
     ciphers: Vec<Cipher>,
     wraps: Vec<WrapAlg>,
     limits: Limits,
+    /// How much the machine has to do.
+    load: fn() -> Load,
     running: Mutex<Option<Arc<Process>>>,
     /// What it has done at least once.
     done: Mutex<BTreeSet<Op>>,
@@ -60,36 +62,17 @@ impl Default for Limits {
     }
 }
 
-/// What has to be done at a time on each core, on average over a minute; 1 where the system does not say.
-fn load_of_a_core() -> f64 {
-    let told = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = told
-        .split(' ')
-        .next()
-        .and_then(|load| load.parse::<f64>().ok());
-    let cores = u32::try_from(cores()).map_or(1.0, f64::from);
-    load.map_or(1.0, |load| load / cores)
-}
-
-/// Whether there is so much to do on this machine that a subject may be silent for that alone, in words.
-fn busy() -> Option<String> {
-    /// A subject by itself, and the emulator, keep each core busy once or twice.
-    const MOST: f64 = 3.0;
-    let load = load_of_a_core();
-    (load > MOST).then(|| format!("while {load:.1} had to be done at a time on each core"))
-}
-
 impl Limits {
     /// Whether they give way to a busy machine: not where the user has set them.
     fn stretches(&self) -> bool {
         self.rate.is_some()
     }
 
-    /// How long a request may take.
-    pub(crate) fn of(&self, request: &Request) -> Duration {
+    /// How long a request may take under this load.
+    pub(crate) fn of(&self, request: &Request, load: Load) -> Duration {
         let idle = self.of_an_idle_machine(request);
         match self.stretches() {
-            true => idle.mul_f64(load_of_a_core().clamp(1.0, 4.0)),
+            true => load.stretches(idle),
             false => idle,
         }
     }
@@ -168,6 +151,7 @@ impl Program {
             ciphers,
             wraps,
             limits,
+            load: Load::now,
             running: Mutex::new(Some(Arc::new(process))),
             done: Mutex::new(BTreeSet::new()),
         })
@@ -206,7 +190,7 @@ impl Program {
         if op.is_some_and(|op| !self.has(op)) {
             Instead::NotDeclared.raise();
         }
-        let limit = self.limits.of(request);
+        let limit = self.limits.of(request, (self.load)());
         let asked = self
             .process()
             .and_then(|process| match process.ask_for::<T>(request, limit) {
@@ -218,7 +202,7 @@ impl Program {
             });
         match asked {
             Err(broke) if matches!(broke.how, How::Silent(_)) && self.limits.stretches() => {
-                match busy() {
+                match (self.load)().excuse() {
                     Some(load) => Instead::MachineBusy(format!("{broke}, {load}")).raise(),
                     None => instead(&broke).raise(),
                 }
@@ -265,6 +249,10 @@ impl Asked for Program {
             true => AT_A_TIME,
             false => 1,
         }
+    }
+
+    fn end(&self) {
+        lock(&self.running).take();
     }
 
     fn undeclared(&self) -> Vec<String> {
@@ -323,7 +311,15 @@ impl Asked for Program {
             | Feature::OpenRanges
             | Feature::SuffixRanges => downloads,
             Feature::ChecksLengths => self.has(Op::EncryptPart),
-            Feature::Resumes | Feature::Announces | Feature::Sources => uploads,
+            Feature::Resumes
+            | Feature::Announces
+            | Feature::Sources
+            | Feature::Describes
+            | Feature::Metadata
+            | Feature::ContentMd5
+            | Feature::Streams
+            | Feature::Reuses => uploads,
+            Feature::Pieces | Feature::SeveralKeys | Feature::OldNames => downloads,
             Feature::Sorts => self.has(Op::PartList),
             Feature::Pipelining => true,
         };
@@ -374,3 +370,6 @@ fn described(command: &CommandLine, limit: Duration) -> Result<(Process, Descrip
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,6 +108,14 @@ classes! {
     TitleCase: "a service that spells names of headers Like-This",
     EtagsByLetter: "a service that compares ETags letter by letter",
     SameName: "two uploads to one name",
+    HundredParts: "a hundred parts, as many at a time",
+    Described: "a master key with a description",
+    UserMetadata: "user metadata and a content type",
+    ContentMd5: "the MD5 of the plaintext given by the caller",
+    FromStream: "a source of unknown length",
+    FromEmptyStream: "an empty source of unknown length",
+    OneClientInTurn: "two uploads through one client",
+    OneClientAtOnce: "two uploads at a time through one client",
     InitiateErrorOnce: "Initiate answered with an error once",
     InitiateErrorForGood: "Initiate answered with an error each time",
     InitiateCutOnce: "a connection lost once before Initiate is carried out",
@@ -176,6 +184,13 @@ classes! {
     TruncatedOnce: "an object that is cut short once while it is read",
     TruncatedForGood: "an object that is cut short each time it is read",
     TruncatedAtBlock: "an object that is cut short between two blocks",
+    Replaced: "an object that is replaced while it is read",
+    EmptyDescription: "an empty material description",
+    InPieces: "an object read in pieces of any sizes",
+    AgainFromTheBeginning: "an object read partly, and again from the beginning",
+    SeveralKeys: "several master keys, of which one fits",
+    ReorderedDescription: "a material description whose members stand in another order",
+    OldNames: "an envelope under the names of before",
 }
 
 /// Who can bring a class of input about.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::shown::shown;
+
 /// Bytes as lower-case hexadecimal text.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Hex(
@@ -50,7 +52,8 @@ impl<'de> Deserialize<'de> for Hex {
             .map(Self)
             .map_err(|_| {
                 de::Error::custom(format!(
-                    "{text:?}, expected an even number of lower-case hexadecimal digits"
+                    "{}, expected an even number of lower-case hexadecimal digits",
+                    shown(&text)
                 ))
             })
     }
@@ -90,7 +93,13 @@ pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
     deserializer: D,
 ) -> Result<[u8; N], D::Error> {
     let text = String::deserialize(deserializer)?;
-    let expected = || de::Error::custom(format!("{text:?}, expected {} hexadecimal digits", 2 * N));
+    let expected = || {
+        de::Error::custom(format!(
+            "{}, expected {} hexadecimal digits",
+            shown(&text),
+            2 * N
+        ))
+    };
     let bytes = data_encoding::HEXLOWER_PERMISSIVE
         .decode(text.as_bytes())
         .map_err(|_| expected())?;

@@ -5,6 +5,7 @@ mod on;
 
 use std::fmt;
 
+use partproof_evidence::Evidence;
 use partproof_model::{Rule, Severity};
 use partproof_visible::visible_block;
 
@@ -89,6 +90,8 @@ pub struct Violation {
     pub actual: String,
     /// What it would mean for a user.
     pub consequence: Consequence,
+    /// What more is known of it.
+    pub evidence: Evidence,
 }
 
 /// What a violation would mean for a user.
@@ -98,7 +101,11 @@ pub enum Consequence {
     DataLost,
     ObjectMissing,
     ObjectUnknown,
+    LeftOpen,
+    SourceDamaged,
     Misread,
+    MetadataLost,
+    NothingRead,
     PlaintextExposed,
     TamperingUnnoticed,
     UploadRejected,
@@ -116,7 +123,11 @@ impl fmt::Display for Consequence {
             Self::DataLost => "data lost: the upload succeeds, its checksum matches, and the object decrypts to wrong bytes",
             Self::ObjectMissing => "object missing: the client says that the upload succeeded, and there is no object",
             Self::ObjectUnknown => "object unknown: the upload has succeeded, and the client says that it failed",
+            Self::LeftOpen => "upload left open: its parts are stored and paid for until somebody aborts it, and nobody is told",
+            Self::SourceDamaged => "source damaged: the caller's own file is not what it was before the upload",
+            Self::NothingRead => "nothing read: the reader is told that it succeeded, and has no file with the object's bytes",
             Self::Misread => "misread: the reader is given other bytes than were stored, and told that it succeeded",
+            Self::MetadataLost => "metadata lost: the object is there, and what the caller wanted to be told of it is not",
             Self::PlaintextExposed => "plaintext exposed: two positions share keystream, so their xor is the xor of their plaintexts",
             Self::TamperingUnnoticed => "tampering unnoticed: bytes that are not what was sealed are released as if they were",
             Self::UploadRejected => "upload rejected: the service refuses it",
@@ -127,6 +138,17 @@ impl fmt::Display for Consequence {
             Self::NotJudged => "not judged: what the adapter says cannot be read, so nothing is known of the client behind it",
             Self::TestMisled => "test misled: the emulator does what the service does not, so what a client's tests show of it is not so",
         })
+    }
+}
+
+impl Unheld {
+    /// The same, on this evidence.
+    #[must_use]
+    pub fn on(mut self, evidence: impl Into<Evidence>) -> Self {
+        if let Self::Violated(violation) = &mut self {
+            violation.evidence = evidence.into();
+        }
+        self
     }
 }
 
@@ -150,6 +172,7 @@ pub fn violated(
         expected: visible_block(&expected.into()),
         actual: visible_block(&actual.into()),
         consequence,
+        evidence: Evidence::default(),
     }
     .into()
 }

@@ -10,6 +10,7 @@ pub mod keystream;
 pub mod outside;
 pub mod part_list;
 pub mod plan;
+mod probe;
 pub mod session;
 
 use partproof_model::etag::unquoted;

@@ -32,6 +32,7 @@
 pub mod case;
 pub mod class;
 mod conformance;
+mod declared;
 mod finding;
 pub mod fuzz;
 pub mod hex;
@@ -41,16 +42,19 @@ pub mod plaintext;
 pub mod replay;
 pub mod report;
 pub mod runner;
+mod shown;
 #[cfg(feature = "proptest")]
 pub mod strategy;
-pub mod subject;
 
 #[doc(hidden)]
 pub use conformance::{assert_all_named, assert_draws_well, assert_law};
 pub use conformance::{check, check_by, replay_on};
-pub use finding::Finding;
+pub use finding::{CUT_SHORT, Finding};
 pub use hex::Hex;
 pub use law::Law;
 pub use laws::LAWS;
+pub use partproof_evidence::{Cause, Evidence};
+pub use partproof_pieces as subject;
 pub use report::{Report, Verdict};
+pub use shown::shown;
 pub use subject::Subject;

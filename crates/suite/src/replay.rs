@@ -54,11 +54,25 @@ impl Token {
         text: &str,
         find: impl Fn(&str) -> Option<&'static Law>,
     ) -> Result<Vec<Result<Self, String>>, String> {
+        Self::read_by(text, |id| {
+            find(id).ok_or_else(|| format!("no law `{id}`: `partproof rules --laws` lists them"))
+        })
+    }
+
+    /// The same; `find` says of a law that it does not know what there is to say.
+    ///
+    /// # Errors
+    /// What it is not.
+    pub fn read_by(
+        text: &str,
+        find: impl Fn(&str) -> Result<&'static Law, String>,
+    ) -> Result<Vec<Result<Self, String>>, String> {
         let text = text.trim();
         let token = |law: &str, case: Value| {
-            let law = find(law)
-                .ok_or_else(|| format!("no law `{law}`: `partproof rules --laws` lists them, `partproof explain {law}` what is near"))?;
-            Ok(Self { law, case })
+            Ok(Self {
+                law: find(law)?,
+                case,
+            })
         };
         if text.starts_with('{') {
             let value: Value =

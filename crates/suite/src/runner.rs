@@ -1,27 +1,32 @@
 //! Runs laws on a subject: draws cases, judges each, shrinks what fails, goes on after the first failure, and says what it
 //! has not met. All that a report holds follows from seed, profile and subject, so that the same run gives it again.
 
+mod drawing;
+mod findings;
 mod judge;
+mod load;
+mod shrink;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZero;
 use std::thread;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-
 use crate::case::BoxedCase;
 use crate::class::Classes;
 use crate::finding::Finding;
 use crate::law::{Held, Law, Unheld, Violation};
 use crate::report::Report;
-use crate::subject::{Break, Process, Subject};
+use crate::subject::{Process, Subject};
+use drawing::Drawing;
+use findings::Findings;
 use judge::{in_order, is_in_doubt, judge_all, weight};
+use shrink::{MOST_TIME, Most, shrunk};
 use tally::Tally;
 
 pub use judge::guarded;
 pub(crate) use judge::judge;
+pub use load::Load;
 
 /// How long to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +145,7 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
         options.profile.name(),
         options.seed,
         laws,
-        findings.in_order,
+        Finding::group(findings.in_order),
         answered,
     );
     if let Some(program) = subject.program {
@@ -158,14 +163,6 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
 /// [`weight`].
 const MOST_BREAKS: u64 = 30;
 
-/// Findings in the order in which they were met.
-struct Findings<'k> {
-    known: &'k dyn Fn(&str) -> bool,
-    in_order: Vec<Finding>,
-    /// By id, and whether it is hardening.
-    by_id: BTreeMap<(String, bool), usize>,
-}
-
 /// One law being run.
 struct Session<'a, 'k> {
     law: &'static Law,
@@ -181,47 +178,12 @@ struct Session<'a, 'k> {
 impl Session<'_, '_> {
     /// Draws and judges all cases, and goes on for classes of input that no case of them met.
     fn run(&mut self) {
-        let mut drawing = Drawing {
-            rng: rng(self.seed, self.law),
-            left: self.cases,
-            spare: MOST_REDRAWN * self.cases,
-            more: MOST_FOR_A_CLASS,
-        };
+        let mut drawing = Drawing::new(self.seed, self.law, self.cases);
         match self.subject.program {
             Some(program) => self.of_program(program, &mut drawing),
             None => self.in_process(&mut drawing),
         }
         self.report_progress(self.cases);
-    }
-
-    /// The bytes of the next cases, at most so many; none once all were drawn, and every class of input was met that can be.
-    fn draw(&self, drawing: &mut Drawing, most: u64) -> Vec<Vec<u8>> {
-        let law = self.law;
-        let mut next = || {
-            let mut bytes = vec![0; law.on.bytes()];
-            drawing.rng.fill_bytes(&mut bytes);
-            bytes
-        };
-        let count = most.min(drawing.left);
-        if count > 0 {
-            drawing.left -= count;
-            return (0..count).map(|_| next()).collect();
-        }
-        let missed = self.tally.missed(law, self.subject);
-        if missed.is_empty()
-            || drawing.more == 0
-            || self.tally.held + self.tally.violated + self.tally.hardening == 0
-        {
-            return Vec::new();
-        }
-        drawing.more -= 1;
-        // Some classes are one draw in thousands, and drawing is cheap.
-        let mut drawn = Vec::new();
-        for class in missed {
-            let meets = |bytes: &Vec<u8>| law.on.draw(bytes).classes().contains(class);
-            drawn.extend((0..10_000).map(|_| next()).find(meets));
-        }
-        drawn
     }
 
     /// Judges a subject in this process, on every core. What comes of it is counted in the order of the cases, so that a report does not depend
@@ -236,7 +198,7 @@ impl Session<'_, '_> {
         let most = (self.cases / turns).clamp(4, 1 << 13);
         loop {
             self.report_progress(self.tally.counted());
-            let drawn = self.draw(drawing, most);
+            let drawn = drawing.draw(law, subject, &self.tally, most);
             if drawn.is_empty() {
                 break;
             }
@@ -273,7 +235,7 @@ impl Session<'_, '_> {
             // What is drawn for a class depends on what all before have met.
             if drawing.left > 0 || drawn.is_empty() {
                 let room = u64::try_from(most_drawn - drawn.len()).unwrap_or(0);
-                let more = self.draw(drawing, room);
+                let more = drawing.draw(law, subject, &self.tally, room);
                 drawn.extend(more.iter().map(|bytes| law.on.draw(bytes)));
             }
             if drawn.is_empty() {
@@ -336,22 +298,21 @@ impl Session<'_, '_> {
     fn note(&mut self, case: BoxedCase, violation: Violation) {
         let id = Finding::id(&violation);
         let hardening = self.law.is_hardening(case.classes());
-        let at = match self.findings.by_id.get(&(id.clone(), hardening)) {
-            Some(at) => *at,
+        let cause = violation.evidence.cause;
+        let at = match self.findings.of(&id, hardening, cause) {
+            Some(at) => at,
             None => {
                 let most_steps = match (self.findings.known)(&id) {
                     // Somewhat smaller: some cases take pages.
                     true => self.law.on.most_steps() / 100,
                     false => self.law.on.most_steps(),
                 };
-                let (case, violation) = self.shrink(case, violation, most_steps);
-                let at = self.findings.in_order.len();
-                let program = self.subject.program;
-                self.findings
-                    .in_order
-                    .push(Finding::new(self.law, &violation, &*case, program));
-                self.findings.by_id.insert((id, hardening), at);
-                at
+                let most = Most {
+                    steps: most_steps,
+                    time: Load::now().stretches(MOST_TIME),
+                };
+                let (finding, cause) = shrunk(self.law, self.subject, case, violation, most);
+                self.findings.add(finding, cause)
             }
         };
         let finding = &mut self.findings.in_order[at];
@@ -360,62 +321,6 @@ impl Session<'_, '_> {
         } else if finding.also.last().is_none_or(|last| last != self.law.id) {
             finding.also.push(self.law.id.to_owned());
         }
-    }
-
-    /// The simplest case found that still violates the same rule with the same symptom.
-    fn shrink(
-        &self,
-        case: BoxedCase,
-        violation: Violation,
-        most_steps: u32,
-    ) -> (BoxedCase, Violation) {
-        let (law, subject) = (self.law, self.subject);
-        let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
-        let at_a_time = subject.program.map_or(1, Process::at_a_time);
-        let id = Finding::id(&violation);
-        let hardening = law.is_hardening(case.classes());
-        let steps = match Break::of(violation.symptom) {
-            // Each takes as long as the subject is waited for.
-            Some(Break::Silent) => most_steps.min(4),
-            _ => most_steps,
-        };
-        let mut steps = usize::try_from(steps).unwrap_or(usize::MAX);
-        let (mut smallest, mut its_violation) = (case, violation);
-        'simpler: loop {
-            for candidates in smallest.smaller().chunks(at_a_time) {
-                let candidates = candidates.get(..steps).unwrap_or(candidates);
-                steps -= candidates.len();
-                // The first of them, so that the end does not depend on how many are judged at a time.
-                let still = judge_all(&judge_case, candidates, at_a_time, u64::MAX, |_| ())
-                    .into_iter()
-                    .zip(candidates)
-                    .find_map(|(held, candidate)| {
-                        let held = match candidates.len() > 1 && is_in_doubt(&held) {
-                            // Only alone it is told who broke the subject.
-                            true => judge_case(candidate),
-                            false => held,
-                        };
-                        match held {
-                            Err(Unheld::Violated(violation))
-                                if Finding::id(&violation) == id
-                                    && law.is_hardening(candidate.classes()) == hardening =>
-                            {
-                                Some((candidate.clone(), *violation))
-                            }
-                            _ => None,
-                        }
-                    });
-                if let Some(still) = still {
-                    (smallest, its_violation) = still;
-                    continue 'simpler;
-                }
-                if steps == 0 {
-                    break 'simpler;
-                }
-            }
-            break;
-        }
-        (smallest, its_violation)
     }
 
     fn report_progress(&mut self, done: u64) {
@@ -427,41 +332,4 @@ impl Session<'_, '_> {
             findings,
         });
     }
-}
-
-/// What is drawn for a law.
-struct Drawing {
-    rng: ChaCha8Rng,
-    /// Cases that are still to be drawn.
-    left: u64,
-    /// How many more are drawn at most in place of those that the subject does not declare.
-    spare: u64,
-    /// How many more times a case is looked for of each class that no case has met.
-    more: u32,
-}
-
-/// What a subject does not declare is drawn anew, so many times as there are cases.
-const MOST_REDRAWN: u64 = 3;
-
-/// How many more cases are judged of a class that no case has met: the subject may refuse one, and not another.
-const MOST_FOR_A_CLASS: u32 = 12;
-
-impl Drawing {
-    /// Another case in place of one that the subject does not declare.
-    fn redraw(&mut self, held: &Held) {
-        if matches!(held, Err(Unheld::NotDeclared)) && self.spare > 0 {
-            self.spare -= 1;
-            self.left += 1;
-        }
-    }
-}
-
-/// A generator of its own for each law, so that one law's cases do not depend on which others run.
-fn rng(seed: u64, law: &Law) -> ChaCha8Rng {
-    let mut whole = [0; 32];
-    whole[..8].copy_from_slice(&seed.to_le_bytes());
-    for (index, byte) in law.id.bytes().enumerate() {
-        whole[8 + index % 24] = whole[8 + index % 24].rotate_left(3) ^ byte;
-    }
-    ChaCha8Rng::from_seed(whole)
 }

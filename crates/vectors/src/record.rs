@@ -115,9 +115,9 @@ fn object(
     let [master, _] = &*PUBLISHED;
     let stage = Stage::set(&[], None)?;
     let key = "recorded.data";
-    let description = ("key".to_owned(), "seed".to_owned());
-    let description = described.then_some(&description);
-    put(&stage, subject, key, plaintext, description)?;
+    let description = described.then(|| ("key".to_owned(), "seed".to_owned()));
+    let description: Vec<_> = description.into_iter().collect();
+    put(&stage, subject, key, plaintext, &description)?;
     let stored = stage.emulator.object(key);
     let stored = stored.ok_or_else(|| other(format!("no object `{key}`")))?;
     stored::check(&stored, Cipher::Ctr, Source::Drawn(plaintext))?;

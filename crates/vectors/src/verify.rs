@@ -19,6 +19,7 @@ use super::file::{Group, VectorFile};
 use super::refresh::wrong_field;
 use super::service::ServiceTest;
 use super::test::{Derive, Head, Wrong, with_tests};
+use partproof_suite::Evidence;
 use partproof_suite::law::{Consequence, Held, Unheld, Violation};
 use partproof_suite::runner;
 use partproof_suite::subject::{Refusal, Subject};
@@ -227,6 +228,7 @@ fn not_as_made(wrong: &Wrong) -> Violation {
         expected: visible_block(&wrong.expected),
         actual: visible_block(&wrong.given),
         consequence: Consequence::OtherClientCannotRead,
+        evidence: Evidence::default(),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod download;
 pub mod failing;
 pub mod limit;
 pub mod outcome;
+mod reason;
 pub mod resume;
 mod sent;
 pub mod source;
@@ -48,14 +49,9 @@ fn declares(client: &dyn Client, case: &UploadCase) -> Held {
 /// What the client is asked for.
 fn job<'j>(case: &'j UploadCase, file: &'j Path) -> UploadJob<'j> {
     UploadJob {
-        object: &case.object,
-        file,
-        cipher: case.cipher,
         part_size: case.part_size,
         concurrency: case.parallel.saturating_add(1),
-        checkpoint: None,
-        announced: None,
-        position: 0,
+        ..UploadJob::new(&case.object, file, case.cipher)
     }
 }
 
@@ -75,7 +71,7 @@ pub fn in_counter_mode<'s>(subject: &Subject<'s>) -> Result<&'s dyn Client, Unhe
 pub fn described<'s>(
     stage: &'s Stage,
     client: &dyn Client,
-    description: Option<&'s (String, String)>,
+    description: &'s [(String, String)],
 ) -> Service<'s> {
     Service {
         description,
@@ -92,19 +88,14 @@ pub fn put(
     subject: &Subject<'_>,
     object: &str,
     plaintext: Plaintext,
-    description: Option<&(String, String)>,
+    description: &[(String, String)],
 ) -> Held {
     let client = in_counter_mode(subject)?;
     let file = stage.source(&format!("source-{object}"), plaintext)?;
     let job = UploadJob {
-        object,
-        file: &file,
-        cipher: Cipher::Ctr,
         part_size: Some(MIN_PART_SIZE),
         concurrency: 2,
-        checkpoint: None,
-        announced: None,
-        position: 0,
+        ..UploadJob::new(object, &file, Cipher::Ctr)
     };
     let uploaded = client.upload(&described(stage, client, description), &job);
     uploaded.map_err(|failure| {

@@ -105,7 +105,9 @@ impl Stage {
             access_key_secret: SECRET,
             signature,
             master: MASTER,
-            description: None,
+            description: &[],
+            others: &[],
+            shared: None,
         }
     }
 

@@ -70,12 +70,26 @@ fn test_case(report: &Report, law: &LawReport) -> TestCase {
 }
 
 fn description(finding: &Finding) -> String {
-    format!(
-        "{}\nexpected: {}\nactual: {}\nmeans: {}\n{}\n",
+    let cause = finding.cause.as_ref();
+    let cause = cause.map(|cause| format!("cause: {cause}\n"));
+    let below = finding.below.as_ref();
+    let below = below.map(|head| format!("below: {head}\n"));
+    let drawing = finding.drawing.as_ref();
+    let drawing = drawing.map(|drawing| format!("{drawing}\n"));
+    let mut text = format!(
+        "{}\nexpected: {}\nactual: {}\nmeans: {}\n{}{}{}{}\n",
         finding.rule_sentence,
         finding.expected,
         finding.actual,
         finding.consequence,
+        cause.unwrap_or_default(),
+        below.unwrap_or_default(),
+        drawing.unwrap_or_default(),
         finding.replay
-    )
+    );
+    for doubt in finding.doubts() {
+        text.push_str(&doubt);
+        text.push('\n');
+    }
+    text
 }

@@ -28,7 +28,8 @@ pub(crate) fn markdown(report: &Report) -> String {
         write!(page, "\n> Declared and never done: {what}\n")
             .expect("writing to a String cannot fail");
     }
-    for finding in &report.findings {
+    let mut findings = report.findings.iter().peekable();
+    while let Some(finding) = findings.next() {
         let known = finding
             .known
             .as_ref()
@@ -57,6 +58,23 @@ pub(crate) fn markdown(report: &Report) -> String {
             finding.replay
         )
         .expect("writing to a String cannot fail");
+        for doubt in finding.doubts() {
+            write!(page, "\n> {}\n", cell(&doubt)).expect("writing to a String cannot fail");
+        }
+        if let Some(cause) = &finding.cause {
+            write!(page, "\nCause: `{cause}`\n").expect("writing to a String cannot fail");
+        }
+        if let Some(drawing) = &finding.drawing {
+            write!(page, "\n```text\n{drawing}\n```\n").expect("writing to a String cannot fail");
+        }
+        let mut is_first = true;
+        while let Some(below) = findings.next_if(|other| other.below.is_some()) {
+            if is_first {
+                page.push_str("\nBelow it, of the same cause:\n\n");
+            }
+            writeln!(page, "- {}", cell(&below.line())).expect("writing to a String cannot fail");
+            is_first = false;
+        }
     }
     page.push_str("\n| law | | cases | |\n| --- | --- | ---: | --- |\n");
     for law in &report.laws {
@@ -104,6 +122,26 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_below_a_finding_is_a_line_each() {
+        let page = markdown(&crate::check::tests::report());
+        let below = "\
+Cause: `carry-lost-at-64`
+
+```text
+| part 1 |
+     x
+```
+
+Below it, of the same cause:
+
+- r/other, law any-range
+- r/third, law any-range
+
+### `r/alone`";
+        assert!(page.contains(below), "{page}");
+    }
 
     #[test]
     fn what_a_subject_says_is_text() {

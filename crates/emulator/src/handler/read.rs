@@ -48,8 +48,10 @@ impl Handler {
             .with("x-oss-hash-crc64ecma", &object.crc64.to_string())
             .with("x-oss-object-type", kind(&object.etag))
             .with("x-oss-storage-class", "Standard")
-            .with("accept-ranges", "bytes")
-            .with("content-type", "application/octet-stream");
+            .with("accept-ranges", "bytes");
+        if object.metadata.value("content-type").is_none() {
+            answer = answer.with("content-type", "application/octet-stream");
+        }
         for (name, value) in object.metadata.iter() {
             answer.add(name, value.bytes());
         }

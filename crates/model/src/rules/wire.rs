@@ -19,6 +19,8 @@ const CTR: &str = "https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublic
 const XML: &str = "https://www.w3.org/TR/xml/";
 const ERRORS: &str = "https://www.alibabacloud.com/help/en/document_detail/32005.html";
 const ABORT: &str = "https://alibabacloud.com/help/en/oss/developer-reference/abortmultipartupload";
+const INITIATE: &str =
+    "https://alibabacloud.com/help/en/oss/developer-reference/initiatemultipartupload";
 const LIMITS: &str = "https://github.com/AlibabaCloudDocs/oss/blob/f684091/intl.en-US/Product%20Introduction/Limits.md";
 
 table! {
@@ -84,6 +86,8 @@ table! {
         "The ETag of a multipart object is the MD5 of its parts' upper-case ETags, with the number of parts behind a hyphen.";
     CALLS_INDEPENDENT = "calls-independent", Must, [Documented], CTR,
         "Every upload has a content key or a counter range of its own, and leaves its caller's file as it was.";
+    METADATA_KEPT = "metadata-kept", Should, [Documented], INITIATE,
+        "User metadata, a content type and the MD5 of a plaintext are stored as the caller gave them, beside the envelope.";
     FAILURE_TOLD = "failure-told", Must, [Inferred], ERRORS,
         "An upload that is said to have succeeded is there; one that failed says so, with the service's code where the service refused.";
     ORPHAN_TOLD = "orphan-told", Must, [Inferred], ABORT,

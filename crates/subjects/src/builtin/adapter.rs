@@ -11,11 +11,11 @@ use partproof_protocol::{
     SignatureVersion, UploadArguments, Uploaded, VERSION,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Builtin;
 use partproof_suite::subject::client::{
-    Abilities, ByteRange, Client, DownloadJob, Failure, Service, Signature, UploadJob,
+    Abilities, ByteRange, Client, DescribedKey, DownloadJob, Failure, Service, Signature, UploadJob,
 };
 use partproof_suite::subject::{
     Cipher, Encryptor, MasterKeyPem, PartListBuilder, Planner, Refusal, Upload,
@@ -161,9 +161,18 @@ fn description() -> Description {
         Signature::V4 => SignatureVersion::V4,
     });
     // One request after the other, and ranges of all forms.
+    let not_there = [
+        Feature::Pipelining,
+        Feature::ClosedRanges,
+        Feature::ContentMd5,
+        Feature::Streams,
+        Feature::Pieces,
+        Feature::SeveralKeys,
+        Feature::OldNames,
+    ];
     let features = Feature::ALL
         .into_iter()
-        .filter(|feature| ![Feature::Pipelining, Feature::ClosedRanges].contains(feature));
+        .filter(|feature| !not_there.contains(feature));
     Description {
         protocol: VERSION,
         name: "built-in client".to_owned(),
@@ -219,11 +228,23 @@ fn with_service<T>(
     arguments: &ServiceArguments,
     then: impl FnOnce(&Service<'_>) -> Result<T, Failure>,
 ) -> Result<T, Not> {
-    let described = arguments.master_key.description.as_ref();
-    let description = described.and_then(|description| {
-        let (name, value) = description.iter().next()?;
-        Some((name.clone(), value.as_str()?.to_owned()))
-    });
+    let key = &arguments.master_key;
+    let description = key.description.as_ref().map(pairs).unwrap_or_default();
+    let others: Vec<_> = key
+        .others
+        .iter()
+        .map(|other| (other, pairs(&other.description)))
+        .collect();
+    let others: Vec<_> = others
+        .iter()
+        .map(|(other, description)| DescribedKey {
+            master: MasterKeyPem {
+                public: &other.public,
+                private: &other.private,
+            },
+            description,
+        })
+        .collect();
     let service = Service {
         endpoint: &arguments.endpoint,
         region: &arguments.region,
@@ -235,12 +256,22 @@ fn with_service<T>(
             SignatureVersion::V4 => Signature::V4,
         },
         master: MasterKeyPem {
-            public: &arguments.master_key.public,
-            private: &arguments.master_key.private,
+            public: &key.public,
+            private: &key.private,
         },
-        description: description.as_ref(),
+        description: &description,
+        others: &others,
+        shared: arguments.client,
     };
     Ok(then(&service)?)
+}
+
+/// Names and values, where these are texts.
+fn pairs(object: &Map<String, Value>) -> Vec<(String, String)> {
+    let members = object.iter();
+    members
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
 }
 
 fn upload(asked: &UploadArguments) -> Result<Value, Not> {
@@ -254,6 +285,10 @@ fn upload(asked: &UploadArguments) -> Result<Value, Not> {
         checkpoint: options.checkpoint.as_deref().map(Path::new),
         announced: options.announced,
         position: options.position,
+        metadata: &pairs(&options.metadata),
+        content_type: options.content_type.as_deref(),
+        content_md5: options.content_md5.as_deref(),
+        is_stream: options.stream,
     };
     let uploaded = with_service(&asked.service, |service| Builtin.upload(service, &job))?;
     ok(&Uploaded {
@@ -275,6 +310,7 @@ fn download(asked: &DownloadArguments) -> Result<Value, Not> {
         object: &asked.service.object,
         file: Path::new(&asked.file),
         range,
+        pieces: None,
     };
     with_service(&asked.service, |service| Builtin.download(service, &job))?;
     let length = fs::metadata(&asked.file)

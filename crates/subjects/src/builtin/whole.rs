@@ -1,9 +1,11 @@
 //! The built-in client as a whole.
 
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use partproof_client as client;
@@ -31,6 +33,11 @@ impl Client for Builtin {
             closed_ranges: true,
             open_ranges: true,
             suffix_ranges: true,
+            describes: true,
+            metadata: true,
+            reuses: true,
+            at_once: true,
+            ..Abilities::default()
         }
     }
 
@@ -47,6 +54,8 @@ impl Client for Builtin {
                 Some(path) => client::Resume::Checkpoint(path.to_owned()),
                 None => client::Resume::Never,
             },
+            metadata: job.metadata.to_vec(),
+            content_type: job.content_type.map(str::to_owned),
             ..client::UploadOptions::default()
         };
         let bucket = bucket(service)?;
@@ -101,10 +110,27 @@ const RETRY: client::Retry = client::Retry {
 /// With its description, by which other clients look for it.
 fn master_key(service: &Service<'_>) -> Result<client::MasterKey, Failure> {
     let master = super::master_key(service.master.private).map_err(failure)?;
-    Ok(master.with_description(service.description.cloned().into_iter().collect()))
+    Ok(master.with_description(service.description.iter().cloned().collect()))
 }
 
+/// The one that serves all calls of this number, or one of its own.
 fn bucket(service: &Service<'_>) -> Result<Bucket, Failure> {
+    static SHARED: Mutex<VecDeque<(u64, Bucket)>> = Mutex::new(VecDeque::new());
+    const MOST: usize = 16;
+    let Some(number) = service.shared else {
+        return new_bucket(service);
+    };
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, bucket)) = shared.iter().find(|(known, _)| *known == number) {
+        return Ok(bucket.clone());
+    }
+    let bucket = new_bucket(service)?;
+    shared.truncate(MOST - 1);
+    shared.push_front((number, bucket.clone()));
+    Ok(bucket)
+}
+
+fn new_bucket(service: &Service<'_>) -> Result<Bucket, Failure> {
     let credentials = Credentials::new(service.access_key_id, service.access_key_secret);
     let bucket = Bucket::new(
         service.endpoint,

@@ -8,6 +8,7 @@ use partproof_suite::case::envelope::EnvelopeCase;
 use partproof_suite::plaintext::Plaintext;
 use partproof_suite::subject::client::ByteRange;
 use partproof_whole_client::case::download::DownloadCase;
+use partproof_whole_client::case::download::reader::Reader;
 
 /// One object, and one read of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +111,7 @@ impl MatrixCase {
             range: self.range,
             damage: None,
             faults: Vec::new(),
+            reader: Reader::default(),
         }
     }
 }

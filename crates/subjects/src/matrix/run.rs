@@ -8,6 +8,7 @@ use partproof_visible::{visible, visible_json};
 
 use super::case::description;
 use super::{Blame, Cell, CellFinding, CellStanding, MODEL, Matrix, MatrixCase, SCHEMA};
+use partproof_suite::Evidence;
 use partproof_suite::law::Consequence::{self, Misread, RefusedNeedlessly};
 use partproof_suite::law::{Held, Unheld, Violation, violated, without_chance};
 use partproof_suite::runner::guarded;
@@ -48,7 +49,7 @@ pub fn run(
             done,
             writers: writers.len(),
         });
-        let stage = Stage::set(&[], None).map_err(|unheld| format!("{unheld:?}"))?;
+        let stage = Stage::set(&[], None).map_err(crate::smoke::why)?;
         let written = write(&stage, *writer, cases);
         let of_readers: Vec<Cell> = thread::scope(|scope| {
             let threads: Vec<_> = writers
@@ -107,15 +108,17 @@ fn write(stage: &Stage, writer: Option<&Subject<'_>>, cases: &[MatrixCase]) -> W
 
 /// Lets a subject upload the object of a case.
 fn upload(stage: &Stage, subject: &Subject<'_>, case: &MatrixCase) -> Held {
-    let description = description();
-    let description = case.described.then_some(&description);
     put(
         stage,
         subject,
         &case.object(),
         case.plaintext(),
-        description,
+        &described_as(case),
     )
+}
+
+fn described_as(case: &MatrixCase) -> Vec<(String, String)> {
+    case.described.then(description).into_iter().collect()
 }
 
 fn cell(
@@ -161,6 +164,7 @@ fn cell(
                     expected: "room for a few files".to_owned(),
                     actual: visible(&reason),
                     consequence: Consequence::TestMisled,
+                    evidence: Evidence::default(),
                 };
                 cell.findings
                     .push(finding(*case, violation, writer, reader));
@@ -189,6 +193,7 @@ fn finding(
         expected,
         actual,
         consequence,
+        evidence: _,
     } = violation;
     let rule: &'static Rule = rule;
     let mut subjects: Vec<String> = [writer, reader]
@@ -228,12 +233,13 @@ fn read(stage: &Stage, reader: &Subject<'_>, case: &MatrixCase, copy: &Path) -> 
     {
         return Err(Unheld::NotDeclared);
     }
-    let (object, description) = (case.object(), description());
-    let service = described(stage, client, case.described.then_some(&description));
+    let (object, description) = (case.object(), described_as(case));
+    let service = described(stage, client, &description);
     let job = DownloadJob {
         object: &object,
         file: copy,
         range: case.range,
+        pieces: None,
     };
     // What the last read left must not pass for this one's.
     left::clear(copy).map_err(|error| stage::unable(&error))?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use partproof_protocol::{
-    DownloadArguments, Downloaded, ErrorAnswer, Feature, MasterKey, Range, Request,
+    DescribedKey, DownloadArguments, Downloaded, ErrorAnswer, Feature, MasterKey, Range, Request,
     ServiceArguments, SignatureVersion, UploadArguments, UploadOptions,
 };
 
@@ -34,6 +34,15 @@ impl Client for Program {
             closed_ranges: reads(Feature::ClosedRanges),
             open_ranges: reads(Feature::OpenRanges),
             suffix_ranges: reads(Feature::SuffixRanges),
+            describes: self.can(Feature::Describes),
+            metadata: self.can(Feature::Metadata),
+            content_md5: self.can(Feature::ContentMd5),
+            streams: self.can(Feature::Streams),
+            reuses: self.can(Feature::Reuses),
+            at_once: self.can(Feature::Pipelining),
+            pieces: self.can(Feature::Pieces),
+            several_keys: self.can(Feature::SeveralKeys),
+            old_names: self.can(Feature::OldNames),
         }
     }
 
@@ -47,6 +56,10 @@ impl Client for Program {
             checkpoint,
             announced,
             position,
+            metadata,
+            content_type,
+            content_md5,
+            is_stream,
         } = *job;
         let answer: partproof_protocol::Uploaded = self
             .ask(&Request::Upload(UploadArguments {
@@ -59,6 +72,10 @@ impl Client for Program {
                     checkpoint: checkpoint.map(path),
                     announced,
                     position,
+                    metadata: map(metadata),
+                    content_type: content_type.map(str::to_owned),
+                    content_md5: content_md5.map(str::to_owned),
+                    stream: is_stream,
                 },
             }))
             .map_err(failure)?;
@@ -70,6 +87,7 @@ impl Client for Program {
             object,
             file,
             range,
+            pieces,
         } = *job;
         let range = range.map(|range| match range {
             ByteRange::Closed { first, last } => Range {
@@ -89,6 +107,10 @@ impl Client for Program {
             service: service_arguments(service, object),
             file: path(file),
             range,
+            pieces: pieces.map(|pieces| partproof_protocol::Pieces {
+                sizes: pieces.sizes.clone(),
+                first: pieces.first,
+            }),
         });
         self.ask::<Downloaded>(&request).map(drop).map_err(failure)
     }
@@ -104,7 +126,14 @@ pub(crate) fn service_arguments(service: &Service<'_>, object: &str) -> ServiceA
         signature,
         master,
         description,
+        others,
+        shared,
     } = *service;
+    let others = others.iter().map(|other| DescribedKey {
+        public: other.master.public.to_owned(),
+        private: other.master.private.to_owned(),
+        description: map(other.description),
+    });
     ServiceArguments {
         endpoint: endpoint.to_owned(),
         region: region.to_owned(),
@@ -119,11 +148,18 @@ pub(crate) fn service_arguments(service: &Service<'_>, object: &str) -> ServiceA
         master_key: MasterKey {
             public: master.public.to_owned(),
             private: master.private.to_owned(),
-            description: description.map(|(name, value)| {
-                std::iter::once((name.clone(), value.clone().into())).collect()
-            }),
+            description: (!description.is_empty()).then(|| map(description)),
+            others: others.collect(),
         },
+        client: shared,
     }
+}
+
+fn map(pairs: &[(String, String)]) -> serde_json::Map<String, serde_json::Value> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| (name.clone(), value.clone().into()))
+        .collect()
 }
 
 /// A path of ours as text: a stage is set in a folder whose name is UTF-8, or the program says that it finds no file.

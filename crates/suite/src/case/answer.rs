@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Case, draw, is_default, smaller_number};
 use crate::case::xml_spelling::{Element, Spelling, is_xml_char};
 use crate::class::{Class, Classes};
+use crate::shown::shown;
 
 /// One answer of each kind, with these values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,12 +216,16 @@ impl Case for AnswerCase {
         ] {
             if value.is_empty() || value.trim() != value || value.len() > 1_023 {
                 return Err(format!(
-                    "{name} is {value:?}, expected 1 to 1,023 bytes without outer blanks"
+                    "{name} is {}, expected 1 to 1,023 bytes without outer blanks",
+                    shown(value)
                 ));
             }
             let encoded = name == "key" && self.url_encoded;
             if !encoded && !value.chars().all(is_xml_char) {
-                return Err(format!("{name} is {value:?}, which XML cannot carry"));
+                return Err(format!(
+                    "{name} is {}, which XML cannot carry",
+                    shown(value)
+                ));
             }
         }
         match self.parts {

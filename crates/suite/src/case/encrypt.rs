@@ -427,7 +427,7 @@ pub mod cipher_name {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cipher, D::Error> {
         let name = String::deserialize(deserializer)?;
         Cipher::from_cek_alg(name.as_bytes())
-            .ok_or_else(|| de::Error::custom(format!("unknown cipher {name:?}")))
+            .ok_or_else(|| de::Error::custom(format!("unknown cipher {}", crate::shown(&name))))
     }
 }
 

@@ -10,6 +10,7 @@ use super::encrypt::{cipher_name, of_cipher};
 use super::{Case, draw, is_default};
 use crate::class::{Class, Classes};
 use crate::hex;
+use crate::shown::shown;
 use crate::subject::PlainEnvelope;
 
 /// An envelope that any reader of its algorithms can open.
@@ -319,7 +320,9 @@ impl Case for EnvelopeCase {
         let escaped = self.spelling.json_escapes || (name.is_ascii() && value.is_ascii());
         if !escaped || name.chars().chain(value.chars()).any(char::is_control) {
             return Err(format!(
-                "description {name:?}: {value:?} cannot stand in a header unescaped"
+                "description {}: {} cannot stand in a header unescaped",
+                shown(name),
+                shown(value)
             ));
         }
         Ok(())

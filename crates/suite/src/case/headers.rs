@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::envelope::EnvelopeCase;
 use super::{Case, draw};
 use crate::class::{Class, Classes};
+use crate::shown::shown;
 
 /// Any headers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +137,11 @@ impl Case for HeadersCase {
         });
         match bad {
             None => Ok(()),
-            Some((name, value)) => Err(format!("{name:?}: {value:?} is no HTTP field")),
+            Some((name, value)) => Err(format!(
+                "{}: {} is no HTTP field",
+                shown(name),
+                shown(value)
+            )),
         }
     }
 }

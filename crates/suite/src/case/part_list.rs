@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Case, draw, is_default, smaller_number};
 use crate::case::xml_spelling::{Spelling, is_xml_char};
 use crate::class::{Class, Classes};
+use crate::shown::shown;
 
 /// A list of parts 1 to `count`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,7 +219,8 @@ impl Case for PartListCase {
         match (self.etags.is_empty(), self.etags.iter().find(bad)) {
             (true, _) => Err("no ETag, expected at least one".to_owned()),
             (_, Some(etag)) => Err(format!(
-                "ETag {etag:?}, expected 1 to 1,024 bytes XML can carry, without outer blanks"
+                "ETag {}, expected 1 to 1,024 bytes XML can carry, without outer blanks",
+                shown(etag)
             )),
             (false, None) => Ok(()),
         }

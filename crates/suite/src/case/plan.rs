@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, draw, smaller_number};
 use crate::class::{Class, Classes};
+use crate::shown::shown;
 
 /// An object that can be planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -247,7 +248,8 @@ impl Case for PlanCase {
             return Ok(());
         }
         Err(format!(
-            "{self:?} cannot be planned: such a case belongs to the law plan-refusal"
+            "{} cannot be planned: such a case belongs to the law plan-refusal",
+            shown(self)
         ))
     }
 }
@@ -281,8 +283,8 @@ impl Case for HostilePlanCase {
             return Ok(());
         }
         Err(format!(
-            "{:?} can be planned: such a case belongs to the other plan laws",
-            self.0
+            "{} can be planned: such a case belongs to the other plan laws",
+            shown(self)
         ))
     }
 }

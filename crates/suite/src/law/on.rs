@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::{Held, Unheld};
 use crate::case::{AnyCase, BoxedCase, Case};
 use crate::class::Class;
+use crate::declared::{can_meet, client_can_meet};
 use crate::subject::client::Client;
 use crate::subject::{
     AnswerReader, Encryptor, EnvelopeCodec, PartListBuilder, PartListReader, Planner, Subject,
-    can_meet,
 };
 
 /// A piece of a subject, as a law's function takes it.
@@ -185,7 +185,7 @@ impl Piece for dyn Client {
 
     fn can_meet(subject: &Subject<'_>, class: Class) -> bool {
         let abilities = subject.client.map(|client| client.abilities());
-        abilities.is_none_or(|abilities| abilities.can_meet(class))
+        abilities.is_none_or(|abilities| client_can_meet(&abilities, class))
     }
 
     const NAME: &'static str = "whole client";

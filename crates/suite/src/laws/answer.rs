@@ -1,14 +1,14 @@
 //! The law of readers of the service's answers.
 
-use std::fmt::Debug;
-
 use partproof_model::rules;
+use serde::Serialize;
 
 use super::same_etag;
 use crate::case::answer::AnswerCase;
 use crate::class::Class as C;
 use crate::law::Consequence::DataLost;
 use crate::law::{Held, Law, On, refused_needlessly, violated};
+use crate::shown::shown;
 use crate::subject::{AnswerReader, StoredPart};
 
 /// Every field of an answer is read as the service meant it, unescaped and URL-decoded exactly once.
@@ -49,8 +49,6 @@ fn fields(reader: &dyn AnswerReader, case: &AnswerCase) -> Held {
     for part in &mut page.parts {
         settle_quotes(&case.text, &mut part.etag);
     }
-    let stored = |(number, etag, size): (u64, String, u64)| StoredPart { number, etag, size };
-    let parts: Vec<_> = case.stored().into_iter().map(stored).collect();
     same("ListParts: another key", &case.key, &page.key)?;
     same(
         "ListParts: another upload id",
@@ -67,7 +65,13 @@ fn fields(reader: &dyn AnswerReader, case: &AnswerCase) -> Held {
         &case.truncated,
         &page.is_truncated,
     )?;
-    same("ListParts: other parts", &parts, &page.parts)?;
+    let bare = |parts: Vec<StoredPart>| -> Vec<(u64, String, u64)> {
+        let parts = parts.into_iter();
+        parts
+            .map(|part| (part.number, part.etag, part.size))
+            .collect()
+    };
+    same("ListParts: other parts", &case.stored(), &bare(page.parts))?;
 
     let error = reader
         .service_error(&case.service_error())
@@ -97,7 +101,11 @@ fn settle_quotes(given: &str, answered: &mut String) {
     }
 }
 
-fn same<T: Debug + PartialEq + ?Sized>(symptom: &'static str, expected: &T, actual: &T) -> Held {
+fn same<T: Serialize + PartialEq + ?Sized>(
+    symptom: &'static str,
+    expected: &T,
+    actual: &T,
+) -> Held {
     if expected == actual {
         return Ok(());
     }
@@ -105,7 +113,7 @@ fn same<T: Debug + PartialEq + ?Sized>(symptom: &'static str, expected: &T, actu
         rules::ANSWER_FIELDS,
         symptom,
         DataLost,
-        format!("{expected:?}"),
-        format!("{actual:?}"),
+        shown(expected),
+        shown(actual),
     ))
 }

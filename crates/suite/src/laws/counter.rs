@@ -1,16 +1,17 @@
 //! Laws of the counter, far inside an object and across its carries.
 
+use partproof_evidence::Cause;
 use partproof_model::cipher::ctr;
-use partproof_model::{ByteOffset, Cipher, ContentKey, Rule, Start, rules};
+use partproof_model::{ByteOffset, Cipher, ContentKey, Start, rules};
 
-use super::difference;
 use super::encrypt::declares;
+use super::{difference, probe};
 use crate::case::encrypt::of_counter;
 use crate::case::position::PositionCase;
 use crate::class::Class;
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, PlaintextExposed};
-use crate::law::{Consequence, Held, Law, On, Unheld, violated};
+use crate::law::{Held, Law, On, Unheld, violated};
 use crate::subject::Encryptor;
 
 /// A part anywhere in an object is encrypted with start + offset / 16 as one 128-bit number, for every start.
@@ -43,7 +44,7 @@ fn counter_arithmetic(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
     let actual = part
         .encrypt(case.number, &[&plaintext])
         .map_err(Unheld::Refused)?;
-    counter_mismatch(case, case.offset(), &plaintext, &expected, &actual)
+    counter_mismatch(encryptor, case, &plaintext, &expected, &actual)
 }
 
 /// Decrypting stored bytes from any offset gives the plaintext at that offset.
@@ -73,12 +74,13 @@ fn any_range(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
         ByteOffset::new(first),
         &plaintext,
     );
-    let actual = encryptor
+    let read = encryptor
         .decrypt_range(&case.upload(), first, &stored)
         .map_err(Unheld::Refused)?;
-    let Some((expected, actual)) = difference(&plaintext, &actual) else {
+    let Some((expected, actual)) = difference(&plaintext, &read) else {
         return Ok(());
     };
+    let evidence = probe::of_read(encryptor, &case.upload(), first, &plaintext, &stored, &read);
     let symptom = if case.skip.is_multiple_of(16) {
         "a range decrypts to other bytes"
     } else {
@@ -90,17 +92,19 @@ fn any_range(encryptor: &dyn Encryptor, case: &PositionCase) -> Held {
         DataLost,
         format!("from offset {first}: {expected}"),
         actual,
-    ))
+    )
+    .on(evidence))
 }
 
 /// Compares the bytes of a far part, and where they are wrong says by which known mistake they come about.
 fn counter_mismatch(
+    encryptor: &dyn Encryptor,
     case: &PositionCase,
-    offset: u64,
     plaintext: &[u8],
     expected: &[u8],
     actual: &[u8],
 ) -> Held {
+    let offset = case.offset();
     let Some((expected_text, actual_text)) = difference(expected, actual) else {
         return Ok(());
     };
@@ -108,100 +112,56 @@ fn counter_mismatch(
     let carried = [Class::CarryAt32, Class::CarryAt64, Class::WrapAt128]
         .into_iter()
         .any(|class| classes.contains(class));
-    let (rule, symptom, consequence) =
-        known_mistake(case, offset, plaintext, actual).unwrap_or(match carried {
-            true => (
-                rules::CTR_CARRY,
-                "wrong bytes where the counter carries",
-                DataLost,
-            ),
-            false => (rules::CTR_POSITION, "a part has other bytes", DataLost),
-        });
-    Err(violated(
-        rule,
-        symptom,
-        consequence,
-        format!("from offset {offset}: {expected_text}"),
-        actual_text,
-    ))
-}
-
-fn known_mistake(
-    case: &PositionCase,
-    offset: u64,
-    plaintext: &[u8],
-    actual: &[u8],
-) -> Option<(&'static Rule, &'static str, Consequence)> {
-    let start = u128::from_be_bytes(case.start);
-    let first = u128::from(offset / 16);
-    // A counter whose low bits wrap by themselves: the carry out of them is lost.
-    let narrow = |bits: u32, index: u128| {
-        let mask = (1_u128 << bits) - 1;
-        (start & !mask) | (start.wrapping_add(index) & mask)
-    };
-    let narrow_seek = |bits: u32, index: u128| narrow(bits, first).wrapping_add(index - first);
-    let truncated =
-        |index: u128| start.wrapping_add((first & u128::from(u32::MAX)) + (index - first));
-    let at_zero = |index: u128| start.wrapping_add(index - first);
-    let matches = |counter: &dyn Fn(u128) -> u128| {
-        let blocks = plaintext
-            .chunks(16)
-            .zip(first..)
-            .flat_map(|(chunk, index)| {
-                ctr::apply(
-                    ContentKey(case.key),
-                    Start(counter(index).to_be_bytes()),
-                    ByteOffset::new(0),
-                    chunk,
-                )
-            });
-        offset.is_multiple_of(16) && blocks.eq(actual.iter().copied())
-    };
-    // Each: the counter block it would use for block `index`, the rule, what it looks like, what it means.
-    type Mistake<'a> = (
-        &'a dyn Fn(u128) -> u128,
-        &'static Rule,
-        &'static str,
-        Consequence,
-    );
-    let candidates: [Mistake<'_>; 6] = [
-        (
-            &at_zero,
-            rules::KEYSTREAM_ONCE,
-            "encrypted as if it began the object",
-            PlaintextExposed,
+    let upload = case.upload();
+    let evidence = probe::of_part(encryptor, &upload, case.number, plaintext, actual, 0);
+    let seeks = |cause| probe::crypted(&upload, offset, plaintext, actual).is_made_seeking(cause);
+    let (rule, symptom, consequence) = match evidence.cause {
+        Some(cause @ Cause::CarryLostAt64) => (
+            rules::CTR_CARRY,
+            match seeks(cause) {
+                true => "seeking loses the carry out of the low 64 bits",
+                false => "counting loses the carry out of the low 64 bits",
+            },
+            DataLost,
         ),
-        (
-            &truncated,
+        Some(cause @ Cause::CarryLostAt32) => (
+            rules::CTR_CARRY,
+            match seeks(cause) {
+                true => "seeking loses the carry out of the low 32 bits",
+                false => "counting loses the carry out of the low 32 bits",
+            },
+            DataLost,
+        ),
+        Some(Cause::IndexIn32Bits) => (
             rules::CTR_CARRY,
             "the block index is cut to 32 bits",
             PlaintextExposed,
         ),
-        (
-            &|index| narrow_seek(64, index),
+        Some(Cause::OffsetIn32Bits) => (
             rules::CTR_CARRY,
-            "seeking loses the carry out of the low 64 bits",
+            "the offset is cut to 32 bits",
+            PlaintextExposed,
+        ),
+        Some(Cause::PartFromZero) => (
+            rules::KEYSTREAM_ONCE,
+            "encrypted as if it began the object",
+            PlaintextExposed,
+        ),
+        Some(Cause::CarryGoesAround) => (
+            rules::CTR_CARRY,
+            "wrong bytes where the counter carries",
             DataLost,
         ),
-        (
-            &|index| narrow_seek(32, index),
+        None if carried => (
             rules::CTR_CARRY,
-            "seeking loses the carry out of the low 32 bits",
+            "wrong bytes where the counter carries",
             DataLost,
         ),
-        (
-            &|index| narrow(64, index),
-            rules::CTR_CARRY,
-            "counting loses the carry out of the low 64 bits",
-            DataLost,
-        ),
-        (
-            &|index| narrow(32, index),
-            rules::CTR_CARRY,
-            "counting loses the carry out of the low 32 bits",
-            DataLost,
-        ),
-    ];
-    let found = candidates.iter().find(|(counter, ..)| matches(counter));
-    found.map(|(_, rule, symptom, consequence)| (*rule, *symptom, *consequence))
+        _ => (rules::CTR_POSITION, "a part has other bytes", DataLost),
+    };
+    let (expected, actual) = (
+        format!("from offset {offset}: {expected_text}"),
+        actual_text,
+    );
+    Err(violated(rule, symptom, consequence, expected, actual).on(evidence))
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use partproof_evidence::Evidence;
 use partproof_model::cipher::{ctr, gcm_object, gcm_part};
 use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Start, rules};
 
 use super::difference;
+use super::probe::{self, of_first_wrong, of_wrong};
 use crate::case::encrypt::EncryptCase;
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
@@ -84,7 +86,8 @@ fn declared_sizes(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
         UploadRejected,
         show(expected),
         actual,
-    ))
+    )
+    .on(of_first_wrong(encryptor, case, &sent)))
 }
 
 /// A part is its slice of the object's ciphertext.
@@ -129,7 +132,8 @@ fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
         let actual = part
             .encrypt(number, &[&plaintext])
             .map_err(Unheld::Refused)?;
-        if let Some((expected, actual)) = difference(&expected[..own], &actual) {
+        if let Some((expected, actual_text)) = difference(&expected[..own], &actual) {
+            let evidence = of_wrong(encryptor, case, (number, &actual), 0);
             let (rule, consequence) = match case.cipher {
                 Cipher::Ctr => (rules::CTR_POSITION, DataLost),
                 Cipher::GcmObject => (rules::GCM_OBJECT_BYTES, OtherClientCannotRead),
@@ -140,8 +144,9 @@ fn part_equals_slice(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
                 "a part has other bytes",
                 consequence,
                 format!("part {number}: {expected}"),
-                actual,
-            ));
+                actual_text,
+            )
+            .on(evidence));
         }
     }
     Ok(())
@@ -173,10 +178,12 @@ fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &EncryptCase) -> He
         ..case.clone()
     };
     let expected = stored(encryptor, &plain)?;
+    let shuffled = stored(encryptor, case)?;
     same_parts(
         &expected,
-        &stored(encryptor, case)?,
+        &shuffled,
         "the order or the chunks change a part",
+        || of_first_wrong(encryptor, case, &shuffled),
     )?;
     if case.only.is_some() {
         return Ok(());
@@ -185,22 +192,29 @@ fn any_order_retry_chunking(encryptor: &dyn Encryptor, case: &EncryptCase) -> He
         None => Ok(()),
         Some(at_once) => {
             let at_once = at_once.map_err(Unheld::Refused)?;
-            same_parts(&expected, &at_once, "encrypting all at once changes a part")
+            same_parts(
+                &expected,
+                &at_once,
+                "encrypting all at once changes a part",
+                || of_first_wrong(encryptor, &plain, &at_once),
+            )
         }
     }
 }
 
-fn same_parts(expected: &[Vec<u8>], actual: &[Vec<u8>], symptom: &'static str) -> Held {
+fn same_parts(
+    expected: &[Vec<u8>],
+    actual: &[Vec<u8>],
+    symptom: &'static str,
+    evidence: impl Fn() -> Evidence,
+) -> Held {
     for (number, (expected, actual)) in (1..).zip(expected.iter().zip(actual)) {
         if let Some((expected, actual)) = difference(expected, actual) {
             let how = format!("part {number} in order, in one piece: {expected}");
-            return Err(violated(
-                rules::ENCRYPT_DETERMINISTIC,
-                symptom,
-                DataLost,
-                how,
-                actual,
-            ));
+            return Err(
+                violated(rules::ENCRYPT_DETERMINISTIC, symptom, DataLost, how, actual)
+                    .on(evidence()),
+            );
         }
     }
     if expected.len() == actual.len() {
@@ -242,7 +256,16 @@ pub static ROUND_TRIP: Law = Law {
 fn round_trip(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
     let parts = stored(encryptor, case)?;
-    opens_to_plaintext(encryptor, case, &parts, "its own object does not open")
+    opens_to_plaintext(
+        encryptor,
+        case,
+        &parts,
+        match model_parts(case)? == parts {
+            // It is what another would have written.
+            true => READS_ANOTHER,
+            false => "its own object does not open",
+        },
+    )
 }
 
 /// An object that the model encrypted decrypts to its plaintext.
@@ -266,13 +289,10 @@ pub static READS_THE_MODEL: Law = Law {
 
 fn reads_the_model(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
     declares(encryptor, case.cipher)?;
-    opens_to_plaintext(
-        encryptor,
-        case,
-        &model_parts(case)?,
-        "an object of another writer does not open",
-    )
+    opens_to_plaintext(encryptor, case, &model_parts(case)?, READS_ANOTHER)
 }
+
+const READS_ANOTHER: &str = "an object of another writer does not open";
 
 /// A body that is not of its part's length, or of no part of the upload, is refused.
 pub static PART_BODY_REFUSAL: Law = Law {
@@ -352,7 +372,7 @@ fn encrypt_alone(
 pub fn stored(encryptor: &dyn Encryptor, case: &EncryptCase) -> Result<Vec<Vec<u8>>, Unheld> {
     let mut session: Box<dyn PartEncryptor + '_> =
         encryptor.begin(&case.upload()).map_err(Unheld::Refused)?;
-    let mut parts: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+    let (mut parts, mut bytes) = (BTreeMap::<u64, Vec<u8>>::new(), 0_u64);
     for number in case.numbers() {
         let plaintext = plaintext_of(case, number);
         let encrypted = session
@@ -364,14 +384,18 @@ pub fn stored(encryptor: &dyn Encryptor, case: &EncryptCase) -> Result<Vec<Vec<u
             .and_then(|first| difference(first, &parts[&number]))
         {
             let first = format!("part {number} the first time: {first}");
+            // The last time is the wrong one, if either is.
+            let sent = (number, parts[&number].as_slice());
             return Err(violated(
                 rules::ENCRYPT_DETERMINISTIC,
                 "a retry sends other bytes",
                 DataLost,
                 first,
                 second,
-            ));
+            )
+            .on(of_wrong(encryptor, case, sent, bytes.div_ceil(16))));
         }
+        bytes += u64::try_from(plaintext.len()).unwrap_or(0);
     }
     if case.only.is_none() {
         for (number, bytes) in session.finish().map_err(Unheld::Refused)? {
@@ -393,7 +417,7 @@ pub fn model_parts(case: &EncryptCase) -> Result<Vec<Vec<u8>>, Unheld> {
 }
 
 /// One of them.
-fn model_part(case: &EncryptCase, number: u64) -> Result<Vec<u8>, Unheld> {
+pub(super) fn model_part(case: &EncryptCase, number: u64) -> Result<Vec<u8>, Unheld> {
     let (key, start, layout) = (ContentKey(case.key), Start(case.start), case.layout());
     let part =
         PartNumber::new(number).and_then(|number| Some((number, layout.plaintext_of(number)?)));
@@ -458,15 +482,15 @@ fn opens_to_plaintext(
             expected,
             format!("refused: {}", refusal.0),
         )
+        .on(of_first_wrong(encryptor, case, parts))
     })?;
-    match difference(&expected, &opened) {
-        None => Ok(()),
-        Some((expected, actual)) => Err(violated(
-            rules::ROUND_TRIP,
-            symptom,
-            DataLost,
-            expected,
-            actual,
-        )),
+    let Some((expected_text, actual)) = difference(&expected, &opened) else {
+        return Ok(());
+    };
+    // Whoever opens what is wrong is right.
+    let mut evidence = of_first_wrong(encryptor, case, parts);
+    if evidence == Evidence::default() {
+        evidence = probe::of_opening(&case.upload(), parts, &expected, &opened);
     }
+    Err(violated(rules::ROUND_TRIP, symptom, DataLost, expected_text, actual).on(evidence))
 }

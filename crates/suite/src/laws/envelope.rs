@@ -15,7 +15,8 @@ use crate::class::Class as C;
 use crate::hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Law, On, Unheld, refused_needlessly, violated};
-use crate::subject::{EnvelopeCodec, MasterKeyPem};
+use crate::shown::shown;
+use crate::subject::{EnvelopeCodec, MasterKeyPem, PlainEnvelope};
 
 /// The published test keys: see `keys/README.md`.
 pub const MASTER: MasterKeyPem = MasterKeyPem {
@@ -99,7 +100,7 @@ fn written(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
             return broken(
                 "another algorithm is named",
                 format!("{name}: {expected}"),
-                format!("{value:?}"),
+                shown(&value.as_ref().map(ToString::to_string)),
             );
         }
     }
@@ -109,8 +110,8 @@ fn written(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
     if sizes != case.sizes {
         return broken(
             "other sizes are declared",
-            format!("{:?}", case.sizes),
-            format!("{sizes:?}"),
+            shown(&case.sizes),
+            shown(&sizes),
         );
     }
     for (name, value, expected) in [
@@ -159,8 +160,12 @@ fn written(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
         (Some(expected), Some(Ok(actual))) if expected == actual => Ok(()),
         (expected, actual) => broken(
             "another material description",
-            format!("{expected:?}"),
-            format!("{actual:?}"),
+            shown(&expected),
+            match actual {
+                Some(Err(error)) => format!("no JSON: {error}"),
+                Some(Ok(value)) => shown(&value),
+                None => shown(&()),
+            },
         ),
     }
 }
@@ -208,7 +213,7 @@ fn read(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
     if opened.sizes.is_none() && expected.sizes.is_some_and(are_huge) {
         opened.sizes = expected.sizes;
     }
-    let bare = |envelope: &crate::subject::PlainEnvelope| {
+    let bare = |envelope: &PlainEnvelope| {
         (
             envelope.cipher,
             envelope.wrap_alg,
@@ -224,9 +229,30 @@ fn read(codec: &dyn EnvelopeCodec, case: &EnvelopeCase) -> Held {
         rules::ENVELOPE_TOLERANT,
         "read as something else",
         DataLost,
-        format!("{expected:?}"),
-        format!("{opened:?}"),
+        said(&expected),
+        said(&opened),
     ))
+}
+
+/// What an envelope says, as a reader is shown it.
+fn said(envelope: &PlainEnvelope) -> String {
+    let PlainEnvelope {
+        cipher,
+        wrap_alg,
+        key,
+        start,
+        sizes,
+        description,
+    } = envelope;
+    format!(
+        "{} under {}, key {}, start {}, sizes {}, description {}",
+        cipher.cek_alg(),
+        wrap_alg.name(),
+        hex::text(key),
+        hex::text(start),
+        shown(sizes),
+        shown(description)
+    )
 }
 
 /// An envelope that is incomplete, unknown or unwraps to wrong lengths is refused.
@@ -305,8 +331,8 @@ fn refusal(codec: &dyn EnvelopeCodec, case: &BrokenEnvelopeCase) -> Held {
         DataLost,
         "a refusal",
         match case.breakage {
-            Breakage::Sent { .. } => format!("{opened:?}"),
-            _ => format!("opened after {:?}", case.breakage),
+            Breakage::Sent { .. } => said(&opened),
+            _ => format!("opened after {}", shown(&case.breakage)),
         },
     ))
 }

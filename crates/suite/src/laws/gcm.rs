@@ -1,15 +1,18 @@
 //! Laws of the authenticated profiles.
 
+use partproof_evidence::{Cause, Evidence};
 use partproof_model::{Cipher, PartNumber, Start, rules};
 
 use super::difference;
 use super::encrypt::{declares, model_parts, stored};
+use super::probe::of_first_wrong;
 use crate::case::encrypt::EncryptCase;
 use crate::case::tamper::{Tamper, TamperCase};
 use crate::class::Class as C;
 use crate::law::Consequence::{OtherClientCannotRead, TamperingUnnoticed};
 use crate::law::{Held, Law, On, Unheld, violated};
-use crate::subject::Encryptor;
+use crate::shown::shown;
+use crate::subject::{Encryptor, Upload};
 
 /// The parts of a GCM object, joined, are one-shot AES-256-GCM over the whole object.
 pub static GCM_OBJECT_ONE_SHOT: Law = Law {
@@ -32,7 +35,8 @@ fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
         return Err(Unheld::NotDeclared);
     }
     declares(encryptor, case.cipher)?;
-    let (expected, actual) = (model_parts(case)?, stored(encryptor, case)?);
+    let (expected, stored_parts) = (model_parts(case)?, stored(encryptor, case)?);
+    let actual = &stored_parts;
     for (number, expected) in (1..).zip(&expected) {
         let nothing = Vec::new();
         let actual = usize::try_from(number - 1)
@@ -61,7 +65,8 @@ fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
             OtherClientCannotRead,
             format!("part {number}: {expected_text}"),
             actual_text,
-        ));
+        )
+        .on(of_first_wrong(encryptor, case, &stored_parts)));
     }
     if actual.len() == expected.len() {
         return Ok(());
@@ -76,7 +81,8 @@ fn object_one_shot(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
         OtherClientCannotRead,
         expected,
         actual,
-    ))
+    )
+    .on(of_first_wrong(encryptor, case, &stored_parts)))
 }
 
 /// Each part of a GCM-part object ends in its own tag, bound to its number and to the declared sizes.
@@ -94,10 +100,9 @@ fn part_tags(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
         return Err(Unheld::NotDeclared);
     }
     declares(encryptor, case.cipher)?;
-    for (number, (expected, actual)) in
-        (1..).zip(model_parts(case)?.iter().zip(stored(encryptor, case)?))
-    {
-        if let Some((expected, actual)) = difference(expected, &actual) {
+    let sent = stored(encryptor, case)?;
+    for (number, (expected, actual)) in (1..).zip(model_parts(case)?.iter().zip(&sent)) {
+        if let Some((expected, actual)) = difference(expected, actual) {
             let expected = format!("part {number}: {expected}");
             return Err(violated(
                 rules::GCM_PART_SEAL,
@@ -105,7 +110,8 @@ fn part_tags(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
                 OtherClientCannotRead,
                 expected,
                 actual,
-            ));
+            )
+            .on(of_first_wrong(encryptor, case, &sent)));
         }
     }
     Ok(())
@@ -146,9 +152,9 @@ fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
         return Ok(());
     };
     let actual = format!(
-        "{} bytes of plaintext after {:?}",
+        "{} bytes of plaintext after {}",
         released.len(),
-        case.tamper
+        shown(&case.tamper)
     );
     Err(violated(
         rules::GCM_AUTHENTIC,
@@ -156,7 +162,23 @@ fn tampering_refused(encryptor: &dyn Encryptor, case: &TamperCase) -> Held {
         TamperingUnnoticed,
         "a refusal",
         actual,
-    ))
+    )
+    .on(unchecked(encryptor, &upload, &parts)))
+}
+
+/// What is not looked at where a change goes unnoticed, by other changes to the same object.
+fn unchecked(encryptor: &dyn Encryptor, upload: &Upload, parts: &[Vec<u8>]) -> Evidence {
+    let passes = |tamper: Tamper| {
+        let changed = tamper.apply(parts);
+        changed.is_some_and(|changed| encryptor.open(upload, &changed).is_ok())
+    };
+    if passes(Tamper::FlipBit(0)) {
+        return Cause::TagUnchecked.into();
+    }
+    match passes(Tamper::SwapParts(0)) || passes(Tamper::RepeatPart(0)) {
+        true => Cause::OrderUnchecked.into(),
+        false => Evidence::default(),
+    }
 }
 
 /// What is wrong with an opener that takes such a change.

@@ -3,6 +3,7 @@
 use partproof_model::rules;
 
 use super::encrypt::{declares, plaintext_of, stored};
+use super::probe::of_first_wrong;
 use crate::case::encrypt::EncryptCase;
 use crate::class::Class as C;
 use crate::hex::Hex;
@@ -33,11 +34,12 @@ fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
         ..case.clone()
     };
     let mut blocks = Vec::new();
-    for (number, part) in (1..).zip(stored(encryptor, &case)?) {
+    let parts = stored(encryptor, &case)?;
+    for (number, part) in (1..).zip(&parts) {
         let length = plaintext_of(&case, number).len();
         for (index, block) in part
             .get(..length)
-            .unwrap_or(&part)
+            .unwrap_or(part)
             .chunks_exact(16)
             .enumerate()
         {
@@ -49,7 +51,8 @@ fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
                     PlaintextExposed,
                     "ciphertext",
                     format!("part {number}, block {index}"),
-                ));
+                )
+                .on(of_first_wrong(encryptor, &case, &parts)));
             }
             blocks.push((block, number, index));
         }
@@ -65,5 +68,6 @@ fn keystream_once(encryptor: &dyn Encryptor, case: &EncryptCase) -> Held {
         PlaintextExposed,
         "a keystream block of its own for each block",
         format!("part {part}, block {block} and part {other}, block {again} have the same"),
-    ))
+    )
+    .on(of_first_wrong(encryptor, &case, &parts)))
 }

@@ -1,14 +1,14 @@
 //! Laws of readers of any bytes. Two right readers of the same document read the same; whether each takes every document that the other takes is
 //! not asked, since how lenient a reader is, is its own affair.
 
-use std::fmt::Debug;
-
 use data_encoding::BASE64;
+use partproof_evidence::shape;
 use partproof_model::headers::HeaderValue;
 use partproof_model::integer::Reading;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_model::service::complete::list_objections;
 use partproof_model::{Cipher, Envelope, Headers, answers, envelope, integer, part_list, rules};
+use serde::Serialize;
 
 use super::same_etag;
 use crate::case::any_parts::AnyPartsCase;
@@ -19,6 +19,7 @@ use crate::hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Law, On, Unheld, violated};
 use crate::laws::part_list::well_formed;
+use crate::shown::shown;
 use crate::subject::{
     AnswerReader, EnvelopeCodec, PartListBuilder, PartListReader, Refusal, StoredPart,
     WrappedEnvelope,
@@ -51,10 +52,19 @@ pub static ANY_PARTS: Law = Law {
 fn any_parts(builder: &dyn PartListBuilder, case: &AnyPartsCase) -> Held {
     let body = match builder.part_list(&case.parts) {
         Ok(body) => body,
-        Err(refusal) if case.is_in_order() => return Err(Unheld::Refused(refusal)),
+        Err(refusal) if case.is_in_order() && !case.has_empty_etag() => {
+            return Err(Unheld::Refused(refusal));
+        }
+        // Which is as good an answer.
         Err(_) => return Ok(()),
     };
-    let listed = well_formed(&body)?;
+    lists(builder, case, &body)
+        .map_err(|unheld| unheld.on(shape::of_list(&case.parts, &body, same_etag)))
+}
+
+/// Whether a document lists a case's parts.
+fn lists(builder: &dyn PartListBuilder, case: &AnyPartsCase, body: &[u8]) -> Held {
+    let listed = well_formed(body)?;
     let objections = list_objections(&listed);
     // A client that leaves the order to its caller leaves duplicates to it as well.
     if let Some(objection) = objections.into_iter().find(|_| builder.sorts()) {
@@ -80,9 +90,16 @@ fn any_parts(builder: &dyn PartListBuilder, case: &AnyPartsCase) -> Held {
         rules::PART_LIST_COMPLETE,
         "the list says other parts than were given",
         DataLost,
-        format!("{given:?}"),
-        format!("{listed:?}"),
+        shown(&given),
+        shown(&bare(&listed)),
     ))
+}
+
+fn bare(listed: &[part_list::ListedPart]) -> Vec<(u64, &str)> {
+    let listed = listed.iter();
+    listed
+        .map(|part| (part.number, part.etag.as_str()))
+        .collect()
 }
 
 /// Whatever bytes two readers both take for a part list have the same parts to both.
@@ -111,8 +128,8 @@ fn part_list_bytes(reader: &dyn PartListReader, case: &OutsideCase<PartListKind>
         rules::PART_LIST_LIBERAL,
         "two readers read other parts",
         OtherClientCannotRead,
-        format!("{expected:?}"),
-        format!("{actual:?}"),
+        shown(&bare(&expected)),
+        shown(&actual),
     ))
 }
 
@@ -220,7 +237,7 @@ fn same_etags(answer: &str, expected: &str, actual: &str) -> Held {
     }
 }
 
-fn agree<T: Debug + PartialEq + ?Sized>(
+fn agree<T: Serialize + PartialEq + ?Sized>(
     answer: &str,
     field: &str,
     expected: &T,
@@ -233,8 +250,8 @@ fn agree<T: Debug + PartialEq + ?Sized>(
         rules::ANSWER_FIELDS,
         "two readers read an answer differently",
         DataLost,
-        format!("{answer}, {field}: {expected:?}"),
-        format!("{actual:?}"),
+        format!("{answer}, {field}: {}", shown(expected)),
+        shown(actual),
     ))
 }
 
@@ -320,7 +337,7 @@ fn says_what_was_sent(read: &WrappedEnvelope, headers: &[(String, String)]) -> H
             rules::ENVELOPE_STRICT,
             "read as something that was not sent",
             DataLost,
-            format!("{name}: {:?}", values(name)),
+            format!("{name}: {}", shown(&values(name))),
             actual,
         )
     };
@@ -355,7 +372,7 @@ fn says_what_was_sent(read: &WrappedEnvelope, headers: &[(String, String)]) -> H
             (Some(_), _) => false,
         };
         if !is_right {
-            return Err(broken(name, format!("{value:?}")));
+            return Err(broken(name, shown(&value)));
         }
     }
     if let Some(description) = &read.description

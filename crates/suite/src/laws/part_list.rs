@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use partproof_evidence::shape;
 use partproof_model::part_list::{self, ListedPart};
 use partproof_model::service::complete::list_objections;
 use partproof_model::service::{Body, Service};
@@ -14,6 +15,7 @@ use crate::case::xml_spelling;
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Law, On, Unheld, refused_needlessly, violated};
+use crate::shown::shown;
 use crate::subject::{PartListBuilder, PartListReader};
 
 /// A part list is well formed and has every part, once, ascending, with its ETag.
@@ -44,7 +46,12 @@ fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
     let body = builder
         .part_list(&given(builder, case))
         .map_err(Unheld::Refused)?;
-    let listed = well_formed(&body)?;
+    lists(&expected, &body).map_err(|unheld| unheld.on(shape::of_list(&expected, &body, same_etag)))
+}
+
+/// Whether a document lists these parts.
+fn lists(expected: &[(u64, String)], body: &[u8]) -> Held {
+    let listed = well_formed(body)?;
     for pair in listed.windows(2) {
         if pair[0].number >= pair[1].number {
             let actual = format!("part {} follows part {}", pair[1].number, pair[0].number);
@@ -61,7 +68,7 @@ fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
         .iter()
         .map(|part| (part.number, part.etag.as_str()))
         .collect();
-    for (number, etag) in &expected {
+    for (number, etag) in expected {
         match by_number.get(number) {
             None => {
                 let actual = format!("no part {number} among {} listed", listed.len());
@@ -74,8 +81,7 @@ fn faithful(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
                 ));
             }
             Some(listed) if !same_etag(etag, listed) => {
-                let (expected, actual) =
-                    (format!("part {number}: {etag:?}"), format!("{listed:?}"));
+                let (expected, actual) = (format!("part {number}: {}", shown(etag)), shown(listed));
                 return Err(violated(
                     rules::PART_LIST_ETAG,
                     "another ETag",
@@ -174,7 +180,8 @@ fn completes(builder: &dyn PartListBuilder, case: &PartListCase) -> Held {
                 UploadRejected,
                 expected,
                 rejection.detail,
-            ))
+            )
+            .on(shape::of_list(&parts, &body, same_etag)))
         }
     }
 }
@@ -256,7 +263,11 @@ fn spellings(reader: &dyn PartListReader, case: &PartListCase) -> Held {
         return Ok(());
     }
     let show = |parts: &[(u64, String)]| {
-        format!("{} parts: {:?}", parts.len(), &parts[..parts.len().min(3)])
+        format!(
+            "{} parts: {}",
+            parts.len(),
+            shown(&parts[..parts.len().min(3)])
+        )
     };
     Err(violated(
         rules::PART_LIST_LIBERAL,

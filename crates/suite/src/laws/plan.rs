@@ -1,5 +1,6 @@
 //! Laws of planners. The planner's own part size is what counts: one that enlarges parts to stay within 10,000 is right.
 
+use partproof_evidence::{Cause, Evidence, shape};
 use partproof_model::limits::{MAX_PART_COUNT, MIN_PART_SIZE};
 use partproof_model::{DataSize, PartNumber, PartSize, Plan, Rule, rules};
 
@@ -37,15 +38,17 @@ fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
     let plan = planner
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
-    let expected = model(case, &plan)?.count();
-    if has_exactly(expected, plan.parts) {
+    let model = model(case, &plan)?;
+    let expected = model.count();
+    if is_above_the_limit(model) || has_exactly(expected, plan.parts) {
         return Ok(());
     }
     // Counted only where it is wrong: a planner may find its last part without making those before it.
     let again = planner
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
-    let actual = count_of(again.parts);
+    let planned = listed(again.parts);
+    let actual = u64::try_from(planned.len()).unwrap_or(u64::MAX);
     let symptom = match actual > expected {
         true => "too many parts",
         false => "too few parts",
@@ -62,7 +65,33 @@ fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
         UploadRejected,
         expected,
         parts(actual),
-    ))
+    )
+    .on(shape::of_plan(model, &planned)))
+}
+
+/// Whether the part size makes more parts than there can be. How many are planned then, and where, is not what is wrong: `plan-legal` tells.
+fn is_above_the_limit(model: Plan) -> bool {
+    model.count() > MAX_PART_COUNT
+}
+
+/// What the whole plan is wrong in.
+fn shape(planner: &dyn Planner, case: &PlanCase) -> Evidence {
+    let Ok(plan) = planner.plan(case.data_size, case.part_size) else {
+        return Evidence::default();
+    };
+    let Ok(model) = model(case, &plan) else {
+        return Evidence::default();
+    };
+    shape::of_plan(model, &listed(plan.parts))
+}
+
+fn show(part: PlannedPart) -> String {
+    let PlannedPart {
+        number,
+        offset,
+        length,
+    } = part;
+    format!("part {number}: {length} bytes from {offset}")
 }
 
 /// Whether there are this many parts, and none more.
@@ -76,9 +105,14 @@ fn has_exactly(count: u64, mut parts: impl Iterator<Item = PlannedPart>) -> bool
     last.is_some() && parts.next().is_none()
 }
 
-/// How many parts a planner yields, as far as it matters.
-fn count_of(parts: impl Iterator<Item = PlannedPart>) -> u64 {
-    u64::try_from(parts.take(ENOUGH).count()).unwrap_or(u64::MAX)
+/// The parts that a planner yields, as far as it matters.
+fn listed(parts: impl Iterator<Item = PlannedPart>) -> Vec<shape::Planned> {
+    let parts = parts.take(ENOUGH).map(|part| shape::Planned {
+        number: part.number,
+        offset: part.offset,
+        length: part.length,
+    });
+    parts.collect()
 }
 
 fn parts(count: u64) -> String {
@@ -114,6 +148,9 @@ fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
         .plan(case.data_size, case.part_size)
         .map_err(Unheld::Refused)?;
     let model = model(case, &plan)?;
+    if is_above_the_limit(model) {
+        return Ok(());
+    }
     let mut end = 0;
     for (number, part) in (1..=MAX_PART_COUNT).zip(plan.parts) {
         let slice = PartNumber::new(number).and_then(|number| model.slice(number));
@@ -123,12 +160,6 @@ fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
             length: slice.length,
         });
         if expected != Some(part) {
-            let show = |part: PlannedPart| {
-                format!(
-                    "part {}: {} bytes from {}",
-                    part.number, part.length, part.offset
-                )
-            };
             let expected = expected.map_or_else(|| format!("no part {number}"), show);
             let symptom = match slice {
                 None => "a part past the end",
@@ -136,13 +167,10 @@ fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
                 Some(slice) if part.length != slice.length => "a part has another length",
                 Some(_) => "a part begins elsewhere",
             };
-            return Err(violated(
-                rules::PLAN_TILES,
-                symptom,
-                DataLost,
-                expected,
-                show(part),
-            ));
+            return Err(
+                violated(rules::PLAN_TILES, symptom, DataLost, expected, show(part))
+                    .on(shape(planner, case)),
+            );
         }
         end = part.offset.saturating_add(part.length);
     }
@@ -159,7 +187,8 @@ fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
         DataLost,
         expected,
         actual,
-    ))
+    )
+    .on(shape(planner, case)))
 }
 
 /// Any part of a plan, taken by itself, has its number, begins at (number - 1) * part size and has its length.
@@ -205,9 +234,10 @@ fn part(planner: &dyn Planner, case: &PlanPartCase) -> Held {
         rules::PLAN_TILES,
         "a part taken by itself lies elsewhere",
         DataLost,
-        format!("{expected:?}"),
-        format!("{actual:?}"),
-    ))
+        expected.map_or_else(|| "no part".to_owned(), show),
+        actual.map_or_else(|| "no part".to_owned(), show),
+    )
+    .on(shape(planner, case)))
 }
 
 /// A plan keeps every limit of the service: at most 10,000 parts, each but the last a multiple of 16 bytes, from 100 KiB to 5 GiB.
@@ -381,7 +411,12 @@ fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
             "an empty object has parts",
             UploadRejected,
             "a refusal, no part, or one empty part",
-            format!("{several:?}"),
+            several
+                .iter()
+                .copied()
+                .map(show)
+                .collect::<Vec<_>>()
+                .join("; "),
         )),
     }
 }
@@ -420,11 +455,15 @@ fn limits(case: &PlanCase, plan: &PlannedUpload<'_>) -> Held {
         UploadRejected
     };
     let rule: &'static Rule = objection.rule;
-    Err(violated(
+    let broken = violated(
         rule,
         "planned against this rule",
         consequence,
         rule.sentence,
         objection.detail,
-    ))
+    );
+    Err(match rule == rules::COUNT_LIMIT {
+        true => broken.on(Cause::CountAboveLimit),
+        false => broken,
+    })
 }

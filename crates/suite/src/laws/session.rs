@@ -19,6 +19,7 @@ use crate::case::xml_spelling::{Element, Spelling};
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, UploadRejected};
 use crate::law::{Held, Law, On, SessionPieces, refused_needlessly, violated};
+use crate::shown::shown;
 use crate::subject::{AnswerReader, PartListBuilder};
 
 /// A client's view of its uploads is the service's, step by step.
@@ -256,8 +257,8 @@ impl Session<'_> {
                 rules::ANSWER_FIELDS,
                 "a list read page by page is not what is stored",
                 DataLost,
-                format!("{:?}", sent.parts),
-                format!("{listed:?}"),
+                shown(&sent.parts),
+                shown(&listed),
             )),
         }
     }

@@ -17,6 +17,7 @@ use partproof_suite::law::{Held, Unheld};
 use partproof_suite::plaintext::Plaintext;
 use partproof_suite::subject::{Subject, Upload};
 use partproof_whole_client::case::download::DownloadCase;
+use partproof_whole_client::case::download::reader::Reader;
 
 impl Judge for ObjectTest {
     /// The planner makes these parts, the encryptor their bytes, the codec opens the headers, the reader reads the list.
@@ -82,6 +83,7 @@ impl ObjectTest {
             range: None,
             damage: None,
             faults: Vec::new(),
+            reader: Reader::default(),
         };
         laws::downloaded(subject, &case)
     }

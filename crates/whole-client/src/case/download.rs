@@ -1,6 +1,7 @@
 //! Cases for clients that read: an object that the model wrote, in any form that clients write, and what is read of it.
 
 mod place;
+pub mod reader;
 
 use std::ops::Range;
 
@@ -10,9 +11,10 @@ use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::{Cipher, Layout, PartSize, envelope};
 use serde::{Deserialize, Serialize};
 
+use self::reader::Reader;
 use super::failing::FOR_GOOD;
 use partproof_suite::case::encrypt::{of_cipher, of_counter};
-use partproof_suite::case::envelope::{Breakage, EnvelopeCase};
+use partproof_suite::case::envelope::{Breakage, EnvelopeCase, HeaderSpelling};
 use partproof_suite::case::{Case, draw, is_default};
 use partproof_suite::class::{Class, Classes};
 use partproof_suite::plaintext::Plaintext;
@@ -38,6 +40,9 @@ pub struct DownloadCase {
     /// What goes wrong with requests.
     #[serde(default, skip_serializing_if = "is_default")]
     pub faults: Vec<PlannedFault>,
+    /// What its caller gives the reader.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reader: Reader,
 }
 
 /// What makes an object unreadable.
@@ -107,7 +112,8 @@ impl DownloadCase {
         self.first() > 0 && self.first() >= self.plaintext.length
     }
 
-    fn first(&self) -> u64 {
+    /// The first byte that is asked for, by its place.
+    pub(crate) fn first(&self) -> u64 {
         match self.range {
             Some(ByteRange::Closed { first, .. } | ByteRange::From { first }) => first,
             _ => 0,
@@ -148,7 +154,10 @@ impl DownloadCase {
 
     /// Whether there is nothing about it that a reader may refuse.
     pub(crate) fn must_be_read(&self) -> bool {
-        self.range.is_none() && self.damage.is_none() && self.faults.is_empty()
+        self.range.is_none()
+            && self.damage.is_none()
+            && self.faults.is_empty()
+            && !self.reader.replaced
     }
 }
 
@@ -177,6 +186,7 @@ impl<'a> Arbitrary<'a> for DownloadCase {
             range: place::draw_range(u, length)?,
             damage: None,
             faults: Vec::new(),
+            reader: Reader::default(),
             envelope,
         };
         match u.int_in_range(0..=9_u8)? {
@@ -192,12 +202,41 @@ impl<'a> Arbitrary<'a> for DownloadCase {
             2 | 3 => case.faults.push(draw_fault(u, case.plaintext.length)?),
             _ => {}
         }
+        case.reader = Reader::draw(u, case.plaintext.length)?;
+        case.settle();
         case.set_sizes(with_sizes);
         Ok(case)
     }
 }
 
 impl DownloadCase {
+    /// Leaves out of an unusual reader's case what would explain a refusal.
+    fn settle(&mut self) {
+        let reader = &self.reader;
+        if *reader == Reader::default() {
+            return;
+        }
+        self.damage = None;
+        self.faults.clear();
+        if reader.pieces.is_none() {
+            // A range may be refused, the whole may not.
+            self.range = None;
+        }
+        if reader.replaced {
+            // What comes back as neither version shall have no other reason.
+            self.envelope.start[8..].fill(0);
+            self.envelope.spelling = HeaderSpelling::default();
+            self.envelope.description = None;
+        }
+        if reader.keys.is_some() || reader.empty_description || reader.old_names {
+            self.envelope.description = None;
+        }
+        if reader.old_names {
+            self.envelope.cipher = Cipher::Ctr;
+            self.envelope.oaep = true;
+        }
+    }
+
     /// Declares the sizes that the object has.
     fn set_sizes(&mut self, of_a_put: bool) {
         let layout = self.layout();
@@ -282,6 +321,7 @@ impl Case for DownloadCase {
             .union(place::of_faults(self))
             .union(place::of_damage(self))
             .with(Class::TitleCase, self.is_title_case())
+            .union(self.reader.classes(range.is_none()))
     }
 
     fn smaller(&self) -> Vec<Self> {
@@ -329,6 +369,10 @@ impl Case for DownloadCase {
             range: Some(range),
             ..self.clone()
         }));
+        smaller.extend(self.reader.smaller().into_iter().map(|reader| Self {
+            reader,
+            ..self.clone()
+        }));
         let envelopes = self.envelope.smaller().into_iter();
         smaller.extend(envelopes.map(|envelope| Self {
             envelope,
@@ -345,6 +389,12 @@ impl Case for DownloadCase {
         /// What a stage holds without effort.
         const MOST_BYTES: u64 = 16 << 20;
         self.envelope.check()?;
+        self.reader.check()?;
+        let mut settled = self.clone();
+        settled.settle();
+        if settled != *self {
+            return Err("an unusual reader, expected nothing else that is unusual".to_owned());
+        }
         if self.plaintext.length > MOST_BYTES || self.faults.len() > 8 {
             return Err(format!(
                 "{} bytes and {} faults, expected at most {MOST_BYTES} and 8",

@@ -248,6 +248,7 @@ impl Case for FailingUploadCase {
                 return Err("a delay above a second".to_owned());
             }
         }
+        self.upload.caller.is_nobody()?;
         self.upload.check()
     }
 }

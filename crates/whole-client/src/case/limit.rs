@@ -10,6 +10,7 @@ use super::upload::UploadCase;
 use partproof_suite::case::{Case, is_default, plan, smaller_number};
 use partproof_suite::class::{Class, Classes};
 use partproof_suite::plaintext::Plaintext;
+use partproof_suite::shown;
 use partproof_suite::subject::client::Abilities;
 
 /// An upload of zeros in counter mode that ends at its first parts.
@@ -212,8 +213,10 @@ impl Case for LimitCase {
         match (2..=MOST_BYTES).contains(&self.length) && is_possible && is_taken {
             true => Ok(()),
             false => Err(format!(
-                "{} bytes in parts of {:?} of which {} are taken, expected 2 bytes to {MOST_BYTES}, a multiple of 16, and no more than 8 parts or 8 MiB",
-                self.length, self.part_size, self.taken
+                "{} bytes in parts of {} of which {} are taken, expected 2 bytes to {MOST_BYTES}, a multiple of 16, and no more than 8 parts or 8 MiB",
+                self.length,
+                shown(&self.part_size),
+                self.taken
             )),
         }
     }

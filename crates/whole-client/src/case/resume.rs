@@ -4,11 +4,13 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use partproof_emulator::{Fault, Operation, PlannedFault};
 use serde::{Deserialize, Serialize};
 
+use super::caller::Caller;
 use super::failing::FOR_GOOD;
 use super::manner::Manner;
 use super::upload::UploadCase;
 use partproof_suite::case::{Case, is_default, smaller_number};
 use partproof_suite::class::{Class, Classes};
+use partproof_suite::shown;
 
 /// An upload that fails for good at one part, and is then resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +110,7 @@ impl<'a> Arbitrary<'a> for ResumeCase {
         let mut upload = UploadCase {
             parallel: u.int_in_range(0..=2)?,
             same_name: false,
+            caller: Caller::default(),
             ..UploadCase::arbitrary(u)?
         };
         let part_size = upload
@@ -183,12 +186,14 @@ impl Case for ResumeCase {
 
     fn check(&self) -> std::result::Result<(), String> {
         self.upload.check()?;
+        self.upload.caller.is_nobody()?;
         let count = self.upload.layout().map(|layout| layout.wire().count());
         match count {
             Some(count @ 2..) if (1..=count + 1).contains(&self.fails_at) => Ok(()),
             _ => Err(format!(
-                "part {} of {count:?}, expected at least two parts and one of them, or one more for Complete",
-                self.fails_at
+                "part {} of {}, expected at least two parts and one of them, or one more for Complete",
+                self.fails_at,
+                shown(&count)
             )),
         }
     }
@@ -272,6 +277,7 @@ impl<'a> Arbitrary<'a> for SourceCase {
                 // Which parts were read when the source changes must not be a matter of luck.
                 parallel: 0,
                 service: Manner::default(),
+                caller: Caller::default(),
                 ..upload
             },
             trouble,
@@ -323,6 +329,7 @@ impl Case for SourceCase {
 
     fn check(&self) -> std::result::Result<(), String> {
         self.upload.check()?;
+        self.upload.caller.is_nobody()?;
         let length = self.upload.plaintext.length;
         let is_possible = match self.trouble {
             SourceTrouble::Moved { position } => position <= length,
@@ -333,8 +340,8 @@ impl Case for SourceCase {
         match (self.upload.part_size, is_possible) {
             (Some(part_size), true) if length > part_size && self.upload.parallel == 0 => Ok(()),
             _ => Err(format!(
-                "{:?} of {length} bytes, expected a part size, more than one part, one at a time, and a place within the file",
-                self.trouble
+                "{} of {length} bytes, expected a part size, more than one part, one at a time, and a place within the file",
+                shown(&self.trouble)
             )),
         }
     }

@@ -5,11 +5,13 @@ use partproof_model::limits::MIN_PART_SIZE;
 use partproof_model::{Cipher, Layout, PartSize, layout::TagPlace};
 use serde::{Deserialize, Serialize};
 
+use super::caller::{Caller, Reuse};
 use super::manner::Manner;
 use partproof_suite::case::encrypt::{cipher_name, of_cipher};
 use partproof_suite::case::{Case, is_default, plan, smaller_number};
 use partproof_suite::class::{Class, Classes};
 use partproof_suite::plaintext::Plaintext;
+use partproof_suite::shown;
 use partproof_suite::subject::client::{Abilities, Signature};
 
 /// One upload.
@@ -38,6 +40,9 @@ pub struct UploadCase {
     /// How the service is.
     #[serde(default, skip_serializing_if = "is_default")]
     pub service: Manner,
+    /// What the caller passes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub caller: Caller,
 }
 
 /// Objects' keys: a plain one, and those that a URL, a path or XML must encode.
@@ -49,6 +54,9 @@ const NAMES: [&str; 6] = [
     "a&b=c?d#e<f>",
     "~-_.!*'()",
 ];
+
+/// Parts.
+const HUNDRED: u64 = 100;
 
 impl UploadCase {
     /// A small one.
@@ -65,6 +73,7 @@ impl UploadCase {
             object: "multipart.data".to_owned(),
             same_name: false,
             service: Manner::default(),
+            caller: Caller::default(),
         }
     }
 
@@ -81,6 +90,7 @@ impl UploadCase {
         abilities.ciphers.contains(&self.cipher)
             && abilities.signatures.contains(&self.signature())
             && (abilities.plans || self.part_size.is_some())
+            && self.caller.is_within(abilities)
     }
 
     /// How the model lays it out in parts of the size that is asked for.
@@ -119,6 +129,7 @@ impl UploadCase {
             },
             same_name: false,
             service: Manner::arbitrary(u)?,
+            caller: Caller::default(),
         })
     }
 }
@@ -134,13 +145,44 @@ impl<'a> Arbitrary<'a> for UploadCase {
             _ => {}
         }
         case.same_name = u.int_in_range(0..=3_u8)? == 1;
+        case.caller = Caller::arbitrary(u)?;
+        if case.caller.reuse == Reuse::AtOnce {
+            // Which of them is there in the end would be chance.
+            case.same_name = false;
+        }
+        if u.int_in_range(0..=79_u8)? == 1 {
+            // A hundred parts, and as many at a time.
+            case.part_size = Some(MIN_PART_SIZE);
+            case.cipher = Cipher::Ctr;
+            case.plaintext.length = HUNDRED * MIN_PART_SIZE - u.int_in_range(0..=20)?;
+            case.parallel = 99;
+        }
         Ok(case)
+    }
+}
+
+impl UploadCase {
+    /// Lengths of less, the least first: about one part and two, and fewer parts than there are.
+    fn smaller_lengths(&self) -> Vec<u64> {
+        let length = self.plaintext.length;
+        let Some(part_size) = self.part_size else {
+            return smaller_number(length, 0).into_iter().take(4).collect();
+        };
+        let sizes = [MIN_PART_SIZE, part_size].into_iter();
+        let about = sizes.flat_map(|part| [1, part, part + 1, part + 16, 2 * part, 2 * part + 1]);
+        let counts = smaller_number(length.div_ceil(part_size.max(1)), 1);
+        let of_counts = counts.into_iter().map(|count| (count - 1) * part_size + 1);
+        let mut lengths: Vec<u64> = about.chain(of_counts).collect();
+        lengths.retain(|smaller| *smaller < length);
+        lengths.sort_unstable();
+        lengths.dedup();
+        lengths
     }
 }
 
 impl Case for UploadCase {
     const BYTES: usize = 64;
-    const MOST_STEPS: u32 = 60;
+    const MOST_STEPS: u32 = 120;
 
     fn classes(&self) -> Classes {
         let layout = self.layout();
@@ -166,12 +208,28 @@ impl Case for UploadCase {
             .with(Class::EncodedName, self.object != NAMES[0])
             .with(Class::SameName, self.same_name)
             .with(Class::TenParts, count >= 10)
+            .with(
+                Class::HundredParts,
+                count >= HUNDRED && u64::from(self.parallel) + 1 >= HUNDRED,
+            )
             .union(self.service.classes())
+            .union(self.caller.classes(self.plaintext.length))
     }
 
     fn smaller(&self) -> Vec<Self> {
         let plain = Self::plain();
-        let mut smaller = vec![
+        // What takes the most away comes first: steps are few.
+        let lengths = self.smaller_lengths().into_iter();
+        let mut smaller: Vec<Self> = lengths
+            .map(|length| Self {
+                plaintext: Plaintext {
+                    length,
+                    ..self.plaintext
+                },
+                ..self.clone()
+            })
+            .collect();
+        smaller.extend([
             Self {
                 object: plain.object,
                 ..self.clone()
@@ -199,40 +257,19 @@ impl Case for UploadCase {
                 cipher: Cipher::Ctr,
                 ..self.clone()
             },
-        ];
+        ]);
         smaller.extend(self.service.smaller().into_iter().map(|service| Self {
             service,
             ..self.clone()
         }));
-        if let Some(part_size) = self.part_size {
-            let sizes = [MIN_PART_SIZE, part_size].into_iter();
-            let lengths =
-                sizes.flat_map(|part| [1, part, part + 1, part + 16, 2 * part, 2 * part + 1]);
-            smaller.extend(
-                lengths
-                    .filter(|length| *length < self.plaintext.length)
-                    .map(|length| Self {
-                        plaintext: Plaintext {
-                            length,
-                            ..self.plaintext
-                        },
-                        ..self.clone()
-                    }),
-            );
-            smaller.push(Self {
-                part_size: Some(part_size.min(MIN_PART_SIZE)),
-                ..self.clone()
-            });
-        } else {
-            let lengths = smaller_number(self.plaintext.length, 0).into_iter().take(4);
-            smaller.extend(lengths.map(|length| Self {
-                plaintext: Plaintext {
-                    length,
-                    ..self.plaintext
-                },
-                ..self.clone()
-            }));
-        }
+        smaller.extend(self.caller.smaller().into_iter().map(|caller| Self {
+            caller,
+            ..self.clone()
+        }));
+        smaller.extend(self.part_size.map(|part_size| Self {
+            part_size: Some(part_size.min(MIN_PART_SIZE)),
+            ..self.clone()
+        }));
         smaller.retain(|case| case != self && case.check().is_ok());
         smaller
     }
@@ -248,17 +285,67 @@ impl Case for UploadCase {
         }
         if self.part_size.is_some() && self.layout().is_none() {
             return Err(format!(
-                "part size {:?} is impossible for {}",
-                self.part_size,
+                "part size {} is impossible for {}",
+                shown(&self.part_size),
                 self.cipher.cek_alg()
             ));
+        }
+        if self.same_name && self.caller.reuse == Reuse::AtOnce {
+            return Err("two uploads to one name at a time, expected them in turn".to_owned());
         }
         match self.object.is_empty()
             || self.object.len() > 1_023
             || self.object.starts_with(['/', '\\'])
         {
-            true => Err(format!("{:?} is no object's key", self.object)),
+            true => Err(format!("{} is no object's key", shown(&self.object))),
             false => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest case that still fails, found as a run finds it, in as many steps as a run has.
+    fn smallest(mut case: UploadCase, fails: impl Fn(&UploadCase) -> bool) -> UploadCase {
+        let mut steps = UploadCase::MOST_STEPS;
+        while steps > 0 {
+            let tried = case.smaller();
+            let found = tried.iter().position(&fails);
+            let asked = found.map_or(tried.len(), |at| at + 1);
+            steps = steps.saturating_sub(u32::try_from(asked).expect("few"));
+            match found {
+                Some(at) => case = tried[at].clone(),
+                None => return case,
+            }
+        }
+        case
+    }
+
+    /// 26 parts, in parallel, under an odd name.
+    fn large() -> UploadCase {
+        UploadCase {
+            plaintext: Plaintext {
+                seed: 7,
+                length: 25 * MIN_PART_SIZE + 5,
+            },
+            parallel: 4,
+            object: "a+b".to_owned(),
+            ..UploadCase::plain()
+        }
+    }
+
+    #[test]
+    fn the_smallest_case_has_no_more_parts_than_it_takes() {
+        let count = |case: &UploadCase| case.plaintext.length.div_ceil(MIN_PART_SIZE);
+        for least in [1, 2, 3, 10, 17] {
+            let found = smallest(large(), |case| count(case) >= least);
+            assert_eq!(count(&found), least);
+            assert_eq!(
+                (found.parallel, found.object.as_str()),
+                (0, "multipart.data")
+            );
         }
     }
 }

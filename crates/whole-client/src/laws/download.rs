@@ -1,22 +1,29 @@
 //! Objects that the model wrote, read by a client.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
 
-use partproof_emulator::Content;
-use partproof_model::{ContentKey, Headers, Start, envelope, rules};
+use partproof_emulator::{Content, Observer, Operation};
+use partproof_model::{Cipher, ContentKey, Headers, Start, envelope, rules};
 
 use super::stored::{Opened, Source, size};
 use crate::case::download::{Damage, DownloadCase};
 use crate::case::manner::Manner;
 use crate::stage::left::Left;
 use crate::stage::{Stage, unable};
+use partproof_evidence::Evidence;
+use partproof_evidence::{Cause, Crypted, at_a_block};
 use partproof_suite::case::envelope::Breakage;
 use partproof_suite::class::Class as C;
-use partproof_suite::law::Consequence::{DataLost, Misread, RefusedNeedlessly, TamperingUnnoticed};
+use partproof_suite::law::Consequence::{
+    Misread, NothingRead, RefusedNeedlessly, TamperingUnnoticed,
+};
 use partproof_suite::law::{Held, Law, On, Unheld, violated, without_chance};
-use partproof_suite::laws::envelope::{OTHER, wrap};
-use partproof_suite::subject::Refusal;
-use partproof_suite::subject::client::{ByteRange, Client, DownloadJob, Service};
+use partproof_suite::laws::envelope::{MASTER, OTHER, wrap};
+use partproof_suite::subject::client::{ByteRange, Client, DescribedKey, DownloadJob, Service};
+use partproof_suite::subject::{MasterKeyPem, Refusal};
 
 /// What the model or another client wrote is read back whole and by range, and what cannot be opened is refused.
 pub static DOWNLOAD: Law = Law {
@@ -74,6 +81,13 @@ pub static DOWNLOAD: Law = Law {
         C::ShortStart,
         C::UnknownAlgorithm,
         C::FlippedBit,
+        C::InPieces,
+        C::AgainFromTheBeginning,
+        C::SeveralKeys,
+        C::ReorderedDescription,
+        C::EmptyDescription,
+        C::OldNames,
+        C::Replaced,
     ],
     quick_cases: 600,
     on: &On::<dyn Client, DownloadCase>(as_written),
@@ -84,7 +98,8 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     let abilities = client.abilities();
     let cannot = !abilities.ciphers.contains(&case.envelope.cipher)
         || !abilities.wraps.contains(&case.envelope.wrap_alg())
-        || case.range.is_some_and(|range| !abilities.reads(range));
+        || case.range.is_some_and(|range| !abilities.reads(range))
+        || !case.reader.is_within(&abilities);
     if cannot {
         return Err(Unheld::NotDeclared);
     }
@@ -92,25 +107,66 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
         title_case: case.is_title_case(),
         ..Manner::default()
     };
-    let stage = Stage::of(&manner, &case.all_faults(), None)?;
+    let (ask, asked) = mpsc::channel();
+    let replaces = case.reader.replaced.then(|| replaces(ask.clone()));
+    let stage = Stage::of(&manner, &case.all_faults(), replaces)?;
     let object = "multipart.data";
     store(&stage, object, case)?;
     let file = stage.path("copy");
-    let signature = abilities.signature();
-    let mut service: Service<'_> = stage.service(signature);
-    service.description = case.envelope.description.as_ref();
+    let (own, other) = (description(case), pair("key", "of another"));
+    let fits_another = case.reader.keys.is_some_and(|keys| keys.fits_another);
     let sent = case.envelope.sent.as_ref();
-    if case.damage == Some(Damage::Envelope(Breakage::WrongMasterKey))
-        || sent.is_some_and(|sent| sent.other_key)
-    {
-        service.master = OTHER;
-    }
+    let is_other = case.damage == Some(Damage::Envelope(Breakage::WrongMasterKey))
+        || sent.is_some_and(|sent| sent.other_key);
+    let (key, description, others) = match fits_another {
+        true => (OTHER, &other, [described(MASTER, &own)]),
+        false if is_other => (OTHER, &own, [described(MASTER, &other)]),
+        false => (MASTER, &own, [described(OTHER, &other)]),
+    };
+    let service = Service {
+        master: key,
+        description,
+        others: case.reader.keys.map_or(&[], |_| &others),
+        ..stage.service(abilities.signature())
+    };
     let job = DownloadJob {
         object,
         file: &file,
         range: case.range,
+        pieces: case.reader.pieces.as_ref(),
     };
-    match client.download(&service, &job) {
+    let newer = newer(case);
+    let (stage, newer) = (&stage, &newer);
+    let read = thread::scope(|scope| {
+        // Whoever asked first waits until there is another version.
+        scope.spawn(move || {
+            while let Ok(Some(done)) = asked.recv() {
+                let _ = done.send(store(stage, object, newer));
+            }
+        });
+        // However the client ends.
+        let _ended = Ended(ask);
+        client.download(&service, &job)
+    });
+    if case.reader.replaced {
+        // Whoever notices says so; whoever reads one version of the two reads right.
+        let Ok(()) = read else { return Ok(()) };
+        let left = downloaded(&file, case.plaintext.length)?;
+        let is_one = [case, newer]
+            .iter()
+            .any(|version| same(version, &left).is_ok());
+        return match is_one {
+            true => Ok(()),
+            false => Err(violated(
+                rules::ROUND_TRIP,
+                "an object that is replaced while it is read comes back as neither version",
+                Misread,
+                "one version of the two, or a failure",
+                format!("{} bytes of neither", left.bytes.len()),
+            )),
+        };
+    }
+    match read {
         Ok(()) => right(case, &downloaded(&file, case.plaintext.length)?),
         Err(failure) if case.must_be_read() => Err(violated(
             rules::ENVELOPE_TOLERANT,
@@ -123,6 +179,69 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
         // A range that is not all within the object.
         Err(_) if case.may_be_whole() => Ok(()),
         Err(failure) => Err(Unheld::Refused(Refusal(failure.message))),
+    }
+}
+
+/// Another version of the object: of the same length, under another key.
+fn newer(case: &DownloadCase) -> DownloadCase {
+    let mut newer = case.clone();
+    newer.plaintext.seed += 1;
+    newer.envelope.key[0] ^= 1;
+    newer
+}
+
+/// Who asks for another version, and waits for it; or says that no more is asked for.
+type Ask = Sender<Option<Sender<Held>>>;
+
+struct Ended(Ask);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.send(None);
+    }
+}
+
+/// Has the object replaced once it was asked for.
+fn replaces(ask: Ask) -> Observer {
+    let is_first = AtomicBool::new(true);
+    Box::new(move |operation, _| {
+        let reads = [Operation::HeadObject, Operation::GetObject].contains(&operation);
+        if reads && is_first.swap(false, Ordering::SeqCst) {
+            let (done, replaced) = mpsc::channel();
+            let _ = ask.send(Some(done));
+            let _ = replaced.recv();
+        }
+    })
+}
+
+fn pair(name: &str, value: &str) -> Vec<(String, String)> {
+    vec![(name.to_owned(), value.to_owned())]
+}
+
+fn described<'s>(
+    master: MasterKeyPem<'s>,
+    description: &'s [(String, String)],
+) -> DescribedKey<'s> {
+    DescribedKey {
+        master,
+        description,
+    }
+}
+
+/// How the reader's caller describes the key that fits.
+fn description(case: &DownloadCase) -> Vec<(String, String)> {
+    match case.reader.keys {
+        None => case.envelope.description.clone().into_iter().collect(),
+        Some(keys) => {
+            let mut description = pair("key", "a / b");
+            description.extend(
+                keys.reordered
+                    .then(|| pair("owner", "somebody"))
+                    .into_iter()
+                    .flatten(),
+            );
+            description
+        }
     }
 }
 
@@ -144,7 +263,7 @@ pub fn downloaded(file: &Path, expected: u64) -> Result<Left, Unheld> {
         violated(
             rules::ROUND_TRIP,
             "success is told, and no file is written",
-            DataLost,
+            NothingRead,
             "a file",
             "none",
         )
@@ -220,7 +339,48 @@ fn same(case: &DownloadCase, left: &Left) -> Held {
         Misread,
         format!("{what}: {expected}"),
         actual,
-    ))
+    )
+    .on(why_read(case, bytes)?))
+}
+
+/// Which counters made these bytes of what was asked for, in counter mode.
+fn why_read(case: &DownloadCase, bytes: &[u8]) -> Result<Evidence, Unheld> {
+    let envelope = &case.envelope;
+    let first = case.first();
+    let before = case.plaintext.slice(first - first % 16..first);
+    if case.is_outside() && !before.is_empty() && before == bytes {
+        return Ok(Cause::PrefixKept.into());
+    }
+    let (Some(asked), Some(layout)) = (case.asked(), case.layout()) else {
+        return Ok(Evidence::default());
+    };
+    if envelope.cipher != Cipher::Ctr || case.damage == Some(Damage::Plain) {
+        return Ok(Evidence::default());
+    }
+    let whole = written(case)?.concat();
+    let stored = whole
+        .get(size(asked.start)..size(asked.end))
+        .unwrap_or_default();
+    let expected = case.plaintext.slice(asked.clone());
+    let (key, start) = (ContentKey(envelope.key), Start(envelope.start));
+    if let Some(cause) = at_a_block(key, start, asked.start, &expected, stored, bytes) {
+        return Ok(cause.into());
+    }
+    if bytes.len() != stored.len() {
+        return Ok(Evidence::default());
+    }
+    let read = Crypted {
+        key,
+        start,
+        part_size: layout.wire().part.bytes(),
+        length: case.plaintext.length,
+        offset: asked.start,
+        before: None,
+        is_read: true,
+        plaintext: bytes,
+        ciphertext: stored,
+    };
+    Ok(read.evidence(read.settled(), false))
 }
 
 /// The object's parts as the model writes them, and damages them.
@@ -268,5 +428,51 @@ fn headers(case: &DownloadCase) -> Headers {
         headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
         headers.push((name.clone(), value.clone()));
     }
+    let reader = &case.reader;
+    if reader.empty_description {
+        headers.push((envelope::MATDESC.to_owned(), "{}".to_owned()));
+    }
+    if let Some(keys) = reader.keys {
+        let json = members(case, keys.reordered);
+        headers.push((envelope::MATDESC.to_owned(), json));
+    }
+    if reader.old_names {
+        headers = old(case);
+    }
     headers.into_iter().collect()
+}
+
+/// The description as the object has it: JSON, its members in the other order, spelt as the case has it.
+fn members(case: &DownloadCase, reordered: bool) -> String {
+    let spelling = case.envelope.spelling;
+    let blank = if spelling.json_blanks { " " } else { "" };
+    let member = |(name, value): &(String, String)| format!("\"{name}\":{blank}\"{value}\"");
+    let mut members: Vec<_> = description(case).iter().map(member).collect();
+    if reordered {
+        members.reverse();
+    }
+    let json = format!("{{{}}}", members.join(&format!(",{blank}")));
+    match spelling.json_escapes {
+        true => json.replace('/', "\\/"),
+        false => json,
+    }
+}
+
+/// The envelope as `oss2` wrote it before: other names, the start as a number in decimal digits, and a cipher's name that is not the
+/// cipher.
+fn old(case: &DownloadCase) -> Vec<(String, String)> {
+    let envelope = &case.envelope;
+    let start = u128::from_be_bytes(envelope.start).to_string();
+    let (key, start) = (
+        wrap(envelope, &envelope.key),
+        wrap(envelope, start.as_bytes()),
+    );
+    let headers = [
+        (envelope::OLD_KEY, key.as_str()),
+        (envelope::OLD_START, &start),
+        (envelope::OLD_CEK_ALG, Cipher::GcmObject.cek_alg()),
+        (envelope::OLD_WRAP_ALG, "rsa"),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    headers.to_vec()
 }

@@ -70,12 +70,16 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let source = stage.source("source", upload.plaintext)?;
     let uploaded = client.upload(&stage.service(upload.signature()), &job(upload, &source));
     let exchanges = stage.exchanges()?;
-    sent::attempts_agree(&exchanges)?;
+    let drawn = Source::Drawn(upload.plaintext);
+    sent::attempts_agree(&exchanges, &[drawn], sent::Again::Failed)?;
     let object = stage.emulator.object(&upload.object);
     match (&uploaded, &object) {
         (Ok(_), None) => return Err(nothing_there("the object that was uploaded")),
         // An object that is there without the client knowing it is whole too: the answer to Complete was lost.
-        (_, Some(object)) => stored::check(object, upload.cipher, Source::Drawn(upload.plaintext))?,
+        (_, Some(object)) => {
+            let others = sent::secrets(&exchanges)?;
+            stored::check_among(object, upload.cipher, drawn, &others)?;
+        }
         (Err(_), None) => {}
     }
     let judged = |exchange: &Exchange| object.is_none() || !exchange.is_accepted();

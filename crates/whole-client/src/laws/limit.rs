@@ -6,14 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use partproof_model::rules;
 
 use super::failing::no_orphan_but_lost;
-use super::outcome::failed_needlessly;
+use super::outcome::{failed_needlessly, missing_or_partial};
 use super::stored::Source;
 use super::{job, sent};
 use crate::case::limit::LimitCase;
 use crate::stage::Stage;
 use crate::stage::exchange::Exchange;
 use partproof_suite::class::Class as C;
-use partproof_suite::law::Consequence::DataLost;
 use partproof_suite::law::{Held, Law, On, Unheld, violated};
 use partproof_suite::subject::client::Client;
 use partproof_suite::subject::{Break, Instead, Refusal};
@@ -69,7 +68,7 @@ fn begun_as_it_can_be_finished(client: &dyn Client, case: &LimitCase) -> Held {
         return Err(violated(
             rules::FAILURE_TOLD,
             "success is told though a part cannot be sent",
-            DataLost,
+            missing_or_partial(&stage, &upload.object),
             format!("a failure: more than {} parts cannot be sent", case.taken),
             "success",
         ));

@@ -1,13 +1,15 @@
 //! What a client says, against what became of the upload.
 
 use partproof_emulator::OpenUpload;
+use partproof_evidence::Evidence;
 use partproof_model::{Rule, rules};
 
 use super::sent;
 use super::stored::Source;
+use crate::stage::Stage;
 use crate::stage::exchange::Exchange;
 use partproof_suite::law::Consequence::{
-    ObjectMissing, ObjectUnknown, RefusedNeedlessly, UploadRejected,
+    self, DataLost, LeftOpen, ObjectMissing, ObjectUnknown, RefusedNeedlessly, UploadRejected,
 };
 use partproof_suite::law::{Held, Unheld, violated, without_chance};
 use partproof_suite::subject::client::Failure;
@@ -46,12 +48,17 @@ pub fn failed_needlessly(
         );
     };
     // Whether it looks at lengths of parts is not known for sure.
-    let otherwise = match sent::as_declared(exchanges, plaintext, |_| true) {
-        Err(Unheld::Violated(wrong)) => format!(
-            "; a service that does not look stores this: {}, {}",
-            wrong.symptom, wrong.actual
+    let declared = sent::as_declared(exchanges, plaintext, |_| true);
+    let declared = declared.and_then(|()| sent::declares(exchange, plaintext));
+    let (otherwise, evidence) = match declared {
+        Err(Unheld::Violated(wrong)) => (
+            format!(
+                "; a service that does not look stores this: {}, {}",
+                wrong.symptom, wrong.actual
+            ),
+            wrong.evidence,
         ),
-        _ => String::new(),
+        _ => (String::new(), Evidence::default()),
     };
     // What the emulator says beyond the service: the rule, and what was given and expected.
     let detail = answer.element("Partproof").unwrap_or_default();
@@ -74,6 +81,7 @@ pub fn failed_needlessly(
             without_chance(detail)
         ),
     )
+    .on(evidence)
 }
 
 /// A failed upload names the service's code, if all that failed was refused with one. It may tell any failure that it met, and of one that a further attempt
@@ -166,7 +174,7 @@ pub fn no_orphan(open: &[OpenUpload], failure: Option<&Failure>) -> Held {
         Some(upload) => Err(violated(
             rules::ORPHAN_TOLD,
             "an upload stays open and is not named",
-            RefusedNeedlessly,
+            LeftOpen,
             "no open upload, or its id in the error",
             format!(
                 "an open upload with {} parts; the client says: {}",
@@ -174,6 +182,14 @@ pub fn no_orphan(open: &[OpenUpload], failure: Option<&Failure>) -> Held {
                 without_chance(said)
             ),
         )),
+    }
+}
+
+/// What it means that success is told of an upload of which a part cannot be sent.
+pub fn missing_or_partial(stage: &Stage, object: &str) -> Consequence {
+    match stage.emulator.object(object) {
+        Some(_) => DataLost,
+        None => ObjectMissing,
     }
 }
 
@@ -186,4 +202,76 @@ pub fn nothing_there(what: &str) -> Unheld {
         what,
         "no object of that key",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use partproof_suite::plaintext::Plaintext;
+
+    use super::*;
+    use crate::stage::exchange::read_all;
+
+    /// What is made of one request that was answered so, in a case in which something goes wrong.
+    fn judged(operation: &str, status: u16, code: &str, rule: &str) -> Held {
+        let folder = partproof_emulator::temporary::TemporaryFolder::new().expect("a folder");
+        let write = |what: &str, text: String| {
+            let file = folder
+                .path()
+                .join(format!("000001-{operation}-{what}.http"));
+            fs::write(file, text).expect("a file");
+        };
+        let detail = match rule {
+            "" => String::new(),
+            rule => format!("<Partproof>{rule}: told</Partproof>"),
+        };
+        let body = format!("<Error><Code>{code}</Code>{detail}</Error>");
+        let request = "PUT /b/o?uploadId=U&partNumber=1 HTTP/1.1\r\nContent-Length: 0\r\n\r\n";
+        write("request", request.to_owned());
+        let length = body.len();
+        write(
+            "response",
+            format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n\r\n{body}"),
+        );
+        let exchanges = read_all(folder.path()).expect("a record");
+        let failure = Failure {
+            message: code.to_owned(),
+            code: None,
+        };
+        let plaintext = Plaintext { seed: 1, length: 1 };
+        refused(&exchanges, &failure, Source::Drawn(plaintext))
+    }
+
+    #[test]
+    fn a_refusal_by_a_rule_is_a_finding_and_the_exemptions_are_none() {
+        let is_accused =
+            |operation, status, code, rule| judged(operation, status, code, rule).is_err();
+        let (part, digest) = ("UploadPart", rules::CONTENT_MD5.id);
+        assert!(is_accused(part, 400, "InvalidDigest", digest));
+        for (what, accused) in [
+            (
+                "an error of the service",
+                is_accused(part, 500, "InternalError", digest),
+            ),
+            (
+                "an error of the script",
+                is_accused(part, 403, "AccessDenied", ""),
+            ),
+            (
+                "a body that came to no end",
+                is_accused(part, 400, "RequestTimeout", rules::BODY_ARRIVES.id),
+            ),
+            (
+                "an upload that is gone",
+                is_accused(part, 404, GONE, rules::UPLOAD_UNKNOWN_PART.id),
+            ),
+            (
+                "a list of parts",
+                is_accused("ListParts", 404, "InvalidArgument", rules::LIST_PAGE.id),
+            ),
+        ] {
+            assert!(!accused, "{what}");
+        }
+    }
 }

@@ -4,19 +4,22 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
-use partproof_emulator::{Script, StoredObject};
+use partproof_emulator::{OpenUpload, Script, StoredObject};
 use partproof_model::rules;
 
-use super::outcome::{nothing_there, refused, told};
+use super::outcome::{missing_or_partial, nothing_there, refused, told};
+use super::reason::Secrets;
+use super::sent::{self, Again};
 use super::stored::{self, Opened, Source};
-use super::{declares, job, sent};
-use crate::case::resume::{Change, ResumeCase};
+use super::{declares, job};
+use crate::case::resume::{Change, ListTrouble, ResumeCase};
 use crate::case::upload::UploadCase;
 use crate::stage::exchange::Exchange;
 use crate::stage::left::Left;
 use crate::stage::{self, Stage, unable};
+use partproof_evidence::Cause;
 use partproof_suite::class::Class as C;
-use partproof_suite::law::Consequence::{DataLost, PlaintextExposed};
+use partproof_suite::law::Consequence::{DataLost, LeftOpen, PlaintextExposed};
 use partproof_suite::law::{Held, Law, On, Unheld, violated};
 use partproof_suite::plaintext::Plaintext;
 use partproof_suite::subject::Refusal;
@@ -34,6 +37,7 @@ pub static UPLOAD_RESUMES: Law = Law {
         rules::CTR_POSITION,
         rules::DECLARED_SIZES,
         rules::FAILURE_TOLD,
+        rules::ORPHAN_TOLD,
     ],
     classes: &[
         C::Ctr,
@@ -66,19 +70,24 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
         checkpoint: Some(&checkpoint),
         ..job(upload, &source)
     };
-    if let Ok(uploaded) = client.upload(&service, &first) {
+    if client.upload(&service, &first).is_ok() {
         return Err(violated(
             rules::FAILURE_TOLD,
             "success is told though a part cannot be sent",
-            DataLost,
+            missing_or_partial(&stage, &upload.object),
             match case.stops_at_complete() {
                 true => "a failure: Complete is never accepted".to_owned(),
                 false => format!("a failure: part {} is never accepted", case.fails_at),
             },
-            format!("success, {uploaded:?}"),
+            "success",
         ));
     }
     let interrupted = stage.exchanges()?;
+    sent::attempts_agree(
+        &interrupted,
+        &[Source::Drawn(upload.plaintext)],
+        Again::Failed,
+    )?;
     sent::as_declared(&interrupted, Source::Drawn(upload.plaintext), |_| true)?;
     no_secret(&interrupted, &checkpoint, upload.plaintext)?;
 
@@ -98,7 +107,13 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
     };
     let outcome = client.upload(&service, &second);
     let exchanges = stage.exchanges()?;
-    sent::attempts_agree(&exchanges)?;
+    let sources = [Source::Drawn(upload.plaintext), Source::Drawn(now)];
+    let again = match case.change {
+        Change::Nothing => Again::Failed,
+        Change::PartSize => Again::OtherPartSize,
+        Change::Content | Change::Longer | Change::Shorter => Again::ChangedSource,
+    };
+    sent::attempts_agree(&exchanges, &sources, again)?;
     let object = stage.emulator.object(&upload.object);
     if now == upload.plaintext {
         let judged = |exchange: &Exchange| object.is_none() || !exchange.is_accepted();
@@ -106,13 +121,34 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
     }
     match (outcome, object) {
         (Ok(_), None) => Err(nothing_there("the object that was resumed")),
-        (Ok(_), Some(object)) => of_one_source(&object, upload, now),
+        (Ok(_), Some(object)) => {
+            of_one_source(&object, upload, now, &sent::secrets(&exchanges)?)?;
+            none_left(&stage.emulator.open_uploads())
+        }
         (Err(failure), _) => {
             let resumed = exchanges.get(interrupted.len()..).unwrap_or_default();
             refused(resumed, &failure, Source::Drawn(now))?;
             told(resumed, &failure)?;
-            Err(Unheld::Refused(Refusal(failure.message)))
+            match case.list {
+                // Whoever sees that a part is missing from the list may say so.
+                ListTrouble::Stale => Ok(()),
+                _ => Err(Unheld::Refused(Refusal(failure.message))),
+            }
         }
+    }
+}
+
+/// Whoever begins anew ends what was begun before: nobody is told of it any more.
+fn none_left(open: &[OpenUpload]) -> Held {
+    match open.first() {
+        None => Ok(()),
+        Some(upload) => Err(violated(
+            rules::ORPHAN_TOLD,
+            "an upload is begun anew, and the one before stays open",
+            LeftOpen,
+            "the object, and no open upload",
+            format!("the object, and an open upload with {} parts", upload.parts),
+        )),
     }
 }
 
@@ -147,12 +183,20 @@ fn changed(case: &ResumeCase, source: &Path) -> Result<Plaintext, Unheld> {
 }
 
 /// The object is the one of the source as it is now. That of the source as it was would be a stale one.
-fn of_one_source(object: &StoredObject, upload: &UploadCase, now: Plaintext) -> Held {
-    let unheld = match stored::check(object, upload.cipher, Source::Drawn(now)) {
+fn of_one_source(
+    object: &StoredObject,
+    upload: &UploadCase,
+    now: Plaintext,
+    others: &[Secrets],
+) -> Held {
+    let held = stored::check_among(object, upload.cipher, Source::Drawn(now), others);
+    let unheld = match held {
         Err(Unheld::Violated(violation)) => violation,
         other => return other,
     };
-    if now == upload.plaintext {
+    // A counter that is wrong is no other source.
+    let cause = unheld.evidence.cause;
+    if now == upload.plaintext || cause.is_some_and(Cause::is_behind_the_source) {
         return Err(Unheld::Violated(unheld));
     }
     Err(violated(

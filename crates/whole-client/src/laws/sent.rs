@@ -2,20 +2,65 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use partproof_model::{ContentKey, Layout, PartNumber, Start, rules};
+use partproof_model::{Cipher, Layout, PartNumber, PartSize, rules};
 
+use super::reason::{Part, Secrets};
 use super::stored::{self, Opened, Source};
 use crate::stage::exchange::Exchange;
 use crate::stage::unable;
+use partproof_evidence::Cause;
 use partproof_suite::law::Consequence::{DataLost, PlaintextExposed, UploadRejected};
 use partproof_suite::law::{Held, Unheld, violated};
 
-/// A content key, a start, and what was sent under them.
-type Attempts<'e> = HashMap<(ContentKey, Start), BTreeMap<u64, Vec<&'e Exchange>>>;
+/// A content key and a start, the envelope that they are of, and what was sent under them.
+type Attempts<'e> = HashMap<Secrets, (Opened, BTreeMap<u64, Vec<&'e Exchange>>)>;
 
-/// No attempt at a part, in any upload, sends other bytes under the same key and start.
-pub(super) fn attempts_agree(exchanges: &[Exchange]) -> Held {
-    for parts in attempts(exchanges)?.values() {
+/// Why a part was sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
+    /// An attempt failed.
+    Failed,
+    /// The upload was interrupted and asked for again in parts of another size.
+    OtherPartSize,
+    /// The upload was interrupted and asked for again after the source had changed, its time kept.
+    ChangedSource,
+}
+
+impl Again {
+    /// What is observed where the bytes are others.
+    fn symptom(self) -> &'static str {
+        match self {
+            Self::Failed => "a part is sent again with other bytes under the same key and start",
+            Self::OtherPartSize => {
+                "a part is sent again in another size under the same key and start"
+            }
+            Self::ChangedSource => {
+                "a part of a changed source is sent again under the same key and start"
+            }
+        }
+    }
+
+    /// What the run did to bring it about.
+    fn brought_about(self) -> &'static str {
+        match self {
+            Self::Failed => {
+                "the run made an attempt fail and changed nothing else: a retry goes on from a state that the attempt left"
+            }
+            Self::OtherPartSize => {
+                "the run asked for the interrupted upload again with a part size 16 bytes larger"
+            }
+            Self::ChangedSource => {
+                "the run changed the file after the upload was interrupted, kept its time of modification, and asked for the upload again"
+            }
+        }
+    }
+}
+
+/// No attempt at a part, in any upload, sends other bytes under the same key and start. `sources` are the plaintexts that there were, and `again` is why it
+/// was sent again.
+pub(super) fn attempts_agree(exchanges: &[Exchange], sources: &[Source<'_>], again: Again) -> Held {
+    let others = secrets(exchanges)?;
+    for (opened, parts) in attempts(exchanges)?.values() {
         for (number, attempts) in parts {
             let mut longest = Vec::new();
             for attempt in attempts {
@@ -29,17 +74,14 @@ pub(super) fn attempts_agree(exchanges: &[Exchange]) -> Held {
                 } else if let Some(at) =
                     short.iter().zip(long).position(|(one, other)| one != other)
                 {
-                    return Err(violated(
-                        rules::ENCRYPT_DETERMINISTIC,
-                        "a part is sent again with other bytes under the same key and start",
-                        PlaintextExposed,
-                        format!(
-                            "the same bytes in all {} attempts at part {number}",
-                            attempts.len()
-                        ),
-                        // Of a block, for single bytes are alike by chance.
-                        format!("the block of byte {} differs", at - at % 16),
-                    ));
+                    let differs = Differing {
+                        number: *number,
+                        attempts: attempts.len(),
+                        at,
+                        bodies: [&longest, &body],
+                        again,
+                    };
+                    return Err(differs.violated(opened, sources, &others));
                 }
                 if body.len() > longest.len() {
                     longest = body;
@@ -48,6 +90,84 @@ pub(super) fn attempts_agree(exchanges: &[Exchange]) -> Held {
         }
     }
     Ok(())
+}
+
+/// Two attempts at a part that differ.
+struct Differing<'d> {
+    number: u64,
+    attempts: usize,
+    at: usize,
+    bodies: [&'d [u8]; 2],
+    again: Again,
+}
+
+impl Differing<'_> {
+    /// What that means: keystream is shared only if both are under one key.
+    fn violated(&self, opened: &Opened, sources: &[Source<'_>], others: &[Secrets]) -> Unheld {
+        let number = self.number;
+        let expected = format!(
+            "the same bytes in all {} attempts at part {number}",
+            self.attempts
+        );
+        // Of a block, for single bytes are alike by chance.
+        let block = self.at - self.at % 16;
+        let actual = format!(
+            "the block of byte {block} differs; {}",
+            self.again.brought_about()
+        );
+        // One of them is right, as a rule.
+        let siblings = || {
+            let bodies = self.bodies.iter();
+            bodies.map(|body| (number, body.to_vec())).collect()
+        };
+        let parts: Vec<Part<'_>> = sources
+            .iter()
+            .filter_map(|source| {
+                let part_size = match opened.sizes {
+                    Some(sizes) => sizes.part,
+                    // It was put at once.
+                    None => PartSize::new(source.length().next_multiple_of(16).max(32))?,
+                };
+                let layout = stored::of_part_size(opened, source.length(), part_size).ok()?;
+                Some(Part {
+                    opened,
+                    layout,
+                    number,
+                    source,
+                    others,
+                    siblings: &siblings,
+                })
+            })
+            .collect();
+        // What is sealed is under the key that its envelope names, as far as can be seen.
+        let both_are_its_own = opened.cipher != Cipher::Ctr
+            || self.bodies.iter().all(|body| {
+                let mut parts = parts.iter();
+                parts.any(|part| part.is_under_its_key(body))
+            });
+        let [first, second] = self.bodies;
+        let reason = parts.first().and_then(|part| {
+            part.reason_of_one(second)
+                .or_else(|| part.reason_of_one(first))
+        });
+        let evidence = reason.map(|reason| reason.evidence).unwrap_or_default();
+        let symptom = match (both_are_its_own, evidence.cause) {
+            (true, _) => self.again.symptom(),
+            (false, Some(Cause::OtherKey)) => {
+                "a part is sent again under the key of another upload"
+            }
+            (false, Some(Cause::NotEncrypted)) => "a part is sent again as plaintext",
+            (false, _) => {
+                "a part is sent again with bytes that its key does not make of the source"
+            }
+        };
+        let consequence = match both_are_its_own {
+            true => PlaintextExposed,
+            false => DataLost,
+        };
+        let rule = rules::ENCRYPT_DETERMINISTIC;
+        violated(rule, symptom, consequence, expected, actual).on(evidence)
+    }
 }
 
 /// Every part that was sent, accepted or not, as far as it came, is the one that its upload declares: of this plaintext under this envelope, in parts of
@@ -60,6 +180,10 @@ pub(super) fn as_declared<'e>(
     plaintext: Source<'_>,
     is_judged: impl Fn(&'e Exchange) -> bool,
 ) -> Held {
+    let others = Others {
+        exchanges,
+        secrets: secrets(exchanges)?,
+    };
     for (id, opened) in uploads(exchanges)? {
         let Some(sizes) = opened.sizes else {
             // Without them, too, the service refuses.
@@ -84,10 +208,23 @@ pub(super) fn as_declared<'e>(
             .filter(of_this)
             .filter(|one| is_judged(one))
         {
-            as_laid_out(exchange, &opened, layout, &plaintext)?;
+            as_laid_out(exchange, &opened, layout, &plaintext, &others)?;
         }
     }
     Ok(())
+}
+
+/// Whether an Initiate that was refused declares what is to be sent.
+pub(super) fn declares(exchange: &Exchange, plaintext: Source<'_>) -> Held {
+    if !exchange.is("InitiateMultipartUpload") {
+        return Ok(());
+    }
+    let opened = Opened::of(&exchange.headers)?;
+    let Some(sizes) = opened.sizes else {
+        return Ok(());
+    };
+    let layout = stored::of_part_size(&opened, plaintext.length(), sizes.part)?;
+    stored::declared(sizes, layout).map(drop)
 }
 
 /// Whether a part that was sent is the one of its number.
@@ -96,6 +233,7 @@ fn as_laid_out(
     opened: &Opened,
     layout: Layout,
     plaintext: &Source<'_>,
+    others: &Others<'_>,
 ) -> Held {
     let wire = layout.wire();
     let Some(number) = exchange.part_number.and_then(PartNumber::new) else {
@@ -137,14 +275,44 @@ fn as_laid_out(
     }
     let mut expected = opened.beginning(layout, plaintext, number.get(), length)?;
     expected.truncate(body.len());
-    stored::same_bytes(
+    let part = Part {
         opened,
         layout,
-        number.get(),
-        &expected,
-        &body,
-        "a part is sent with other bytes",
-    )
+        number: number.get(),
+        source: plaintext,
+        others: &others.secrets,
+        siblings: &|| others.siblings(exchange),
+    };
+    stored::same_bytes(&part, &expected, &body, "a part is sent with other bytes")
+}
+
+/// What else was sent.
+struct Others<'o> {
+    exchanges: &'o [Exchange],
+    secrets: Vec<Secrets>,
+}
+
+impl Others<'_> {
+    /// The other parts of an upload, as they were sent.
+    fn siblings(&self, of: &Exchange) -> Vec<(u64, Vec<u8>)> {
+        let parts = self.exchanges.iter().filter(|one| {
+            let is_part = one.is("UploadPart") && one.upload_id == of.upload_id;
+            is_part && !std::ptr::eq(*one, of)
+        });
+        let bodies = parts.filter_map(|one| Some((one.part_number?, one.body().ok()?)));
+        bodies.take(16).collect()
+    }
+}
+
+/// The keys and starts of all that was begun or put, whether it was answered or not.
+pub(super) fn secrets(exchanges: &[Exchange]) -> Result<Vec<Secrets>, Unheld> {
+    let begun = exchanges
+        .iter()
+        .filter(|one| one.is("InitiateMultipartUpload") || one.is("PutObject"));
+    let opened = begun.map(|exchange| Opened::of(&exchange.headers));
+    opened
+        .map(|opened| opened.map(|opened| (opened.key, opened.start)))
+        .collect()
 }
 
 /// The uploads that were begun, by the id that was answered, and what their envelopes hold.
@@ -164,21 +332,22 @@ fn attempts(exchanges: &[Exchange]) -> Result<Attempts<'_>, Unheld> {
     let uploads = uploads(exchanges)?;
     let mut attempts = Attempts::new();
     for exchange in exchanges {
-        let (secrets, number) = match exchange.operation.as_str() {
+        let (opened, number) = match exchange.operation.as_str() {
             "UploadPart" => {
                 let id = exchange.upload_id.as_deref().unwrap_or_default();
                 let (Some(opened), Some(number)) = (uploads.get(id), exchange.part_number) else {
                     continue;
                 };
-                ((opened.key, opened.start), number)
+                (*opened, number)
             }
             "PutObject" => {
                 let opened = Opened::of(&exchange.headers)?;
-                ((opened.key, opened.start), 1)
+                (opened, 1)
             }
             _ => continue,
         };
-        let parts = attempts.entry(secrets).or_default();
+        let secrets = (opened.key, opened.start);
+        let (_, parts) = attempts.entry(secrets).or_insert((opened, BTreeMap::new()));
         parts.entry(number).or_default().push(exchange);
     }
     Ok(attempts)

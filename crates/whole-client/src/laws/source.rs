@@ -17,8 +17,9 @@ use super::{declares, job};
 use crate::case::resume::{SourceCase, SourceTrouble};
 use crate::stage::Stage;
 use crate::stage::left::Left;
+use partproof_evidence::{Cause, Evidence};
 use partproof_suite::class::Class as C;
-use partproof_suite::law::Consequence::DataLost;
+use partproof_suite::law::Consequence::{DataLost, ObjectUnknown};
 use partproof_suite::law::{Held, Law, On, Unheld, violated};
 use partproof_suite::subject::Refusal;
 use partproof_suite::subject::client::{Client, UploadJob};
@@ -29,6 +30,10 @@ pub static UPLOAD_SOURCE: Law = Law {
     sentence: "Whatever a source does while it is read, the object is one version of it, whole, or there is none and the failure is told.",
     rules: &[
         rules::SOURCE_COHERENT,
+        rules::KEYSTREAM_ONCE,
+        rules::CTR_POSITION,
+        rules::ENVELOPE_COMPLETE,
+        rules::WRAPPED_LENGTH,
         rules::FAILURE_TOLD,
         rules::ORPHAN_TOLD,
     ],
@@ -101,7 +106,7 @@ fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
         (Err(failure), Some(_)) => Err(violated(
             rules::FAILURE_TOLD,
             "a failure is told, and there is an object",
-            DataLost,
+            ObjectUnknown,
             "no object",
             partproof_suite::law::without_chance(&failure.message),
         )),
@@ -113,12 +118,20 @@ fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
 }
 
 fn of_one(object: &StoredObject, case: &SourceCase, versions: &[&[u8]]) -> Held {
+    // An envelope that is wrong is so whatever the source did.
+    stored::opened(object, case.upload.cipher)?;
     let mut last = Ok(());
     for version in versions {
         last = stored::check(object, case.upload.cipher, Source::Bytes(version));
-        match last {
-            Err(Unheld::Violated(_)) => {}
-            held => return held,
+        match &last {
+            // So is a counter.
+            Err(Unheld::Violated(violation)) => {
+                let cause = violation.evidence.cause;
+                if cause.is_some_and(Cause::is_behind_the_source) {
+                    return last;
+                }
+            }
+            _ => return last,
         }
     }
     let Err(Unheld::Violated(violation)) = last else {
@@ -141,7 +154,14 @@ fn of_one(object: &StoredObject, case: &SourceCase, versions: &[&[u8]]) -> Held 
             "success is told; {}: {}",
             violation.symptom, violation.actual
         ),
-    ))
+    )
+    .on(match violation.evidence.cause {
+        Some(Cause::SourceMissing) => violation.evidence,
+        _ => Evidence {
+            perhaps: violation.evidence.perhaps,
+            ..Evidence::default()
+        },
+    }))
 }
 
 /// Changes the source when the first part has arrived.

@@ -8,6 +8,7 @@ use std::thread;
 use crc_fast::CrcAlgorithm;
 use data_encoding::BASE64;
 use partproof_emulator::{StoredObject, StoredPart};
+use partproof_evidence::{Cause, Evidence};
 use partproof_model::cipher::{self, ctr, gcm_object, gcm_part};
 use partproof_model::envelope::DeclaredSizes;
 use partproof_model::headers::HeaderValue;
@@ -16,10 +17,10 @@ use partproof_model::{
     ByteOffset, Cipher, ContentKey, Envelope, Headers, Layout, PartNumber, PartSize, Start, rules,
 };
 
+use super::reason::{Part, Secrets};
 use crate::stage::unable;
-use partproof_suite::law::Consequence::{DataLost, OtherClientCannotRead, PlaintextExposed};
+use partproof_suite::law::Consequence::{DataLost, OtherClientCannotRead};
 use partproof_suite::law::{Held, Unheld, violated};
-use partproof_suite::laws::difference;
 use partproof_suite::laws::envelope::MASTER;
 use partproof_suite::plaintext::Plaintext;
 
@@ -197,16 +198,17 @@ impl Source<'_> {
 
 /// Whether an object is what the model would store for this plaintext, under the key that its own envelope wraps.
 pub fn check(object: &StoredObject, asked: Cipher, plaintext: Source<'_>) -> Held {
-    let opened = Opened::of(&object.metadata)?;
-    if opened.cipher != asked {
-        return Err(violated(
-            rules::ENVELOPE_COMPLETE,
-            "another cipher is named than was asked for",
-            OtherClientCannotRead,
-            asked.cek_alg(),
-            opened.cipher.cek_alg(),
-        ));
-    }
+    check_among(object, asked, plaintext, &[])
+}
+
+/// The same, where the client has made other uploads, under these keys and starts.
+pub(super) fn check_among(
+    object: &StoredObject,
+    asked: Cipher,
+    plaintext: Source<'_>,
+    others: &[Secrets],
+) -> Held {
+    let opened = opened(object, asked)?;
     let layout = layout(object, &opened, plaintext.length())?;
     let count = object.parts.len();
     // Thousands of parts are worth a few threads.
@@ -215,7 +217,7 @@ pub fn check(object: &StoredObject, asked: Cipher, plaintext: Source<'_>) -> Hel
         false => 1,
     };
     let stripe = |first: usize| {
-        let check = |place| check_part(object, &opened, layout, plaintext, place);
+        let check = |place| check_part(object, &opened, layout, plaintext, others, place);
         (first..count)
             .step_by(threads)
             .find_map(|place| Some((place, check(place).err()?)))
@@ -239,12 +241,28 @@ pub fn check(object: &StoredObject, asked: Cipher, plaintext: Source<'_>) -> Hel
     }
 }
 
+/// What the object's own envelope holds, if it is of the cipher that was asked for.
+pub(super) fn opened(object: &StoredObject, asked: Cipher) -> Result<Opened, Unheld> {
+    let opened = Opened::of(&object.metadata)?;
+    if opened.cipher != asked {
+        return Err(violated(
+            rules::ENVELOPE_COMPLETE,
+            "another cipher is named than was asked for",
+            OtherClientCannotRead,
+            asked.cek_alg(),
+            opened.cipher.cek_alg(),
+        ));
+    }
+    Ok(opened)
+}
+
 /// Whether the part at this place among the stored ones is the model's.
 fn check_part(
     object: &StoredObject,
     opened: &Opened,
     layout: Layout,
     plaintext: Source<'_>,
+    others: &[Secrets],
     place: usize,
 ) -> Held {
     let Some(part) = object.parts.get(place) else {
@@ -255,43 +273,54 @@ fn check_part(
     let Some(stored) = part.read().map_err(|error| unable(&error))? else {
         return same_checksum(number, &expected, part);
     };
-    same_bytes(
+    let siblings = || {
+        let parts = (1..)
+            .zip(&object.parts)
+            .filter(|(other, _)| *other != number);
+        let parts = parts.take(MOST_SIBLINGS);
+        parts
+            .filter_map(|(number, part)| Some((number, part.read().ok()??)))
+            .collect()
+    };
+    let part = Part {
         opened,
         layout,
         number,
-        &expected,
-        &stored,
-        "a stored part has other bytes",
-    )
+        source: &plaintext,
+        others,
+        siblings: &siblings,
+    };
+    same_bytes(&part, &expected, &stored, "a stored part has other bytes")
 }
 
-/// Whether the bytes of part `number` are the model's; if not, what that means, by the cipher.
+/// How many other parts are asked what speaks against a cause.
+const MOST_SIBLINGS: usize = 16;
+
+/// Whether the bytes of a part are the model's; if not, why, as far as they show it, and what that means, by the cipher.
 pub(super) fn same_bytes(
-    opened: &Opened,
-    layout: Layout,
-    number: u64,
+    part: &Part<'_>,
     expected: &[u8],
     actual: &[u8],
     symptom: &'static str,
 ) -> Held {
-    let Some((expected_text, actual_text)) = difference(expected, actual) else {
+    if expected == actual {
         return Ok(());
-    };
-    let (rule, consequence) = match opened.cipher {
-        Cipher::Ctr => match misplaced(opened, layout, number, expected, actual) {
-            Some(misplaced) => return Err(misplaced),
-            None => (rules::CTR_POSITION, DataLost),
-        },
+    }
+    if let Some(reason) = part.reason(actual) {
+        return Err(reason.violated(symptom));
+    }
+    let (rule, consequence) = match part.opened.cipher {
+        Cipher::Ctr => (rules::CTR_POSITION, DataLost),
         Cipher::GcmObject => (rules::GCM_OBJECT_BYTES, OtherClientCannotRead),
         Cipher::GcmPart => (rules::GCM_PART_SEAL, OtherClientCannotRead),
     };
-    Err(violated(
-        rule,
-        symptom,
-        consequence,
-        format!("part {number}: {}", masked(&expected_text)),
-        masked(&actual_text),
-    ))
+    // The bytes themselves differ from run to run, since a client draws its own key.
+    let evidence = Evidence {
+        perhaps: part.perhaps(actual),
+        ..Evidence::default()
+    };
+    let (expected, actual) = part.plain(expected, actual);
+    Err(violated(rule, symptom, consequence, expected, actual).on(evidence))
 }
 
 /// Where bodies are not stored, their checksums tell. Of gigabytes, MD5 would take longer than all else that is judged.
@@ -309,14 +338,6 @@ fn same_checksum(number: u64, expected: &[u8], part: &StoredPart) -> Held {
             format!("another CRC-64 of {} bytes", part.length),
         )),
     }
-}
-
-/// The bytes themselves differ from run to run, since a client draws its own key: only their number and place are told.
-fn masked(difference: &str) -> String {
-    let told = difference
-        .split_once(':')
-        .map_or(difference, |(told, _)| told);
-    told.to_owned()
 }
 
 /// How the object must lie in its parts.
@@ -391,59 +412,9 @@ pub(super) fn declared(sizes: DeclaredSizes, layout: Layout) -> Result<Layout, U
             DataLost,
             format!("data size {}", layout.wire().data),
             format!("data size {}", sizes.data),
-        )),
+        )
+        .on(Cause::DataSizeDeclared)),
     }
-}
-
-/// Counter mode: where in the object the wrong bytes were encrypted for, which their keystream tells.
-fn misplaced(
-    opened: &Opened,
-    layout: Layout,
-    number: u64,
-    expected: &[u8],
-    stored: &[u8],
-) -> Option<Unheld> {
-    let offset = layout
-        .wire()
-        .slice(PartNumber::new(number)?)?
-        .offset
-        .bytes();
-    let blocks = expected.chunks_exact(16).zip(stored.chunks_exact(16));
-    let (block, (expected, stored)) = (0_u64..)
-        .zip(blocks)
-        .find(|(_, (one, other))| one != other)?;
-    let at = offset + 16 * block;
-    // expected = plaintext xor keystream here, stored = plaintext xor keystream there.
-    let here = ctr::apply(opened.key, opened.start, ByteOffset::new(at), &[0; 16]);
-    let there: Vec<u8> = (0..16)
-        .map(|index| {
-            expected.get(index).unwrap_or(&0)
-                ^ stored.get(index).unwrap_or(&0)
-                ^ here.get(index).unwrap_or(&0)
-        })
-        .collect();
-    let index = ctr::index_of(opened.key, opened.start, there.try_into().ok()?);
-    let length = layout.wire().data.bytes();
-    let index = u64::try_from(index).ok().filter(|index| *index < 1 << 44)?;
-    let place = index * 16;
-    let expected = format!("byte {at} encrypted with the counter of block {}", at / 16);
-    let actual = format!("encrypted with the counter of block {index}, that of byte {place}");
-    Some(match place < length {
-        true => violated(
-            rules::KEYSTREAM_ONCE,
-            "two places of the object share keystream",
-            PlaintextExposed,
-            expected,
-            actual,
-        ),
-        false => violated(
-            rules::CTR_POSITION,
-            "a part is encrypted for another place",
-            DataLost,
-            expected,
-            actual,
-        ),
-    })
 }
 
 pub(super) fn size(size: u64) -> usize {

@@ -39,8 +39,10 @@ pub struct Answer {
 pub fn read_all(folder: &Path) -> io::Result<Vec<Exchange>> {
     let mut requests = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.to_string_lossy().ends_with(REQUEST) {
+        let entry = entry?;
+        let path = entry.path();
+        // One that is empty has only begun to arrive: a client may have given up while other parts of its were under way.
+        if path.to_string_lossy().ends_with(REQUEST) && entry.metadata()?.len() > 0 {
             requests.push(path);
         }
     }
@@ -168,4 +170,16 @@ fn headers(message: &Message) -> Headers {
     headers
         .map(|(name, value)| (name.as_str(), value.as_slice()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_has_only_begun_is_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("000001-UploadPart-request.http"), "").expect("a file");
+        assert!(read_all(folder.path()).expect("a record").is_empty());
+    }
 }

@@ -11,7 +11,7 @@ use nix::fcntl::OFlag;
 use partproof_model::Rule;
 
 use super::unable;
-use partproof_suite::law::Consequence::DataLost;
+use partproof_suite::law::Consequence::NothingRead;
 use partproof_suite::law::{Unheld, violated};
 use partproof_suite::laws::difference;
 
@@ -101,7 +101,7 @@ fn no_file(rule: &'static Rule, actual: &str) -> Unheld {
     violated(
         rule,
         "what is left is no regular file",
-        DataLost,
+        NothingRead,
         "a regular file",
         actual,
     )

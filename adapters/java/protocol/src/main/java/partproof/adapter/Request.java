@@ -1,6 +1,7 @@
 package partproof.adapter;
 
 import com.google.gson.annotations.SerializedName;
+import java.util.List;
 import java.util.Map;
 
 /** A request of any op: what its op does not have is null. */
@@ -18,15 +19,24 @@ public record Request(
         String file,
         Long partSize,
         Options options,
-        Range range) {
+        Range range,
+        Long client) {
 
-    /** PEM: X.509 and PKCS#8. The description may be null. */
+    /** PEM: X.509 and PKCS#8. The description may be null; other keys, which have no others, are known by theirs. */
     public record MasterKey(
             @SerializedName("public") String publicPem,
             @SerializedName("private") String privatePem,
-            Map<String, String> description) {}
+            Map<String, String> description,
+            List<MasterKey> others) {}
 
-    public record Options(String cipher, int parallel, String checkpoint, Long announced) {}
+    /** User metadata are without what their names begin with on the wire. */
+    public record Options(
+            String cipher,
+            int parallel,
+            String checkpoint,
+            Long announced,
+            Map<String, String> metadata,
+            String contentType) {}
 
     /** As in HTTP: without a first, the last bytes; without a last, all from the first on. */
     public record Range(Long first, Long last) {}

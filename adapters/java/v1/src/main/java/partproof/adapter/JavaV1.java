@@ -14,6 +14,7 @@ import com.aliyun.oss.model.CompleteMultipartUploadRequest;
 import com.aliyun.oss.model.DownloadFileRequest;
 import com.aliyun.oss.model.GetObjectRequest;
 import com.aliyun.oss.model.InitiateMultipartUploadRequest;
+import com.aliyun.oss.model.ObjectMetadata;
 import com.aliyun.oss.model.PartETag;
 import com.aliyun.oss.model.UploadFileRequest;
 import com.aliyun.oss.model.UploadPartRequest;
@@ -23,6 +24,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,7 @@ public final class JavaV1 implements Adapter {
     private static final Map<String, SignVersion> SIGNATURES = Map.of("v1", SignVersion.V1, "v4", SignVersion.V4);
 
     private final boolean highLevel;
+    private final Clients<OSSEncryptionClient> clients = new Clients<>(JavaV1::client, OSSEncryptionClient::shutdown);
 
     private JavaV1(boolean highLevel) {
         this.highLevel = highLevel;
@@ -58,7 +61,9 @@ public final class JavaV1 implements Adapter {
 
     @Override
     public List<String> features() {
-        return highLevel ? List.of("plans", "ranges", "resumes", "sources", "pipelining") : List.of("closed-ranges", "pipelining");
+        List<String> features = new ArrayList<>(List.of("pipelining", "describes", "metadata", "reuses", "several-keys"));
+        features.addAll(highLevel ? List.of("plans", "ranges", "resumes", "sources") : List.of("closed-ranges"));
+        return features;
     }
 
     @Override
@@ -70,26 +75,20 @@ public final class JavaV1 implements Adapter {
 
     @Override
     public String upload(Request request) throws Throwable {
-        OSSEncryptionClient client = client(request);
-        try {
-            return highLevel ? uploadFile(client, request) : uploadParts(client, request);
-        } finally {
-            client.shutdown();
-        }
+        return clients.with(
+                request, client -> highLevel ? uploadFile(client, request) : uploadParts(client, request));
     }
 
     @Override
     public void download(Request request) throws Throwable {
-        OSSEncryptionClient client = client(request);
-        try {
+        clients.with(request, client -> {
             if (highLevel) {
                 downloadFile(client, request);
             } else {
                 getObject(client, request);
             }
-        } finally {
-            client.shutdown();
-        }
+            return null;
+        });
     }
 
     private static OSSEncryptionClient client(Request request) {
@@ -107,18 +106,34 @@ public final class JavaV1 implements Adapter {
     }
 
     private static SimpleRSAEncryptionMaterials materials(Request.MasterKey key) {
-        KeyPair pair = new KeyPair(
+        SimpleRSAEncryptionMaterials materials = key.description() == null
+                ? new SimpleRSAEncryptionMaterials(pair(key))
+                : new SimpleRSAEncryptionMaterials(pair(key), key.description());
+        key.others().forEach(other -> materials.addKeyPairDescMaterial(pair(other), other.description()));
+        return materials;
+    }
+
+    private static KeyPair pair(Request.MasterKey key) {
+        return new KeyPair(
                 SimpleRSAEncryptionMaterials.getPublicKeyFromPemX509(key.publicPem()),
                 SimpleRSAEncryptionMaterials.getPrivateKeyFromPemPKCS8(key.privatePem()));
-        return key.description() == null
-                ? new SimpleRSAEncryptionMaterials(pair)
-                : new SimpleRSAEncryptionMaterials(pair, key.description());
+    }
+
+    /** What the caller passes with an upload. */
+    private static ObjectMetadata metadata(Request.Options options) {
+        ObjectMetadata metadata = new ObjectMetadata();
+        options.metadata().forEach(metadata::addUserMetadata);
+        if (options.contentType() != null) {
+            metadata.setContentType(options.contentType());
+        }
+        return metadata;
     }
 
     private static String uploadFile(OSSEncryptionClient client, Request request) throws Throwable {
         UploadFileRequest upload = new UploadFileRequest(request.bucket(), request.object());
         upload.setUploadFile(request.file());
         upload.setTaskNum(request.options().parallel());
+        upload.setObjectMetadata(metadata(request.options()));
         if (request.partSize() != null) {
             upload.setPartSize(request.partSize());
         }
@@ -136,7 +151,8 @@ public final class JavaV1 implements Adapter {
         MultipartUploadCryptoContext context = new MultipartUploadCryptoContext();
         context.setPartSize(request.partSize());
         context.setDataSize(size);
-        String uploadId = client.initiateMultipartUpload(new InitiateMultipartUploadRequest(bucket, object), context)
+        String uploadId = client.initiateMultipartUpload(
+                        new InitiateMultipartUploadRequest(bucket, object, metadata(request.options())), context)
                 .getUploadId();
         try {
             List<PartETag> etags = Parts.upload(

@@ -4,7 +4,6 @@
 //! implementation that refuses everything is not conforming but inconclusive: laws count the cases they could judge.
 
 pub mod client;
-mod declared;
 mod process;
 
 use std::any::Any;
@@ -12,7 +11,6 @@ use std::fmt;
 
 use self::client::Client;
 
-pub(crate) use declared::can_meet;
 pub use process::{Break, Instead, Process};
 
 pub use partproof_model::Cipher;

@@ -11,6 +11,9 @@ pub trait Process: Sync {
     /// How many cases it is judged by at a time.
     fn at_a_time(&self) -> usize;
 
+    /// Ends it: whoever asks next asks one that was started anew, and remembers nothing.
+    fn end(&self);
+
     /// What it does not declare, one line for each kind.
     fn undeclared(&self) -> Vec<String>;
 
@@ -62,12 +65,12 @@ impl Break {
     ];
 
     /// The break that is told with these words.
-    pub(crate) fn of(symptom: &str) -> Option<Self> {
+    pub fn of(symptom: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|how| how.symptom() == symptom)
     }
 
     /// What is observed.
-    pub(crate) fn symptom(self) -> &'static str {
+    pub fn symptom(self) -> &'static str {
         match self {
             Self::Panicked => "panicked",
             Self::CannotStart => "the subject does not start again",

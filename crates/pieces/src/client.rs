@@ -5,7 +5,7 @@ use std::path::Path;
 use partproof_model::Cipher;
 use partproof_model::key_wrap::WrapAlg;
 
-use super::MasterKeyPem;
+use crate::MasterKeyPem;
 
 /// A whole client. It is judged by what arrives at the service, what is stored there, and what it writes into files.
 pub trait Client: Sync {
@@ -26,7 +26,7 @@ pub trait Client: Sync {
 }
 
 /// What a client can do beyond uploading and downloading in counter mode.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Abilities {
     /// The content ciphers it writes and reads.
     pub ciphers: Vec<Cipher>,
@@ -48,6 +48,24 @@ pub struct Abilities {
     pub open_ranges: bool,
     /// Whether it reads ranges of the last bytes.
     pub suffix_ranges: bool,
+    /// Whether it writes the master key's description into the envelope.
+    pub describes: bool,
+    /// Whether it takes user metadata and a content type.
+    pub metadata: bool,
+    /// Whether it takes the MD5 of what it uploads.
+    pub content_md5: bool,
+    /// Whether it takes a source of a length that nobody knows.
+    pub streams: bool,
+    /// Whether one client, and one options object, serves several calls.
+    pub reuses: bool,
+    /// Whether it serves several calls at a time.
+    pub at_once: bool,
+    /// Whether it hands out what it reads in pieces, as they are asked for, and again from the beginning.
+    pub pieces: bool,
+    /// Whether it knows several master keys by their descriptions.
+    pub several_keys: bool,
+    /// Whether it reads envelopes under the names of before, `x-oss-meta-oss-crypto-key` and its like.
+    pub old_names: bool,
 }
 
 impl Abilities {
@@ -87,8 +105,20 @@ pub struct Service<'s> {
     pub access_key_secret: &'s str,
     pub signature: Signature,
     pub master: MasterKeyPem<'s>,
-    /// What describes the master key, for clients that choose it by its description: a name and a value.
-    pub description: Option<&'s (String, String)>,
+    /// What describes the master key, for clients that choose it by its description: names and values, or nothing.
+    pub description: &'s [(String, String)],
+    /// Other master keys that the client knows by their descriptions.
+    pub others: &'s [DescribedKey<'s>],
+    /// Calls of one number share a client, and uploads their options object too.
+    pub shared: Option<u64>,
+}
+
+/// A master key and what describes it.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "see Service")]
+pub struct DescribedKey<'s> {
+    pub master: MasterKeyPem<'s>,
+    pub description: &'s [(String, String)],
 }
 
 /// What to upload and how.
@@ -110,6 +140,34 @@ pub struct UploadJob<'j> {
     pub announced: Option<u64>,
     /// Where the file stands when it is handed over, for a client that takes open files.
     pub position: u64,
+    /// User metadata: names, without what they begin with on the wire, and values.
+    pub metadata: &'j [(String, String)],
+    /// The object's Content-Type.
+    pub content_type: Option<&'j str>,
+    /// The MD5 of the plaintext, in Base64.
+    pub content_md5: Option<&'j str>,
+    /// Whether the file is handed over as a stream, whose length shows at its end.
+    pub is_stream: bool,
+}
+
+impl<'j> UploadJob<'j> {
+    /// One that asks for nothing else.
+    pub fn new(object: &'j str, file: &'j Path, cipher: Cipher) -> Self {
+        Self {
+            object,
+            file,
+            cipher,
+            part_size: None,
+            concurrency: 1,
+            checkpoint: None,
+            announced: None,
+            position: 0,
+            metadata: &[],
+            content_type: None,
+            content_md5: None,
+            is_stream: false,
+        }
+    }
 }
 
 /// What to download.
@@ -121,6 +179,19 @@ pub struct DownloadJob<'j> {
     pub file: &'j Path,
     /// Which bytes of the plaintext; all if there is no range.
     pub range: Option<ByteRange>,
+    /// How what is read is taken; as the client likes, if absent.
+    pub pieces: Option<&'j Pieces>,
+}
+
+/// How a caller takes what is read, where the client hands it out as a stream.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pieces {
+    /// Bytes of each piece that is asked for, over and over.
+    pub sizes: Vec<u32>,
+    /// So many bytes are taken first; then all of it, again from the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
 }
 
 /// A range of bytes as HTTP has it.

@@ -1,0 +1,255 @@
+//! What is wrong is told once: all that the laws of a piece find of a fault stands below one finding, which names the cause that the bank says it is. Two faults
+//! are two. `PARTPROOF_CAUSES=1` asks more than one law of each whole client, `PARTPROOF_FAULT` is a part of the only faults that are tried.
+
+use partproof_faults::{FAULTS, Fault};
+use partproof_model::Cipher;
+use partproof_subjects::{find, laws};
+use partproof_suite::class::Producer;
+use partproof_suite::runner::{self, Options, Profile};
+use partproof_suite::subject::{Declared, Encryptor, PartEncryptor, Refusal, Upload};
+use partproof_suite::{Cause, Finding, Law, Report, Subject};
+
+/// All laws of a piece on a subject, on fewer cases than a quick run has. Nothing is made as small as it can be: causes are the same.
+fn check(subject: &Subject<'_>, own: &str, is_of: impl Fn(&Law) -> bool) -> Report {
+    let fewer = |law: &'static Law| -> &'static Law {
+        Box::leak(Box::new(Law {
+            quick_cases: match law.is_about_whole_clients() {
+                true if law.id == own => (law.quick_cases / 4).max(24),
+                true => law.quick_cases / 8,
+                false => (law.quick_cases / 20).max(500),
+            },
+            // For whole clients it takes a class to meet some faults at all. Elsewhere nothing is drawn for classes that no case meets; what nobody produces
+            // stays hardening.
+            classes: if law.is_about_whole_clients() {
+                law.classes
+            } else {
+                let classes = law.classes.iter().copied();
+                let nobodys = classes.filter(|class| class.producer() == Producer::Nobody);
+                Box::leak(nobodys.collect())
+            },
+            ..*law
+        }))
+    };
+    let laws: Vec<_> = laws().filter(|law| is_of(law)).map(fewer).collect();
+    let mut options = Options {
+        profile: Profile::Quick,
+        seed: 1,
+        laws: &laws,
+        is_whole: false,
+        threads: runner::cores(),
+        known: &|_| true,
+        progress: &mut |_| {},
+    };
+    runner::run(subject, &mut options)
+}
+
+fn fault(id: &str) -> &'static Fault {
+    let found = FAULTS.iter().find(|fault| fault.id == id);
+    found.unwrap_or_else(|| unreachable!("no fault {id}"))
+}
+
+/// The findings that stand below no other.
+fn heads(report: &Report) -> Vec<&Finding> {
+    let findings = report.findings.iter();
+    findings.filter(|finding| finding.below.is_none()).collect()
+}
+
+fn causes(report: &Report) -> Vec<&str> {
+    let heads = heads(report).into_iter();
+    let mut causes: Vec<&str> = heads.filter_map(|head| head.cause.as_deref()).collect();
+    causes.sort_unstable();
+    causes
+}
+
+/// What every finding of a fault must be, by a line for each that is not.
+fn problems(fault: &Fault, report: &Report) -> Vec<String> {
+    let mut problems = Vec::new();
+    let heads = heads(report);
+    let named: Vec<_> = heads
+        .iter()
+        .map(|head| (head.id.as_str(), head.cause.as_deref()))
+        .collect();
+    let expected = fault.cause.map(Cause::id);
+    let is_one = fault.cause.is_some_and(Cause::is_one_mistake);
+    // What two mistakes may have in common is told of each of them, and groups nothing.
+    let is_named = match is_one {
+        true => named.iter().all(|(_, cause)| *cause == expected),
+        // Some bytes come from two places at once.
+        false => named.iter().all(|(_, cause)| {
+            let mut of_one = Cause::ALL.iter().filter(|cause| cause.is_one_mistake());
+            !of_one.any(|one| *cause == Some(one.id()))
+        }),
+    };
+    let is_named = is_named && named.iter().any(|(_, cause)| *cause == expected);
+    if !is_named || is_one && named.len() != 1 {
+        problems.push(format!(
+            "{}: expected {expected:?}, found {named:?}",
+            fault.id
+        ));
+    }
+    for finding in &report.findings {
+        let lines: Vec<&str> = finding
+            .drawing
+            .iter()
+            .flat_map(|text| text.lines())
+            .collect();
+        if finding.expected == finding.actual {
+            problems.push(format!("{}: {}: nothing is told", fault.id, finding.id));
+        }
+        if lines.iter().any(|line| line.len() > 80 || !line.is_ascii()) {
+            problems.push(format!("{}: {}: drawn as {lines:#?}", fault.id, finding.id));
+        }
+    }
+    problems
+}
+
+fn one_group(is_of: impl Fn(&Law) -> bool) {
+    let only = std::env::var("PARTPROOF_FAULT").unwrap_or_default();
+    let mut wrong = Vec::new();
+    for fault in FAULTS {
+        let Some(law) = find(fault.law).filter(|law| is_of(law)) else {
+            continue;
+        };
+        if !fault.id.contains(&only) {
+            continue;
+        }
+        let piece = law.on.piece();
+        // Whole clients take their time: other laws too are asked in the night.
+        let others: &[&str] = match std::env::var_os("PARTPROOF_CAUSES") {
+            Some(_) => &["upload", "upload-source"],
+            None => &[],
+        };
+        let is_asked = |law: &Law| match law.is_about_whole_clients() {
+            true => law.id == fault.law || others.contains(&law.id),
+            false => law.on.piece() == piece,
+        };
+        let report = check(&fault.subject(), fault.law, is_asked);
+        println!("{}", fault.id);
+        for finding in &report.findings {
+            let sign = if finding.below.is_some() { '-' } else { '*' };
+            let Finding {
+                law,
+                id,
+                cause,
+                expected,
+                actual,
+                ..
+            } = finding;
+            println!("  {sign} {law} {id} {cause:?}\n      {expected}\n      {actual}");
+            for line in finding.drawing.iter().flat_map(|text| text.lines()) {
+                println!("        {line}");
+            }
+        }
+        wrong.extend(problems(fault, &report));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn of_planners_is_one_group() {
+    one_group(|law| law.on.piece() == "planner");
+}
+
+#[test]
+fn of_part_lists_is_one_group() {
+    one_group(|law| law.on.piece() == "part-list builder");
+}
+
+#[test]
+fn of_encryptors_is_one_group() {
+    one_group(|law| law.on.piece() == "encryptor");
+}
+
+#[test]
+fn of_whole_clients_is_one_group() {
+    one_group(|law| law.is_about_whole_clients() && law.id != "upload-count");
+}
+
+/// An encryptor of two: one writes in counter mode, the other does the rest.
+struct Both<'e> {
+    writes: &'e dyn Encryptor,
+    rest: &'e dyn Encryptor,
+}
+
+impl Encryptor for Both<'_> {
+    fn ciphers(&self) -> Vec<Cipher> {
+        self.rest.ciphers()
+    }
+
+    fn declare(&self, upload: &Upload) -> Result<Declared, Refusal> {
+        self.rest.declare(upload)
+    }
+
+    fn begin(&self, upload: &Upload) -> Result<Box<dyn PartEncryptor + '_>, Refusal> {
+        match upload.cipher {
+            Cipher::Ctr => self.writes.begin(upload),
+            _ => self.rest.begin(upload),
+        }
+    }
+
+    fn decrypt_range(
+        &self,
+        upload: &Upload,
+        offset: u64,
+        stored: &[u8],
+    ) -> Result<Vec<u8>, Refusal> {
+        self.rest.decrypt_range(upload, offset, stored)
+    }
+
+    fn open(&self, upload: &Upload, parts: &[Vec<u8>]) -> Result<Vec<u8>, Refusal> {
+        self.rest.open(upload, parts)
+    }
+}
+
+#[test]
+fn two_faults_are_two_groups() {
+    for (writes, rest) in [
+        ("counter-offset-missing", "open-parts-from-zero"),
+        ("counter-carry-lost-at-64", "range-prefix-kept"),
+        ("counter-carry-lost-at-64", "tag-missing"),
+        ("counter-number-for-block", "open-bad-tag-released"),
+        ("part-retry-encrypts-again", "range-within-part"),
+    ] {
+        let (writing, other) = (fault(writes), fault(rest));
+        let both = Both {
+            writes: writing.subject().encryptor.expect("it has one"),
+            rest: other.subject().encryptor.expect("it has one"),
+        };
+        let subject = Subject {
+            encryptor: Some(&both),
+            ..Subject::new("both")
+        };
+        let report = check(&subject, "", |law| law.on.piece() == "encryptor");
+        let mut expected = [writing.cause, other.cause].map(|cause| cause.map_or("", Cause::id));
+        expected.sort_unstable();
+        assert_eq!(causes(&report), expected, "{writes}, {rest}");
+        assert_eq!(heads(&report).len(), 2, "{writes}, {rest}");
+    }
+}
+
+#[test]
+fn a_report_is_the_same_on_any_number_of_threads() {
+    let subject = fault("part-stream-goes-on").subject();
+    let laws: Vec<_> = [
+        "declared-sizes",
+        "part-equals-slice",
+        "counter-arithmetic",
+        "round-trip",
+    ]
+    .into_iter()
+    .filter_map(find)
+    .collect();
+    let report = |threads| {
+        let mut options = Options {
+            profile: Profile::Quick,
+            seed: 3,
+            laws: &laws,
+            is_whole: false,
+            threads,
+            known: &|_| false,
+            progress: &mut |_| {},
+        };
+        runner::run(&subject, &mut options).json()
+    };
+    assert_eq!(report(1), report(3));
+}
