@@ -67,9 +67,11 @@ impl<'a> Arbitrary<'a> for AnyPartsCase {
 impl Case for AnyPartsCase {
     fn classes(&self) -> Classes {
         let listed = self.is_in_order();
+        // Where a refusal is an answer too, nothing need be listed.
+        let is_written = listed && !self.has_empty_etag();
         Classes::default()
-            .with(Class::CountOne, listed && self.parts.len() == 1)
-            .with(Class::CountMany, listed && self.parts.len() > 2)
+            .with(Class::CountOne, is_written && self.parts.len() == 1)
+            .with(Class::CountMany, is_written && self.parts.len() > 2)
             .with(Class::EmptyList, self.parts.is_empty())
             .with(
                 Class::EmptyEtag,
@@ -127,5 +129,30 @@ impl Case for AnyPartsCase {
             ));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::subject::{PartListBuilder, Refusal, Subject};
+    use crate::{Verdict, check};
+
+    struct Refusing;
+
+    impl PartListBuilder for Refusing {
+        fn part_list(&self, _: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
+            Err(Refusal("no".to_owned()))
+        }
+    }
+
+    /// A refusal is an answer to some cases, and no green for a builder that lists nothing.
+    #[test]
+    fn whoever_refuses_everything_does_not_conform() {
+        let subject = Subject {
+            part_list_builder: Some(&Refusing),
+            ..Subject::new("refusing")
+        };
+        let report = check(&subject, |law| law.id == "any-parts");
+        assert_eq!(report.verdict, Verdict::Inconclusive);
     }
 }

@@ -138,6 +138,10 @@ impl Case for ResumeCase {
     const MOST_STEPS: u32 = 60;
 
     fn classes(&self) -> Classes {
+        if self.list == ListTrouble::Stale {
+            // A refusal is an answer too, and shows nothing of an upload that goes on.
+            return Classes::default().with(Class::StaleList, true);
+        }
         let count = self.count();
         self.upload
             .classes()
@@ -153,7 +157,6 @@ impl Case for ResumeCase {
                 matches!(self.change, Change::Longer | Change::Shorter),
             )
             .with(Class::ListInPages, self.list == ListTrouble::Pages)
-            .with(Class::StaleList, self.list == ListTrouble::Stale)
     }
 
     fn smaller(&self) -> Vec<Self> {
