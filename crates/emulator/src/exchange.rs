@@ -3,6 +3,7 @@
 //! that ask what a request left behind.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -75,6 +76,40 @@ pub struct Asked {
     pub status: Option<u16>,
     /// Whether buckets, objects and uploads are others than before.
     pub changed: bool,
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.method)?;
+        if let Some(operation) = self.operation {
+            write!(f, " ({operation})")?;
+        }
+        for host in &self.hosts {
+            write!(f, ", host `{}`", host.escape_debug())?;
+        }
+        for origin in &self.origins {
+            write!(f, ", origin `{}`", origin.escape_debug())?;
+        }
+        match self.status {
+            Some(status) => write!(f, ": {status}")?,
+            None => f.write_str(": cut")?,
+        }
+        f.write_str(if self.changed {
+            ", with a change"
+        } else {
+            ", without a change"
+        })
+    }
+}
+
+impl fmt::Display for Restart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes of journal", self.journal.len())?;
+        for asked in &self.exchange.requests {
+            write!(f, "; {asked}")?;
+        }
+        write!(f, "; held: {}", self.held)
+    }
 }
 
 impl Exchanger {

@@ -158,8 +158,10 @@ impl<'de> Deserialize<'de> for CipherName {
             .map(Self)
             .ok_or_else(|| {
                 serde::de::Error::custom(format!(
-                    "cipher {name:?}, expected one of {:?}",
-                    partproof_model::Cipher::ALL.map(partproof_model::Cipher::cek_alg)
+                    "cipher {name:?}, expected {}",
+                    partproof_model::Cipher::ALL
+                        .map(partproof_model::Cipher::cek_alg)
+                        .join(" or ")
                 ))
             })
     }

@@ -1,5 +1,6 @@
 //! Whole objects: from plaintext to the ETag of the completed upload.
 
+use data_encoding::HEXLOWER;
 use partproof_model::cipher::{ctr, gcm_part};
 use partproof_model::limits::MAX_PART_COUNT;
 use partproof_model::service::Body;
@@ -64,7 +65,8 @@ impl Derive for ObjectTest {
 
     /// As the model uploads it. The headers say the same, and a part list of the same parts stays as it is: it has many spellings.
     fn derive(&self, master: &MasterKeyValue) -> Result<Self, Wrong> {
-        let (key, start) = (exactly(&self.key, "key")?, exactly(&self.start, "start")?);
+        let key: [u8; 32] = exactly(&self.key, "key")?;
+        let start: [u8; 16] = exactly(&self.start, "start")?;
         let stored = self
             .upload()
             .and_then(|upload| stored(&upload, &self.plaintext));
@@ -83,7 +85,7 @@ impl Derive for ObjectTest {
         let crc64 = bodies
             .iter()
             .fold(0, |crc, body| crc64::combine(crc, body.crc64, body.length));
-        let data_size = bodies.iter().map(|body| body.length).sum();
+        let data_size: u64 = bodies.iter().map(|body| body.length).sum();
         let plainest = list(&parts);
 
         let opened = open(
@@ -97,23 +99,31 @@ impl Derive for ObjectTest {
                 "an envelope",
             )
         })?;
-        let said = (
-            opened.cipher,
-            opened.key,
-            opened.start,
-            opened.data_size,
-            opened.part_size,
-        );
-        let meant = (
-            self.cipher.0,
-            key,
-            start,
-            Some(data_size),
-            Some(self.part_size),
-        );
-        if said != meant {
-            let given = format!("headers that say {said:?}");
-            return Err(Wrong::new(given, format!("{meant:?}")));
+        let size = |size: Option<u64>| size.map_or("none".to_owned(), |size| size.to_string());
+        let fields = [
+            (
+                "cipher",
+                opened.cipher.cek_alg().to_owned(),
+                self.cipher.0.cek_alg().to_owned(),
+            ),
+            ("key", HEXLOWER.encode(&opened.key), HEXLOWER.encode(&key)),
+            (
+                "start",
+                HEXLOWER.encode(&opened.start),
+                HEXLOWER.encode(&start),
+            ),
+            ("data size", size(opened.data_size), data_size.to_string()),
+            (
+                "part size",
+                size(opened.part_size),
+                self.part_size.to_string(),
+            ),
+        ];
+        if let Some((field, said, meant)) =
+            fields.into_iter().find(|(_, said, meant)| said != meant)
+        {
+            let given = format!("headers that say {field} {said}");
+            return Err(Wrong::new(given, meant));
         }
         Ok(Self {
             result: Outcome::Valid,

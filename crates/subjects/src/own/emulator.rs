@@ -53,7 +53,7 @@ fn any_exchange(emulator: &dyn OwnEmulator, case: &OutsideCase<ExchangeKind>) ->
             "bodies are left that nothing refers to",
             ProcessEndangered,
             "no file",
-            format!("{orphans} after {requests:?}"),
+            format!("{orphans} after {}", listed(requests)),
         ));
     }
     let mut rest = answered.as_slice();
@@ -107,7 +107,7 @@ fn changes_what_it_may(asked: &Asked, access: Access) -> Held {
             "a page of another site is served",
             ProcessEndangered,
             "refused",
-            format!("{asked:?}"),
+            asked.to_string(),
         ));
     }
     if access == Access::Nobody && (succeeded || *changed) {
@@ -116,7 +116,7 @@ fn changes_what_it_may(asked: &Asked, access: Access) -> Held {
             "a request that another key signed is carried out",
             TestMisled,
             "refused",
-            format!("{asked:?}"),
+            asked.to_string(),
         ));
     }
     let only_asks = ["GET", "HEAD"].contains(&method.as_str());
@@ -127,7 +127,7 @@ fn changes_what_it_may(asked: &Asked, access: Access) -> Held {
             "what is refused, or only asks, changes something",
             TestMisled,
             "buckets, objects and uploads as before",
-            format!("{asked:?}"),
+            asked.to_string(),
         )),
     }
 }
@@ -200,8 +200,21 @@ fn wrong(
     expected: impl Into<String>,
     actual: &[u8],
 ) -> Unheld {
-    let actual = format!("{asked:?}: {}", shown(actual));
+    let actual = format!("{asked}: {}", shown(actual));
     violated(rules::ANSWER_FIELDS, symptom, TestMisled, expected, actual)
+}
+
+fn listed(requests: &[Asked]) -> String {
+    let requests: Vec<_> = requests.iter().map(Asked::to_string).collect();
+    requests.join("; ")
+}
+
+/// What came of something that may be refused.
+fn said(outcome: Result<impl ToString, Refusal>) -> String {
+    match outcome {
+        Ok(outcome) => outcome.to_string(),
+        Err(Refusal(refused)) => format!("refused: {refused}"),
+    }
 }
 
 /// The beginning of some bytes.
@@ -255,20 +268,12 @@ fn any_journal(emulator: &dyn OwnEmulator, case: &OutsideCase<JournalKind>) -> H
     for asked in &first.exchange.requests {
         if asked.changed || asked.status.is_none_or(|status| status >= 500) {
             let symptom = "what was restored cannot be asked for";
-            return Err(broken(
-                symptom,
-                "an answer".to_owned(),
-                format!("{asked:?}"),
-            ));
+            return Err(broken(symptom, "an answer".to_owned(), asked.to_string()));
         }
     }
     let again = |symptom, journal: &[u8], expected: &Restart| match emulator.restart(journal) {
         Ok(again) if again == *expected => Ok(()),
-        other => Err(broken(
-            symptom,
-            format!("{expected:?}"),
-            format!("{other:?}"),
-        )),
+        other => Err(broken(symptom, expected.to_string(), said(other))),
     };
     again(
         "the next start finds something else",
@@ -296,8 +301,8 @@ fn any_journal(emulator: &dyn OwnEmulator, case: &OutsideCase<JournalKind>) -> H
         Ok(restart) if restart.held == first.held && restart.exchange == first.exchange => Ok(()),
         other => Err(broken(
             "a journal that is written anew says something else",
-            format!("{first:?}"),
-            format!("{other:?}"),
+            first.to_string(),
+            said(other),
         )),
     }
 }
@@ -328,7 +333,7 @@ fn any_script(emulator: &dyn OwnEmulator, case: &OutsideCase<ScriptKind>) -> Hel
             other => Err(broken(
                 "a script that was read and written is another",
                 written,
-                format!("{other:?}"),
+                said(other),
             )),
         },
         // A line of the text, a fault of the list, or the byte from which it is no text.

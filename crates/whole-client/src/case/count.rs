@@ -74,10 +74,14 @@ impl Case for CountCase {
             && self.part_size == MIN_PART_SIZE
         {
             true => Ok(()),
-            false => Err(format!(
-                "counts {:?} in parts of {}, expected 1 to 4 counts from 1 to 10,001 and 102,400",
-                self.counts, self.part_size
-            )),
+            false => {
+                let counts: Vec<_> = self.counts.iter().map(u64::to_string).collect();
+                Err(format!(
+                    "counts {} in parts of {}, expected 1 to 4 counts from 1 to 10,001 and 102,400",
+                    counts.join(", "),
+                    self.part_size
+                ))
+            }
         }
     }
 }
