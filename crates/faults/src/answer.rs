@@ -7,6 +7,7 @@ use partproof_suite::subject::{
 use percent_encoding::percent_decode_str;
 
 use crate::Fault;
+use crate::part_list::without_sections;
 
 const LAW: &str = "answers-read";
 
@@ -146,6 +147,24 @@ pub(crate) const ETAG_REFERENCES_LEFT: Fault = Fault {
     },
 };
 
+pub(crate) const SECTION_PASSED_OVER: Fault = Fault {
+    id: "answer-section-passed-over",
+    sentence: "Text is collected and CDATA sections passed over: a bucket, a key or an upload id in one is empty.",
+    seen_in: "",
+    law: LAW,
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Answering {
+                    initiated: |body| Builtin.initiated(&without_sections(body)),
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
 pub(crate) const EC_LOST: Fault = Fault {
     id: "answer-ec-lost",
     sentence: "The error's EC is not kept.",
@@ -201,6 +220,54 @@ pub(crate) const LAST_PART_FORGOTTEN: Fault = Fault {
                     part_page: |body| {
                         let mut read = Builtin.part_page(body)?;
                         read.parts.pop();
+                        Ok(read)
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const FALSE_IS_TRUE: Fault = Fault {
+    id: "answer-false-is-true",
+    sentence: "IsTruncated of ListParts is taken for true as long as it is a text: false is one.",
+    seen_in: "D03",
+    law: LAW,
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Answering {
+                    part_page: |body| {
+                        let read = Builtin.part_page(body)?;
+                        Ok(PartPage {
+                            is_truncated: true,
+                            ..read
+                        })
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const SOLE_PART_LOST: Fault = Fault {
+    id: "answer-sole-part-lost",
+    sentence: "An element that stands once is no list to the parser: a page of one part is read as a page of none.",
+    seen_in: "D03",
+    law: LAW,
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Answering {
+                    part_page: |body| {
+                        let mut read = Builtin.part_page(body)?;
+                        if read.parts.len() == 1 {
+                            read.parts.clear();
+                        }
                         Ok(read)
                     },
                     ..RIGHT

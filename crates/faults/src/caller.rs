@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use partproof_client as client;
 use partproof_client::ContentKey;
 use partproof_model::etag::md5;
@@ -19,7 +19,7 @@ use crate::whole::subject;
 const UPLOAD: &str = "upload";
 
 /// Uploads as the sequential client does, but for how it is asked.
-struct Asking(fn(&Service<'_>, &UploadJob<'_>) -> Result<Uploaded, Failure>);
+pub(crate) struct Asking(pub(crate) fn(&Service<'_>, &UploadJob<'_>) -> Result<Uploaded, Failure>);
 
 impl Client for Asking {
     fn abilities(&self) -> Abilities {
@@ -37,9 +37,10 @@ impl Client for Asking {
 
 macro_rules! asking {
     ($upload:expr) => {
-        || subject(const { &Asking($upload) })
+        || subject(const { &$crate::caller::Asking($upload) })
     };
 }
+pub(crate) use asking;
 
 pub(crate) const DESCRIPTION_DROPPED: Fault = Fault {
     id: "upload-description-dropped",
@@ -71,6 +72,38 @@ pub(crate) const METADATA_DROPPED: Fault = Fault {
     }),
 };
 
+pub(crate) const CONTENT_TYPE_DROPPED: Fault = Fault {
+    id: "upload-content-type-dropped",
+    sentence: "The object's content type is not the caller's, but that of the bytes that are sent.",
+    seen_in: "",
+    law: UPLOAD,
+    cause: None,
+    subject: asking!(|service, job| {
+        let job = UploadJob {
+            content_type: job.content_type.map(|_| "application/octet-stream"),
+            ..*job
+        };
+        Sequential(RIGHT).upload(service, &job)
+    }),
+};
+
+pub(crate) const MD5_SPELT_ANEW: Fault = Fault {
+    id: "upload-md5-spelt-anew",
+    sentence: "The MD5 of the plaintext is kept in hexadecimal digits, where its header has Base64.",
+    seen_in: "E07",
+    law: UPLOAD,
+    cause: None,
+    subject: asking!(|service, job| {
+        let md5 = job.content_md5.map(|md5| BASE64.decode(md5.as_bytes()));
+        let md5 = md5.map(|md5| HEXLOWER.encode(&md5.unwrap_or_default()));
+        let job = UploadJob {
+            content_md5: md5.as_deref(),
+            ..*job
+        };
+        Sequential(RIGHT).upload(service, &job)
+    }),
+};
+
 pub(crate) const CALLERS_MD5_SENT: Fault = Fault {
     id: "upload-callers-md5-sent",
     sentence: "The MD5 that the caller gives of the plaintext is sent with the ciphertext.",
@@ -80,7 +113,7 @@ pub(crate) const CALLERS_MD5_SENT: Fault = Fault {
     subject: asking!(|service, job| match job.content_md5 {
         None => Sequential(RIGHT).upload(service, job),
         Some(_) => Sequential(Habits {
-            part_headers: |plaintext| vec![(
+            part_headers: |_, plaintext| vec![(
                 "content-md5".to_owned(),
                 BASE64.encode(&md5(plaintext))
             )],

@@ -1,12 +1,11 @@
-//! Counters that go wrong: the arithmetic of `start + offset / 16`, in writing parts and in reading ranges.
+//! Counters that go wrong in writing parts: the arithmetic of `start + offset / 16`.
 
 use partproof_model::Cipher;
-use partproof_subjects::builtin::Builtin;
 use partproof_suite::Cause;
-use partproof_suite::subject::{Encryptor, Upload};
+use partproof_suite::subject::{Refusal, Upload};
 
 use crate::Fault;
-use crate::encryptor::{Encrypting, RIGHT, keystream, subject};
+use crate::encryptor::{Encrypting, RIGHT, Session, keystream, subject};
 
 pub(crate) const CARRY_LOST_AT_64: Fault = Fault {
     id: "counter-carry-lost-at-64",
@@ -48,6 +47,43 @@ pub(crate) const CARRY_LOST_AT_32: Fault = Fault {
     },
 };
 
+/// Bytes with `counter(start, block)` for each block, which is the block's place in the object; `first` is the place of the first.
+pub(crate) fn each_counted(
+    upload: &Upload,
+    first: u64,
+    bytes: &[u8],
+    counter: fn(u128, u64) -> u128,
+) -> Result<Vec<u8>, Refusal> {
+    let mut part = Vec::new();
+    for (block, chunk) in (first..).zip(bytes.chunks(16)) {
+        part.extend(keystream(
+            upload,
+            counter(start_of(upload), block),
+            0,
+            chunk,
+        )?);
+    }
+    Ok(part)
+}
+
+/// A part with a counter for each of its blocks in counter mode, as it must be otherwise.
+fn part_counted(
+    session: &mut Session<'_>,
+    number: u64,
+    chunks: &[&[u8]],
+    counter: fn(u128, u64) -> u128,
+) -> Result<Vec<u8>, Refusal> {
+    let right = session.right.encrypt(number, chunks)?;
+    let upload = session.upload;
+    match upload.cipher {
+        Cipher::Ctr => {
+            let first = (number - 1) * upload.part_size / 16;
+            each_counted(&upload, first, &chunks.concat(), counter)
+        }
+        Cipher::GcmObject | Cipher::GcmPart => Ok(right),
+    }
+}
+
 pub(crate) const COUNTING_IN_64_BITS: Fault = Fault {
     id: "counter-counting-in-64-bits",
     sentence: "The cipher counts in the low 64 bits: a carry within a part is lost.",
@@ -59,18 +95,9 @@ pub(crate) const COUNTING_IN_64_BITS: Fault = Fault {
             const {
                 &Encrypting {
                     encrypt: |session, number, chunks| {
-                        let right = session.right.encrypt(number, chunks)?;
-                        let upload = session.upload;
-                        if upload.cipher != Cipher::Ctr {
-                            return Ok(right);
-                        }
-                        let start = u128::from_be_bytes(upload.start);
-                        let first = (number - 1) * upload.part_size / 16;
-                        let mut part = Vec::new();
-                        for (block, chunk) in (first..).zip(chunks.concat().chunks(16)) {
-                            part.extend(keystream(&upload, seek(start, block, 64), 0, chunk)?);
-                        }
-                        Ok(part)
+                        part_counted(session, number, chunks, |start, block| {
+                            seek(start, block, 64)
+                        })
                     },
                     ..RIGHT
                 }
@@ -91,9 +118,75 @@ pub(crate) const START_SIGNED: Fault = Fault {
                 &Encrypting {
                     encrypt: |session, number, chunks| {
                         session.counted(number, chunks, |start, block| {
-                            let counter = start.wrapping_add(block.into());
-                            let kept = u128::BITS - counter.leading_ones() / 8 * 8;
-                            counter & u128::MAX.checked_shr(u128::BITS - kept).unwrap_or(0)
+                            signed(start.wrapping_add(block.into()))
+                        })
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const CARRY_GOES_AROUND: Fault = Fault {
+    id: "counter-carry-goes-around",
+    sentence: "The carry out of the counter's highest byte is added to its lowest.",
+    seen_in: "B08",
+    law: "counter-arithmetic",
+    cause: Some(Cause::CarryGoesAround),
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        part_counted(session, number, chunks, |start, block| {
+                            let (sum, wraps) = start.overflowing_add(block.into());
+                            sum + u128::from(wraps)
+                        })
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const START_FROM_ITS_END: Fault = Fault {
+    id: "counter-start-from-its-end",
+    sentence: "Of the start's low half only the last 4 bytes are read, since most clients leave the others zero.",
+    seen_in: "B02",
+    law: "counter-arithmetic",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        session.counted(number, chunks, |start, block| {
+                            let low = (start & u128::from(u32::MAX)) + u128::from(block);
+                            start >> 64 << 64 | low
+                        })
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const OFFSET_IN_32_BITS: Fault = Fault {
+    id: "counter-offset-in-32-bits",
+    sentence: "A part's offset is kept in 32 bits: keystream repeats after 4 GiB.",
+    seen_in: "G05",
+    law: "counter-arithmetic",
+    cause: Some(Cause::OffsetIn32Bits),
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        session.counted(number, chunks, |start, block| {
+                            start.wrapping_add((low(16 * block) / 16).into())
                         })
                     },
                     ..RIGHT
@@ -238,96 +331,23 @@ pub(crate) const LITTLE_ENDIAN: Fault = Fault {
     },
 };
 
-pub(crate) const RANGE_TRUNCATED_TO_BLOCK: Fault = Fault {
-    id: "range-truncated-to-block",
-    sentence: "A range that begins within a block is decrypted with that block's keystream from its first byte.",
-    seen_in: "B17",
-    law: "any-range",
-    cause: Some(Cause::BlockBegunAnew),
-    subject: || {
-        subject(
-            const {
-                &Encrypting {
-                    decrypt_range: |upload, offset, stored| {
-                        let block = start_of(upload).wrapping_add((offset / 16).into());
-                        keystream(upload, block, 0, stored)
-                    },
-                    ..RIGHT
-                }
-            },
-        )
-    },
-};
-
-pub(crate) const RANGE_WITHIN_PART: Fault = Fault {
-    id: "range-within-part",
-    sentence: "A range's offset is counted from its part, not from the object.",
-    seen_in: "C08",
-    law: "any-range",
-    cause: Some(Cause::ReadWithinPart),
-    subject: || {
-        subject(
-            const {
-                &Encrypting {
-                    decrypt_range: |upload, offset, stored| {
-                        keystream(upload, start_of(upload), offset % upload.part_size, stored)
-                    },
-                    ..RIGHT
-                }
-            },
-        )
-    },
-};
-
-pub(crate) const RANGE_CARRY_LOST: Fault = Fault {
-    id: "range-carry-lost",
-    sentence: "Reading a range seeks in the low 64 bits of the start and loses the carry.",
-    seen_in: "B03",
-    law: "any-range",
-    cause: Some(Cause::CarryLostAt64),
-    subject: || {
-        subject(
-            const {
-                &Encrypting {
-                    decrypt_range: |upload, offset, stored| {
-                        let block = seek(start_of(upload), offset / 16, 64);
-                        keystream(upload, block, offset % 16, stored)
-                    },
-                    ..RIGHT
-                }
-            },
-        )
-    },
-};
-
-pub(crate) const RANGE_PREFIX_KEPT: Fault = Fault {
-    id: "range-prefix-kept",
-    sentence: "The bytes read to reach a block boundary are handed to the caller with the range.",
-    seen_in: "C10",
-    law: "any-range",
-    cause: Some(Cause::PrefixKept),
-    subject: || {
-        subject(
-            const {
-                &Encrypting {
-                    decrypt_range: |upload, offset, stored| {
-                        let range = Builtin.decrypt_range(upload, offset, stored)?;
-                        let prefix = vec![0; usize::try_from(offset % 16).unwrap_or_default()];
-                        Ok([prefix, range].concat())
-                    },
-                    ..RIGHT
-                }
-            },
-        )
-    },
-};
-
-fn start_of(upload: &Upload) -> u128 {
+pub(crate) fn start_of(upload: &Upload) -> u128 {
     u128::from_be_bytes(upload.start)
 }
 
+/// What 32 bits keep.
+pub(crate) fn low(bytes: u64) -> u64 {
+    bytes & u64::from(u32::MAX)
+}
+
+/// A counter as a signed integer of as few bytes as hold it, filled up with zeros.
+pub(crate) fn signed(counter: u128) -> u128 {
+    let lost = counter.leading_ones() / 8 * 8;
+    counter & u128::MAX.checked_shr(lost).unwrap_or(0)
+}
+
 /// `start + block` in the low `bits`, the bits above untouched.
-fn seek(start: u128, block: u64, bits: u32) -> u128 {
+pub(crate) fn seek(start: u128, block: u64, bits: u32) -> u128 {
     let low = (1_u128 << bits) - 1;
     start & !low | start.wrapping_add(block.into()) & low
 }

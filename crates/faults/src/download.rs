@@ -80,6 +80,26 @@ pub(crate) fn ciphertext(
     Ok((key, first, bytes))
 }
 
+/// Reads from a byte on, block by block, with `counter(start, block)` for each.
+pub(crate) fn in_blocks(
+    service: &Service<'_>,
+    job: &DownloadJob<'_>,
+    first: u64,
+    counter: fn(u128, u128) -> u128,
+) -> Result<(), Failure> {
+    let (key, block, bytes) = ciphertext(service, job, |_| first & !15)?;
+    let start = u128::from_be_bytes(*key.expose_start());
+    let mut plaintext = Vec::new();
+    for (number, bytes) in (u128::from(block / 16)..).zip(bytes.chunks(16)) {
+        let counter = partproof_model::Start(counter(start, number).to_be_bytes());
+        let key = partproof_model::ContentKey(*key.expose_key());
+        let place = partproof_model::ByteOffset::new(0);
+        plaintext.extend(ctr::apply(key, counter, place, bytes));
+    }
+    let skipped = usize::try_from(first.saturating_sub(block)).unwrap_or(usize::MAX);
+    write(job, plaintext.get(skipped..).unwrap_or_default())
+}
+
 pub(crate) fn write(job: &DownloadJob<'_>, bytes: &[u8]) -> Result<(), Failure> {
     fs::write(job.file, bytes).map_err(|error: io::Error| Failure {
         message: error.to_string(),
@@ -284,23 +304,10 @@ pub(crate) const CARRY_GOES_AROUND: Fault = Fault {
     cause: Some(Cause::CarryGoesAround),
     subject: reading!(|service, job| match job.range {
         Some(ByteRange::From { first }) if is_ctr(service, job) => {
-            let (key, block, bytes) = ciphertext(service, job, |_| first & !15)?;
-            let start = u128::from_be_bytes(*key.expose_start());
-            let mut plaintext = Vec::new();
-            for (number, bytes) in (u128::from(block / 16)..).zip(bytes.chunks(16)) {
-                let (sum, wraps) = start.overflowing_add(number);
-                let counter = (sum + u128::from(wraps)).to_be_bytes();
-                let key = partproof_model::ContentKey(*key.expose_key());
-                let place = partproof_model::ByteOffset::new(0);
-                plaintext.extend(ctr::apply(
-                    key,
-                    partproof_model::Start(counter),
-                    place,
-                    bytes,
-                ));
-            }
-            let skipped = usize::try_from(first.saturating_sub(block)).unwrap_or(usize::MAX);
-            write(job, plaintext.get(skipped..).unwrap_or_default())
+            in_blocks(service, job, first, |start, block| {
+                let (sum, wraps) = start.overflowing_add(block);
+                sum + u128::from(wraps)
+            })
         }
         _ => Builtin.download(service, job),
     }),

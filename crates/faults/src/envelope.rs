@@ -1,13 +1,16 @@
 //! Envelopes written wrongly: the built-in codec with its headers changed on the way out.
 
+use std::collections::BTreeMap;
+
 use data_encoding::BASE64;
 use partproof_model::Cipher;
-use partproof_model::envelope::{DATA_SIZE, KEY, MATDESC, PART_SIZE, START};
+use partproof_model::envelope::{DATA_SIZE, KEY, MATDESC, PART_SIZE, START, WRAP_ALG};
 use partproof_model::key_wrap::WrapAlg;
 use partproof_subjects::builtin::{self, Builtin};
 use partproof_suite::subject::{
     EnvelopeCodec, MasterKeyPem, PlainEnvelope, Refusal, Subject, WrappedEnvelope,
 };
+use serde_json::json;
 
 use crate::Fault;
 
@@ -156,6 +159,76 @@ pub(crate) const DESCRIPTION_NOT_JSON: Fault = Fault {
             const {
                 &Enveloping {
                     written: |_, headers| change(headers, MATDESC, |json| json.replace('"', "'")),
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const DATA_SIZE_IN_32_BITS: Fault = Fault {
+    id: "envelope-data-size-in-32-bits",
+    sentence: "The data size is declared as 32 bits keep it.",
+    seen_in: "G03",
+    law: "envelope-written",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Enveloping {
+                    written: |_, headers| {
+                        change(headers, DATA_SIZE, |size| {
+                            let size: u64 = size.parse().unwrap_or(0);
+                            (size & u64::from(u32::MAX)).to_string()
+                        });
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const WRAPPED_AS_JAVA_SAYS: Fault = Fault {
+    id: "envelope-wrap-alg-of-java",
+    sentence: "The wrap algorithm is named as the Java library names it, with ECB.",
+    seen_in: "E13",
+    law: "envelope-written",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Enveloping {
+                    written: |_, headers| {
+                        change(headers, WRAP_ALG, |name| name.replace("/NONE/", "/ECB/"));
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const DESCRIPTION_IN_ASCII: Fault = Fault {
+    id: "envelope-description-in-ascii",
+    sentence: "What is not ASCII in the material description is written as a question mark.",
+    seen_in: "E12",
+    law: "envelope-written",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Enveloping {
+                    written: |_, headers| {
+                        change(headers, MATDESC, |json| {
+                            let description: BTreeMap<String, String> =
+                                serde_json::from_str(json).unwrap_or_default();
+                            let ascii = |text: &String| text.replace(|c: char| !c.is_ascii(), "?");
+                            let pairs = description.iter();
+                            let pairs = pairs.map(|(name, value)| (ascii(name), ascii(value)));
+                            json!(pairs.collect::<BTreeMap<_, _>>()).to_string()
+                        });
+                    },
                     ..RIGHT
                 }
             },

@@ -64,6 +64,72 @@ pub(crate) const NAMES_CASE_SENSITIVE: Fault = Fault {
     },
 };
 
+pub(crate) const KEY_ENDS_AT_A_ZERO: Fault = Fault {
+    id: "envelope-key-ends-at-a-zero",
+    sentence: "The unwrapped key is a text to the reader, and ends at its first zero byte.",
+    seen_in: "B11",
+    law: "envelope-read",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Enveloping {
+                    open: |master, headers| {
+                        let mut opened = EnvelopeCodec::open(&Builtin, master, headers)?;
+                        let end = opened.key.iter().position(|byte| *byte == 0);
+                        opened.key[end.unwrap_or(32)..].fill(0);
+                        Ok(opened)
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const ESCAPES_LEFT: Fault = Fault {
+    id: "envelope-escapes-left",
+    sentence: "References to characters in the material description are left as they stand.",
+    seen_in: "E12",
+    law: "envelope-read",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Enveloping {
+                    open: |master, headers| {
+                        let mut headers = headers.to_vec();
+                        change(&mut headers, MATDESC, |json| json.replace("\\u", "\\\\u"));
+                        EnvelopeCodec::open(&Builtin, master, &headers)
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const SIZES_REQUIRED: Fault = Fault {
+    id: "envelope-sizes-required",
+    sentence: "An envelope without a part size, as that of an object put at once, is refused.",
+    seen_in: "",
+    law: "envelope-read",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Enveloping {
+                    open: |master, headers| match value(headers, PART_SIZE) {
+                        None => Err(Refusal("no part size".to_owned())),
+                        Some(_) => EnvelopeCodec::open(&Builtin, master, headers),
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
 pub(crate) const LENGTH_NOT_CHECKED: Fault = Fault {
     id: "envelope-length-not-checked",
     sentence: "An unwrapped key of another length is filled up with zeros or cut.",
@@ -199,7 +265,11 @@ pub(crate) const SIZE_READ_LIKE_ATOI: Fault = Fault {
 };
 
 /// What one header's value unwraps to, of whatever length.
-fn unwrapped(master: &MasterKeyPem, headers: &[(String, String)], name: &str) -> Option<Vec<u8>> {
+pub(crate) fn unwrapped(
+    master: &MasterKeyPem,
+    headers: &[(String, String)],
+    name: &str,
+) -> Option<Vec<u8>> {
     let wrapped = BASE64.decode(value(headers, name)?.as_bytes()).ok()?;
     let algorithm = WrapAlg::from_name(value(headers, WRAP_ALG)?.as_bytes())?;
     MasterKey::from_pem(master.private)
@@ -209,7 +279,7 @@ fn unwrapped(master: &MasterKeyPem, headers: &[(String, String)], name: &str) ->
 }
 
 /// The envelope that the headers make with this key and start, brought to their lengths.
-fn by_hand(
+pub(crate) fn by_hand(
     headers: &[(String, String)],
     key: &[u8],
     start: &[u8],

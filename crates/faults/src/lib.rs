@@ -11,19 +11,25 @@
 
 mod answer;
 mod caller;
+mod client_variant;
 mod counter;
 mod download;
+mod download_range;
 mod emulator;
 mod encryptor;
 mod envelope;
 mod envelope_reader;
+mod failing;
 mod fault;
 mod hostile_xml;
 mod list_variant;
 mod outside;
 mod part_list;
+mod part_size;
 mod part_state;
+mod piece_variant;
 mod planner;
+mod range;
 mod reader;
 mod reported;
 mod sequential;
@@ -59,26 +65,40 @@ pub static FAULTS: &[Fault] = &[
     planner::COUNT_UNCHECKED,
     planner::UNALIGNED_TAKEN,
     planner::EMPTY_UNDERFLOWS,
+    part_size::GROWTH_ENDS_EARLY,
+    part_size::DOUBLED_PAST_5_GIB,
+    part_size::CUT_FOR_THREADS,
+    part_size::REMAINDER_MERGED,
+    part_size::CAPACITY_IN_32_BITS,
+    part_size::LARGE_PART_TAKEN,
     counter::CARRY_LOST_AT_64,
     counter::CARRY_LOST_AT_32,
     counter::COUNTING_IN_64_BITS,
     counter::START_SIGNED,
+    counter::CARRY_GOES_AROUND,
+    counter::START_FROM_ITS_END,
+    counter::OFFSET_IN_32_BITS,
     counter::WRAP_RAISES,
     counter::BLOCK_IN_32_BITS,
     counter::OFFSET_MISSING,
     counter::NUMBER_FOR_BLOCK,
     counter::NUMBER_TIMES_PART_SIZE,
     counter::LITTLE_ENDIAN,
-    counter::RANGE_TRUNCATED_TO_BLOCK,
-    counter::RANGE_WITHIN_PART,
-    counter::RANGE_CARRY_LOST,
-    counter::RANGE_PREFIX_KEPT,
+    range::RANGE_TRUNCATED_TO_BLOCK,
+    range::RANGE_WITHIN_PART,
+    range::RANGE_CARRY_LOST,
+    range::RANGE_OFFSET_IN_32_BITS,
+    range::RANGE_START_SIGNED,
+    range::OPEN_COUNTING_IN_64_BITS,
+    range::RANGE_PREFIX_KEPT,
     part_state::STREAM_GOES_ON,
     part_state::RETRY_ENCRYPTS_AGAIN,
     part_state::CHUNK_STARTS_A_BLOCK,
     part_state::AT_ONCE_FROM_ZERO,
     part_state::SHORT_PART_PLAIN,
+    part_state::END_NEVER_ASKED_FOR,
     part_state::AFTER_THE_FIRST_PLAIN,
+    part_state::COUNTER_OF_THE_TAG,
     part_state::LAST_BLOCK_DROPPED,
     part_state::PARTS_READ_FROM_ZERO,
     part_state::BODY_LENGTH_UNCHECKED,
@@ -92,8 +112,11 @@ pub static FAULTS: &[Fault] = &[
     tag::TAG_MISSING,
     tag::SIZES_NOT_BOUND,
     tag::NUMBER_NOT_IN_NONCE,
+    tag::PARTS_COUNTED_FROM_ZERO,
+    tag::CUT_TO_THE_PLAINTEXT,
     tag::SPLIT_TAG_UNREADABLE,
     tag::BAD_TAG_RELEASED,
+    tag::SHORT_TAG_TAKEN,
     tag::PARTS_IN_ANY_ORDER,
     tag::COUNT_NOT_CHECKED,
     part_list::UNSORTED,
@@ -103,6 +126,8 @@ pub static FAULTS: &[Fault] = &[
     part_list::LOST_UPDATE,
     part_list::UNESCAPED,
     part_list::ESCAPED_TWICE,
+    part_list::AMPERSAND_LAST,
+    part_list::ETAGS_IN_LOWER_CASE,
     part_list::RAW_CARRIAGE_RETURN,
     part_list::QUOTES_DOUBLED,
     part_list::LISTED_FROM_ZERO,
@@ -114,13 +139,18 @@ pub static FAULTS: &[Fault] = &[
     part_list::ETAG_FIRST_REFUSED,
     part_list::READER_UNESCAPES_TWICE,
     part_list::DECLARATION_REFUSED,
+    part_list::SECTION_PASSED_OVER,
+    part_list::COMMENT_READ,
     answer::KEY_DECODED_TWICE,
     answer::KEY_NOT_DECODED,
     answer::PLUS_IS_SPACE,
     answer::ETAG_REFERENCES_LEFT,
+    answer::SECTION_PASSED_OVER,
     answer::EC_LOST,
     answer::ALWAYS_THE_LAST_PAGE,
     answer::LAST_PART_FORGOTTEN,
+    answer::FALSE_IS_TRUE,
+    answer::SOLE_PART_LOST,
     answer::SIZE_IN_32_BITS,
     hostile_xml::TRUNCATED_TAKEN,
     hostile_xml::JUNK_AFTER_THE_END,
@@ -132,9 +162,15 @@ pub static FAULTS: &[Fault] = &[
     envelope::START_NOT_WRAPPED,
     envelope::SIZES_SWAPPED,
     envelope::DESCRIPTION_NOT_JSON,
+    envelope::DATA_SIZE_IN_32_BITS,
+    envelope::WRAPPED_AS_JAVA_SAYS,
+    envelope::DESCRIPTION_IN_ASCII,
     envelope::KEY_AND_START_SWAPPED,
     envelope_reader::DESCRIPTION_AS_BYTES,
     envelope_reader::NAMES_CASE_SENSITIVE,
+    envelope_reader::KEY_ENDS_AT_A_ZERO,
+    envelope_reader::ESCAPES_LEFT,
+    envelope_reader::SIZES_REQUIRED,
     envelope_reader::LENGTH_NOT_CHECKED,
     envelope_reader::WRONG_KEY_GARBAGE,
     envelope_reader::ALGORITHM_NOT_CHECKED,
@@ -167,6 +203,8 @@ pub static FAULTS: &[Fault] = &[
     whole::DATA_SIZE_WRONG,
     whole::ONE_KEY_FOR_ALL,
     whole::MD5_OF_PLAINTEXT,
+    whole::CHECKSUM_OF_PLAINTEXT,
+    whole::PART_WITH_ITS_OWN_SIZE,
     whole::KEY_ENCODED_TWICE,
     whole::SOURCE_TOUCHED,
     whole::TEN_THOUSAND_REFUSED,
@@ -183,6 +221,15 @@ pub static FAULTS: &[Fault] = &[
     whole::LAST_PART_NEVER_RESUMED,
     whole::ZEROS_FOR_WHAT_IS_MISSING,
     whole::NOT_LOOKED_AT_AGAIN,
+    whole::LENGTH_ALONE_COMPARED,
+    whole::FROM_WHERE_IT_STANDS,
+    failing::BEGUN_AGAIN,
+    failing::ABORT_HIDES_THE_ERROR,
+    failing::UNREADABLE_IS_DONE,
+    failing::RETRY_SENDS_NOTHING,
+    failing::EARLIER_PARTS_NOT_LISTED,
+    failing::KEYSTREAM_BEGUN_ANEW,
+    failing::ALL_THERE_IS_DONE,
     reported::PART_TOO_MANY,
     reported::COUNT_ROUNDED_DOWN,
     reported::REMAINDER_MERGED,
@@ -210,6 +257,8 @@ pub static FAULTS: &[Fault] = &[
     reported::OTHER_SIZES,
     caller::DESCRIPTION_DROPPED,
     caller::METADATA_DROPPED,
+    caller::CONTENT_TYPE_DROPPED,
+    caller::MD5_SPELT_ANEW,
     caller::CALLERS_MD5_SENT,
     caller::STREAM_CUT,
     caller::EMPTY_STREAM_REFUSED,
@@ -229,6 +278,11 @@ pub static FAULTS: &[Fault] = &[
     download::DESCRIPTION_REQUIRED,
     download::HALF_AN_ENVELOPE_AS_NONE,
     download::RETRY_APPENDS,
+    download_range::LAST_BYTE_LEFT_OUT,
+    download_range::WITHIN_PART,
+    download_range::START_SIGNED,
+    download_range::REST_FROM_ZERO,
+    download_range::KEY_FILLED_UP,
     reader::PIECE_BEGINS_THE_KEYSTREAM,
     reader::PIECE_BEGINS_A_BLOCK,
     reader::AGAIN_FROM_WHERE_IT_STOOD,

@@ -99,6 +99,58 @@ pub(crate) const REQUOTED: Variant = Variant {
     },
 };
 
+pub(crate) const HEXADECIMAL_QUOTES: Variant = Variant {
+    id: "list-hexadecimal-quotes",
+    sentence: "Writes quotes as &#x22;.",
+    subject: || {
+        builder(&Building(|parts| {
+            Ok(written(&checked(parts)?, |etag| {
+                escaped(etag).replace('"', "&#x22;")
+            }))
+        }))
+    },
+};
+
+pub(crate) const SECTIONS: Variant = Variant {
+    id: "list-sections",
+    sentence: "Writes ETags in CDATA sections, as far as those can hold them.",
+    subject: || {
+        builder(&Building(|parts| {
+            Ok(written(&checked(parts)?, |etag| {
+                match etag.contains("]]>") || etag.contains('\r') {
+                    true => escaped(etag),
+                    false => format!("<![CDATA[{etag}]]>"),
+                }
+            }))
+        }))
+    },
+};
+
+pub(crate) const NAMESPACE: Variant = Variant {
+    id: "list-namespace",
+    sentence: "Has a declaration in single quotes, and the root in a namespace.",
+    subject: || {
+        builder(&Building(|parts| {
+            spelt(parts, |list| {
+                let root =
+                    "<CompleteMultipartUpload xmlns='http://doc.oss-cn-hangzhou.aliyuncs.com'>";
+                let list = list.replacen("<CompleteMultipartUpload>", root, 1);
+                format!("<?xml version='1.0' encoding='utf-8' standalone='yes'?>{list}")
+            })
+        }))
+    },
+};
+
+pub(crate) const BYTE_ORDER_MARK: Variant = Variant {
+    id: "list-byte-order-mark",
+    sentence: "Begins with a byte order mark.",
+    subject: || {
+        builder(&Building(|parts| {
+            spelt(parts, |list| format!("\u{feff}{list}"))
+        }))
+    },
+};
+
 pub(crate) const ETAG_FIRST: Variant = Variant {
     id: "list-etag-first",
     sentence: "Writes ETag before PartNumber, as C++ v2 does.",

@@ -24,12 +24,9 @@ pub(crate) const EMPTY_ETAG_DROPPED: Fault = Fault {
         part_list_builder: Some(
             const {
                 &Building(|parts| {
-                    let body = Builtin.part_list(parts)?;
-                    let text = String::from_utf8_lossy(&body);
-                    let kept = text
-                        .split("</Part>")
-                        .filter(|part| !part.contains("<ETag></ETag>"));
-                    Ok(kept.collect::<Vec<_>>().join("</Part>").into_bytes())
+                    let is_kept = |part: &&(u64, String)| !part.1.is_empty();
+                    let kept: Vec<_> = parts.iter().filter(is_kept).cloned().collect();
+                    Builtin.part_list(&kept)
                 })
             },
         ),

@@ -177,6 +177,37 @@ pub(crate) const ESCAPED_TWICE: Fault = Fault {
     },
 };
 
+pub(crate) const AMPERSAND_LAST: Fault = Fault {
+    id: "part-list-ampersand-last",
+    sentence: "Of what must be escaped in ETags the ampersand is replaced last, those of the other references too.",
+    seen_in: "F04",
+    law: "part-list",
+    cause: Some(Cause::ListEtag),
+    subject: || {
+        builder(&Building(|parts| {
+            Ok(written(&checked(parts)?, |text| {
+                let others = text.replace('<', "&lt;").replace('>', "&gt;");
+                others.replace('\r', "&#13;").replace('&', "&amp;")
+            }))
+        }))
+    },
+};
+
+pub(crate) const ETAGS_IN_LOWER_CASE: Fault = Fault {
+    id: "part-list-etags-in-lower-case",
+    sentence: "ETags are listed in lower case.",
+    seen_in: "F03",
+    law: "part-list",
+    cause: Some(Cause::ListEtag),
+    subject: || {
+        builder(&Building(|parts| {
+            Ok(written(&checked(parts)?, |text| {
+                escaped(&text.to_ascii_lowercase())
+            }))
+        }))
+    },
+};
+
 pub(crate) const RAW_CARRIAGE_RETURN: Fault = Fault {
     id: "part-list-raw-carriage-return",
     sentence: "A carriage return is written as it is, and read by everybody as a line feed.",
@@ -360,6 +391,43 @@ pub(crate) const DECLARATION_REFUSED: Fault = Fault {
         }))
     },
 };
+
+pub(crate) const SECTION_PASSED_OVER: Fault = Fault {
+    id: "part-list-reader-section-passed-over",
+    sentence: "The reader collects text and passes over CDATA sections: an ETag in one is empty.",
+    seen_in: "F03",
+    law: "part-list-spellings",
+    cause: None,
+    subject: || {
+        reader(&Reading(|body| {
+            Builtin.read_part_list(&without_sections(body))
+        }))
+    },
+};
+
+pub(crate) const COMMENT_READ: Fault = Fault {
+    id: "part-list-reader-comment-read",
+    sentence: "The reader looks for tags as text: what stands in a comment is read as well.",
+    seen_in: "",
+    law: "part-list-spellings",
+    cause: None,
+    subject: || {
+        reader(&Reading(|body| {
+            let text = String::from_utf8_lossy(body);
+            Builtin.read_part_list(text.replace("<!--", "").replace("-->", "").as_bytes())
+        }))
+    },
+};
+
+/// A document without its CDATA sections.
+pub(crate) fn without_sections(body: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(body);
+    let mut pieces = text.split("<![CDATA[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    let rest = pieces.filter_map(|piece| piece.split_once("]]>"));
+    rest.fold(first, |text, (_, after)| text + after)
+        .into_bytes()
+}
 
 fn contains(body: &[u8], text: &str) -> bool {
     body.windows(text.len())

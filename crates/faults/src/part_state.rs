@@ -143,6 +143,30 @@ pub(crate) const SHORT_PART_PLAIN: Fault = Fault {
     },
 };
 
+pub(crate) const END_NEVER_ASKED_FOR: Fault = Fault {
+    id: "part-end-never-asked-for",
+    sentence: "The cipher hands out whole blocks, and what it holds back of a part's end is never asked for.",
+    seen_in: "E04",
+    law: "part-equals-slice",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        let mut part = session.right.encrypt(number, chunks)?;
+                        if session.upload.cipher == Cipher::Ctr {
+                            part.truncate(part.len() / 16 * 16);
+                        }
+                        Ok(part)
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
 pub(crate) const AFTER_THE_FIRST_PLAIN: Fault = Fault {
     id: "part-after-the-first-plain",
     sentence: "Only the first part of a GCM object goes through the cipher.",
@@ -161,6 +185,33 @@ pub(crate) const AFTER_THE_FIRST_PLAIN: Fault = Fault {
                         } else {
                             right
                         })
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const COUNTER_OF_THE_TAG: Fault = Fault {
+    id: "part-counter-of-the-tag",
+    sentence: "The keystream of a GCM object begins with counter 1, which is the tag's, instead of 2.",
+    seen_in: "B08",
+    law: "part-equals-slice",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        let right = session.right.encrypt(number, chunks)?;
+                        let upload = session.upload;
+                        if upload.cipher != Cipher::GcmObject {
+                            return Ok(right);
+                        }
+                        let first = u128::from_be_bytes(upload.start) + 1;
+                        let offset = (number - 1) * upload.part_size;
+                        keystream(&upload, first, offset, &chunks.concat())
                     },
                     ..RIGHT
                 }

@@ -19,7 +19,7 @@ impl Planner for Planning {
     }
 }
 
-fn subject(planner: &'static Planning) -> Subject<'static> {
+pub(crate) fn subject(planner: &'static Planning) -> Subject<'static> {
     Subject {
         planner: Some(planner),
         ..builtin::subject()
@@ -33,7 +33,7 @@ pub(crate) fn right(data_size: u64, part_size: Option<u64>) -> Planned {
 }
 
 /// A right plan's part size.
-fn part_size(data_size: u64, part_size: Option<u64>) -> Result<u64, Refusal> {
+pub(crate) fn part_size(data_size: u64, part_size: Option<u64>) -> Result<u64, Refusal> {
     Ok(right(data_size, part_size)?.part_size)
 }
 

@@ -317,7 +317,7 @@ pub(crate) const ERROR_BEHIND_200: Fault = Fault {
     seen_in: "",
     law: FAILS,
     cause: None,
-    subject: habit!(completes: |ask| match ask() {
+    subject: habit!(completes: |_, ask| match ask() {
         Err(Error::Refused(refusal)) if refusal.status == 200 => Ok(done()),
         answer => answer,
     }),
@@ -329,7 +329,7 @@ pub(crate) const COMPLETE_ASKED_AGAIN: Fault = Fault {
     seen_in: "",
     law: FAILS,
     cause: None,
-    subject: habit!(completes: |ask| match ask() {
+    subject: habit!(completes: |_, ask| match ask() {
         Err(Error::Refused(refusal)) => Err(Error::Refused(refusal)),
         Err(_) => ask(),
         answer => answer,

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use partproof_client as client;
 use partproof_client::{Bucket, ContentKey, Credentials, Envelope, Layout, MasterKey};
 use partproof_model::Cipher;
-use partproof_model::envelope::UNENCRYPTED_CONTENT_MD5;
+use partproof_model::envelope::{PREFIX, UNENCRYPTED_CONTENT_MD5};
 use partproof_model::etag::md5;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_subjects::builtin::Builtin;
@@ -111,7 +111,7 @@ struct Origin<'f> {
 }
 
 /// Length and time of a file.
-type State = (u64, Option<SystemTime>);
+pub(crate) type State = (u64, Option<SystemTime>);
 
 impl Habits {
     fn put_nothing(
@@ -125,7 +125,8 @@ impl Habits {
         let headers = Envelope::seal(master, wrap, &key, None, cipher).map_err(failure)?;
         let headers = (self.headers)(with_passed(headers, job));
         let object = (self.name)(job.object);
-        let stored = again(|_| bucket.put(&object, &headers, &[])).map_err(failure)?;
+        let stored = self.again(|_| bucket.put(&object, &headers, &[]));
+        let stored = stored.map_err(failure)?;
         Ok(Uploaded {
             etag: Some(stored.etag),
         })
@@ -160,7 +161,7 @@ impl Habits {
             ],
             _ => [String::new(), String::new()],
         };
-        let (upload_id, key) = match self.resumed(bucket, &object, job, &marks, master)? {
+        let (upload_id, key, headers) = match self.resumed(bucket, &object, job, &marks, master)? {
             Some(upload) => upload,
             None => {
                 let key = (self.key)(job.object).map_err(failure)?;
@@ -168,18 +169,20 @@ impl Habits {
                 let headers =
                     Envelope::seal(master, wrap, &key, Some(&declared), cipher).map_err(failure)?;
                 let headers = (self.headers)(with_passed(headers, job));
-                let initiated = again(|_| bucket.initiate(&object, &headers)).map_err(failure)?;
+                let initiated = self.again(|_| bucket.initiate(&object, &headers));
+                let initiated = initiated.map_err(failure)?;
                 if let (Some(path), Some(resuming)) = (job.checkpoint, self.resumes) {
                     let kept = (resuming.keep)(&initiated.upload_id, &headers, &key);
                     fs::write(path, [marks.join("\n"), kept].join("\n")).map_err(unusable)?;
                 }
-                (initiated.upload_id, key)
+                (initiated.upload_id, key, headers)
             }
         };
         let open = Open {
             bucket,
             object: &object,
             upload_id: &(self.upload_id)(&upload_id),
+            headers: &headers,
         };
         match self.parts(&open, &layout, &key, source) {
             Ok(uploaded) => Ok(uploaded),
@@ -188,7 +191,7 @@ impl Habits {
         }
     }
 
-    /// The upload that is to go on, and its key; one of another source or part size is aborted.
+    /// The upload that is to go on, its key and headers; one of another source or part size is aborted.
     fn resumed(
         &self,
         bucket: &Bucket,
@@ -196,7 +199,7 @@ impl Habits {
         job: &UploadJob<'_>,
         [source, part_size]: &[String; 2],
         master: &MasterKey,
-    ) -> Result<Option<(String, ContentKey)>, Failure> {
+    ) -> Result<Option<(String, ContentKey, Headers)>, Failure> {
         let kept = job
             .checkpoint
             .and_then(|path| fs::read_to_string(path).ok());
@@ -210,14 +213,15 @@ impl Habits {
         let upload_id = line().to_owned();
         if !is_same {
             if resuming.aborts {
-                again(|_| bucket.abort(object, &upload_id)).map_err(failure)?;
+                again(2, |_| bucket.abort(object, &upload_id)).map_err(failure)?;
             }
             return Ok(None);
         }
         let headers = lines.filter_map(|line| line.split_once(' '));
-        let envelope = Envelope::open(master, headers).map_err(failure)?;
+        let envelope = Envelope::open(master, headers.clone()).map_err(failure)?;
         let key = (resuming.key)(envelope.content_key).map_err(failure)?;
-        Ok(Some((upload_id, key)))
+        let owned = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(Some((upload_id, key, owned.collect())))
     }
 
     fn parts(
@@ -239,13 +243,18 @@ impl Habits {
             stored: u32::try_from(stored.len()).unwrap_or(u32::MAX),
         };
         let mut list = List::new();
-        for number in 1..=(self.sent)(layout, !stored.is_empty()) {
+        let count = (self.sent)(layout, !stored.is_empty());
+        for place in 1..=count {
+            let number = match self.is_backwards {
+                true => count + 1 - place,
+                false => place,
+            };
             if let Some(part) = stored.iter().find(|(stored, _)| *stored == number) {
                 list.push(part.clone());
                 continue;
             }
             turn.number = number;
-            let sent = again(|attempt| {
+            let sent = self.again(|attempt| {
                 turn.attempt = attempt;
                 self.send(open, key, origin.file, &turn)
             });
@@ -261,18 +270,23 @@ impl Habits {
                 .file
                 .read_exact_at(&mut beyond, origin.announced)
                 .is_err();
-            if state(origin.file).is_ok_and(|now| now != origin.before) || !ends {
+            let is_changed = |now| (self.is_changed)(&origin.before, &now);
+            if state(origin.file).is_ok_and(is_changed) || !ends {
                 return Err(source(io::Error::other("it changed")));
             }
         }
-        let list = xml(&(self.listed)(list, &turn));
+        let list = (self.listed)(list, &turn);
+        if self.lists_first && open.stored()? != list {
+            return Err(source(io::Error::other("the service has other parts")));
+        }
+        let list = xml(&list);
         let mut ask = || {
             let answer = open
                 .bucket
                 .complete_with(open.object, open.upload_id, list.as_bytes());
             answer.map(|(completed, _)| completed)
         };
-        let completed = (self.completes)(&mut ask)?;
+        let completed = (self.completes)(&turn, &mut ask)?;
         Ok(Uploaded {
             etag: Some(completed.etag),
         })
@@ -289,23 +303,48 @@ impl Habits {
         let range = (self.reads)(turn);
         let mut body = vec![0; usize::try_from(range.end - range.start).unwrap_or(0)];
         (self.read)(file, range.start, &mut body).map_err(source)?;
-        let headers = (self.part_headers)(&body);
+        let headers = (self.part_headers)(open, &body);
+        let expected = (self.expects)(&body);
         (self.encrypt)(key, turn, &mut body)?;
         let number = (self.number)(turn);
         let stored =
             open.bucket
                 .upload_part(open.object, open.upload_id, number, &headers, &body)?;
-        Ok(stored.etag)
+        match expected.filter(|etag| *etag != stored.etag) {
+            Some(ours) => Err(client::Error::Corrupt {
+                operation: "UploadPart",
+                checksum: "ETag",
+                theirs: stored.etag,
+                ours,
+            }),
+            None => Ok(stored.etag),
+        }
+    }
+
+    fn again<T>(
+        &self,
+        attempt: impl FnMut(u32) -> Result<T, client::Error>,
+    ) -> Result<T, client::Error> {
+        again(self.attempts, attempt)
     }
 }
 
 impl Open<'_> {
+    /// The envelope that it was begun with.
+    pub(crate) fn envelope(&self) -> Headers {
+        let headers = self.headers.iter();
+        let envelope = headers.filter(|(name, _)| name.starts_with(PREFIX));
+        envelope.cloned().collect()
+    }
+
     /// The parts that were sent before.
     fn stored(&self) -> Result<List, client::Error> {
         let mut list = List::new();
         loop {
             let after = list.last().map_or(0, |(number, _)| *number);
-            let page = again(|_| self.bucket.list_parts(self.object, self.upload_id, after))?;
+            let page = again(2, |_| {
+                self.bucket.list_parts(self.object, self.upload_id, after)
+            })?;
             let parts = page.parts.into_iter().filter(|part| part.number > after);
             let before = list.len();
             list.extend(parts.map(|part| (part.number, part.etag)));
@@ -335,11 +374,13 @@ fn digest(mut file: &File) -> io::Result<String> {
     Ok(data_encoding::HEXLOWER.encode(&md5(&bytes)))
 }
 
-/// Two attempts, whatever the reason. Each is told which it is.
+/// So many attempts, whatever the reason. Each is told which it is.
 pub(crate) fn again<T>(
+    attempts: u32,
     mut attempt: impl FnMut(u32) -> Result<T, client::Error>,
 ) -> Result<T, client::Error> {
-    attempt(0).or_else(|_| attempt(1))
+    let first = attempt(0);
+    (1..attempts).fold(first, |outcome, next| outcome.or_else(|_| attempt(next)))
 }
 
 fn state(file: &File) -> Result<State, Failure> {

@@ -3,7 +3,7 @@
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use partproof_model::cipher::{gcm_object, gcm_part};
-use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Start};
+use partproof_model::{ByteOffset, Cipher, ContentKey, PartNumber, Rejection, Start};
 use partproof_subjects::builtin::Builtin;
 use partproof_suite::Cause;
 use partproof_suite::subject::{Declared, Encryptor, Refusal, Upload};
@@ -250,6 +250,62 @@ pub(crate) const NUMBER_NOT_IN_NONCE: Fault = Fault {
     },
 };
 
+pub(crate) const PARTS_COUNTED_FROM_ZERO: Fault = Fault {
+    id: "tag-parts-counted-from-zero",
+    sentence: "The number in a part's nonce is counted from 0.",
+    seen_in: "",
+    law: "gcm-part-tags",
+    cause: Some(Cause::PartNonce),
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        let right = session.right.encrypt(number, chunks)?;
+                        let upload = session.upload;
+                        let Some(layout) = upload.layout().map(|layout| layout.wire()) else {
+                            return Ok(right);
+                        };
+                        let (data, part) = (layout.data.bytes(), layout.part.bytes());
+                        let aad = [data, part, number, layout.count()].map(u64::to_be_bytes);
+                        match upload.cipher {
+                            Cipher::GcmPart => {
+                                sealed(&upload, number - 1, &aad.concat(), &chunks.concat())
+                            }
+                            Cipher::Ctr | Cipher::GcmObject => Ok(right),
+                        }
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const CUT_TO_THE_PLAINTEXT: Fault = Fault {
+    id: "tag-cut-to-the-plaintext",
+    sentence: "A part's body is as long as its plaintext: the tag at its end is cut off.",
+    seen_in: "E03",
+    law: "gcm-part-tags",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    encrypt: |session, number, chunks| {
+                        let mut part = session.right.encrypt(number, chunks)?;
+                        if session.upload.cipher == Cipher::GcmPart {
+                            part.truncate(chunks.concat().len());
+                        }
+                        Ok(part)
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
 /// One part sealed under the upload's nonce prefix and `number`, with these associated data.
 fn sealed(upload: &Upload, number: u64, aad: &[u8], msg: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut nonce = [0; 12];
@@ -307,6 +363,41 @@ pub(crate) const BAD_TAG_RELEASED: Fault = Fault {
                             .map_err(|rejection| Refusal(rejection.detail))
                         }
                         opened => opened,
+                    },
+                    ..RIGHT
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const SHORT_TAG_TAKEN: Fault = Fault {
+    id: "open-short-tag-taken",
+    sentence: "A tag that was cut is compared as far as it goes: 4 bytes are enough.",
+    seen_in: "E18",
+    law: "gcm-tampering-refused",
+    cause: None,
+    subject: || {
+        subject(
+            const {
+                &Encrypting {
+                    open: |upload, parts| {
+                        let stored = parts.concat();
+                        let length = usize::try_from(upload.plaintext_size).unwrap_or(usize::MAX);
+                        let tag = stored.len().saturating_sub(length);
+                        if upload.cipher != Cipher::GcmObject || !(4..16).contains(&tag) {
+                            return Encryptor::open(&Builtin, upload, parts);
+                        }
+                        let rejected = |rejection: Rejection| Refusal(rejection.detail);
+                        let (key, start) = (ContentKey(upload.key), Start(upload.start));
+                        let (first, body) = (ByteOffset::new(0), &stored[..length]);
+                        let plaintext = gcm_object::apply_unauthenticated(key, start, first, body);
+                        let plaintext = plaintext.map_err(rejected)?;
+                        let sealed = gcm_object::seal(key, start, &plaintext).map_err(rejected)?;
+                        match sealed.starts_with(&stored) {
+                            true => Ok(plaintext),
+                            false => Err(Refusal("the tag does not match".to_owned())),
+                        }
                     },
                     ..RIGHT
                 }

@@ -10,9 +10,11 @@ use partproof_suite::Subject;
 use partproof_suite::subject::{AnswerReader, Encryptor, EnvelopeCodec, Planner, Refusal};
 
 use crate::answer::{self, Answering};
+use crate::client_variant;
 use crate::encryptor::{self, Encrypting};
 use crate::envelope::{self, Enveloping, change};
 use crate::list_variant;
+use crate::piece_variant;
 use crate::planner::{Planning, cut, right};
 use crate::reader;
 use crate::sequential::{Habits, RESUMING, RIGHT, Sequential};
@@ -39,28 +41,28 @@ impl Variant {
     }
 }
 
-fn planner(planner: &'static dyn Planner) -> Subject<'static> {
+pub(crate) fn planner(planner: &'static dyn Planner) -> Subject<'static> {
     Subject {
         planner: Some(planner),
         ..Subject::new("a planner")
     }
 }
 
-fn answer_reader(reader: &'static dyn AnswerReader) -> Subject<'static> {
+pub(crate) fn answer_reader(reader: &'static dyn AnswerReader) -> Subject<'static> {
     Subject {
         answer_reader: Some(reader),
         ..Subject::new("an answer reader")
     }
 }
 
-fn encryptor(encryptor: &'static dyn Encryptor) -> Subject<'static> {
+pub(crate) fn encryptor(encryptor: &'static dyn Encryptor) -> Subject<'static> {
     Subject {
         encryptor: Some(encryptor),
         ..Subject::new("an encryptor")
     }
 }
 
-fn codec(codec: &'static dyn EnvelopeCodec) -> Subject<'static> {
+pub(crate) fn codec(codec: &'static dyn EnvelopeCodec) -> Subject<'static> {
     Subject {
         envelope_codec: Some(codec),
         ..Subject::new("an envelope codec")
@@ -106,6 +108,13 @@ pub static VARIANTS: &[Variant] = &[
         sentence: "Knows several master keys and the envelope's names of before, and hands out what it reads in pieces.",
         subject: reader::right,
     },
+    client_variant::ENVELOPE_ON_PARTS,
+    client_variant::BACKWARDS,
+    client_variant::TRIES_ONCE,
+    client_variant::TRIES_FIVE_TIMES,
+    client_variant::LISTS_FIRST,
+    client_variant::LEAVES_OPEN,
+    client_variant::READS_IN_PIECES,
     Variant {
         id: "planner-doubles",
         sentence: "Doubles a part size until 10,000 parts suffice, up to 5 GiB.",
@@ -318,13 +327,26 @@ pub static VARIANTS: &[Variant] = &[
             )
         },
     },
+    piece_variant::WHOLE_MIB,
+    piece_variant::WHOLE_PAGES,
+    piece_variant::GROWS_BY_THE_FIRST,
+    piece_variant::AT_ONCE,
+    piece_variant::OAEP_ONLY,
+    piece_variant::NAMES_IN_UPPER_CASE,
+    piece_variant::AMONG_OTHERS,
+    piece_variant::DESCRIPTION_ESCAPED,
+    piece_variant::ANSWERS_OF_THE_MODEL,
     list_variant::NUMBERED_QUOTES,
     list_variant::NAMED_QUOTES,
     list_variant::RAW_QUOTES,
     list_variant::UNQUOTED,
     list_variant::REQUOTED,
+    list_variant::HEXADECIMAL_QUOTES,
+    list_variant::SECTIONS,
     list_variant::ETAG_FIRST,
     list_variant::DECLARATION,
+    list_variant::NAMESPACE,
+    list_variant::BYTE_ORDER_MARK,
     list_variant::INDENTED,
     list_variant::ORDER_KEPT,
     list_variant::READER_UTF_16,

@@ -1,9 +1,10 @@
 //! Whole clients: faults that lie between the pieces, and show only over HTTP.
 
+use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::FileExt;
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXUPPER};
 use partproof_client as client;
 use partproof_client::answers::Completed;
 use partproof_client::{ContentKey, Layout};
@@ -14,6 +15,7 @@ use partproof_suite::Subject;
 use partproof_suite::subject::client::{Client, Failure, Uploaded};
 
 use crate::Fault;
+use crate::caller::asking;
 use crate::sequential::{self, Habits, RESUMING, RIGHT, Resuming, Sequential, failure};
 
 /// A subject that is a whole client and nothing else.
@@ -94,8 +96,34 @@ pub(crate) const MD5_OF_PLAINTEXT: Fault = Fault {
     seen_in: "E01",
     law: UPLOAD,
     cause: None,
-    subject: habit!(part_headers: |plaintext| {
+    subject: habit!(part_headers: |_, plaintext| {
         vec![("content-md5".to_owned(), BASE64.encode(&etag::md5(plaintext)))]
+    }),
+};
+
+pub(crate) const CHECKSUM_OF_PLAINTEXT: Fault = Fault {
+    id: "upload-checksum-of-plaintext",
+    sentence: "The ETag of a part is compared with the MD5 of its plaintext, and each taken for damaged.",
+    seen_in: "E07",
+    law: UPLOAD,
+    cause: None,
+    subject: habit!(expects: |plaintext| {
+        Some(format!("\"{}\"", HEXUPPER.encode(&etag::md5(plaintext))))
+    }),
+};
+
+pub(crate) const PART_WITH_ITS_OWN_SIZE: Fault = Fault {
+    id: "upload-part-with-its-own-size",
+    sentence: "The envelope is sent with each part again, and its data size is the part's.",
+    seen_in: "E07",
+    law: UPLOAD,
+    cause: None,
+    subject: habit!(part_headers: |open, plaintext| {
+        let mut headers = open.envelope();
+        for (_, size) in headers.iter_mut().filter(|(name, _)| name == DATA_SIZE) {
+            *size = plaintext.len().to_string();
+        }
+        headers
     }),
 };
 
@@ -178,7 +206,7 @@ pub(crate) const COMPLETION_SWALLOWED: Fault = Fault {
     seen_in: "",
     law: FAILS,
     cause: None,
-    subject: habit!(completes: |ask| Ok(ask().unwrap_or_else(|_| done()))),
+    subject: habit!(completes: |_, ask| Ok(ask().unwrap_or_else(|_| done()))),
 };
 
 pub(crate) const RETRY_ADVANCES: Fault = Fault {
@@ -221,7 +249,7 @@ pub(crate) const CODE_LOST: Fault = Fault {
     law: FAILS,
     cause: None,
     subject: habit!(failed: |open, _| {
-        let _ = sequential::again(|_| open.bucket.abort(open.object, open.upload_id));
+        let _ = sequential::again(2, |_| open.bucket.abort(open.object, open.upload_id));
         Err(Failure {
             message: format!("upload {} failed", open.upload_id),
             code: None,
@@ -317,4 +345,37 @@ pub(crate) const NOT_LOOKED_AT_AGAIN: Fault = Fault {
     law: SOURCE,
     cause: None,
     subject: habit!(looks_again: false),
+};
+
+pub(crate) const LENGTH_ALONE_COMPARED: Fault = Fault {
+    id: "source-length-alone-compared",
+    sentence: "Whether a file was changed while it was read is seen by its length alone.",
+    seen_in: "D16",
+    law: SOURCE,
+    cause: None,
+    subject: habit!(is_changed: |(before, _), (now, _)| before != now),
+};
+
+thread_local! {
+    /// Where the file of this thread's upload stands when it is handed over.
+    static POSITION: Cell<u64> = const { Cell::new(0) };
+}
+
+pub(crate) const FROM_WHERE_IT_STANDS: Fault = Fault {
+    id: "source-from-where-it-stands",
+    sentence: "A file is read from where it stands, and declared with its whole length: it ends in zeros.",
+    seen_in: "",
+    law: SOURCE,
+    cause: None,
+    subject: asking!(|service, job| {
+        POSITION.set(job.position);
+        Sequential(Habits {
+            read: |file, offset, buffer| match POSITION.get() {
+                0 => file.read_exact_at(buffer, offset),
+                from => file.read_at(buffer, offset + from).map(drop),
+            },
+            ..RIGHT
+        })
+        .upload(service, job)
+    }),
 };

@@ -11,7 +11,7 @@ use partproof_client::answers::Completed;
 use partproof_client::{Bucket, ContentKey, Layout};
 use partproof_suite::subject::client::{Failure, Uploaded};
 
-use super::{Headers, again, failure, keep};
+use super::{Headers, State, again, failure, keep};
 
 /// A part that is sent, and how often it was tried before.
 pub(crate) struct Turn<'t> {
@@ -53,7 +53,9 @@ pub(crate) struct Habits {
     /// The headers of Initiate, and of a put.
     pub(crate) headers: fn(Headers) -> Headers,
     /// The headers of a part with this plaintext.
-    pub(crate) part_headers: fn(&[u8]) -> Headers,
+    pub(crate) part_headers: fn(&Open<'_>, &[u8]) -> Headers,
+    /// The ETag that a part with this plaintext must be answered; any, if there is none.
+    pub(crate) expects: fn(&[u8]) -> Option<String>,
     /// How many bytes are taken of a source of so many.
     pub(crate) length: fn(u64) -> u64,
     /// The bytes of the source that are sent.
@@ -72,12 +74,13 @@ pub(crate) struct Habits {
     pub(crate) leaves_out: bool,
     /// The part list, from the parts in the order in which they were sent, and the last of them.
     pub(crate) listed: fn(List, &Turn<'_>) -> List,
-    /// What asking for Complete comes to.
-    pub(crate) completes: fn(&mut dyn FnMut() -> Answer) -> Answer,
+    /// What asking for Complete comes to, after the last part.
+    pub(crate) completes: fn(&Turn<'_>, &mut dyn FnMut() -> Answer) -> Answer,
     /// What is done with the source's file in the end.
     pub(crate) afterwards: fn(&Path),
-    /// Whether the source's length and time are compared in the end.
+    /// Whether the source is looked at in the end, and when it is another than it was.
     pub(crate) looks_again: bool,
+    pub(crate) is_changed: fn(&State, &State) -> bool,
     /// How uploads are resumed, if they are.
     pub(crate) resumes: Option<Resuming>,
     /// The plan by which parts are sent, from the one that is declared.
@@ -86,6 +89,12 @@ pub(crate) struct Habits {
     pub(crate) checks_plan: bool,
     /// The most parts that are planned.
     pub(crate) most_parts: u32,
+    /// How often a request of an upload is tried.
+    pub(crate) attempts: u32,
+    /// Whether the last part is sent first.
+    pub(crate) is_backwards: bool,
+    /// Whether the service's list of parts must be the client's before the upload is completed.
+    pub(crate) lists_first: bool,
 }
 
 /// How uploads are resumed.
@@ -116,6 +125,8 @@ pub(crate) struct Open<'o> {
     pub(crate) bucket: &'o Bucket,
     pub(crate) object: &'o str,
     pub(crate) upload_id: &'o str,
+    /// The headers that it was begun with.
+    pub(crate) headers: &'o [(String, String)],
 }
 
 pub(crate) const RIGHT: Habits = Habits {
@@ -123,14 +134,15 @@ pub(crate) const RIGHT: Habits = Habits {
     name: str::to_owned,
     upload_id: str::to_owned,
     headers: |headers| headers,
-    part_headers: |_| Vec::new(),
+    part_headers: |_, _| Vec::new(),
+    expects: |_| None,
     length: |length| length,
     reads: |turn| turn.range(),
     number: |turn| turn.number,
     encrypt: |key, turn, bytes| client::apply_keystream(key, turn.range().start, bytes),
     read: |file, offset, buffer| file.read_exact_at(buffer, offset),
     failed: |open, error| {
-        let aborted = again(|_| open.bucket.abort(open.object, open.upload_id));
+        let aborted = again(2, |_| open.bucket.abort(open.object, open.upload_id));
         let mut failure = failure(error);
         if aborted.is_err() {
             failure.message = format!(
@@ -143,11 +155,15 @@ pub(crate) const RIGHT: Habits = Habits {
     sent: |layout, _| layout.part_count(),
     leaves_out: false,
     listed: |parts, _| parts,
-    completes: |ask| ask(),
+    completes: |_, ask| ask(),
     afterwards: |_| {},
     looks_again: true,
+    is_changed: |before, now| before != now,
     resumes: None,
     planned: |declared| declared,
     checks_plan: true,
     most_parts: client::MAX_PARTS,
+    attempts: 2,
+    is_backwards: false,
+    lists_first: false,
 };
