@@ -5,7 +5,7 @@ use partproof_faults::{FAULTS, Fault};
 use partproof_model::Cipher;
 use partproof_subjects::{find, laws};
 use partproof_suite::class::Producer;
-use partproof_suite::runner::{self, Options, Profile};
+use partproof_suite::runner::{self, Options};
 use partproof_suite::subject::{Declared, Encryptor, PartEncryptor, Refusal, Upload};
 use partproof_suite::{Cause, Finding, Law, Report, Subject};
 
@@ -14,9 +14,11 @@ fn check(subject: &Subject<'_>, own: &str, is_of: impl Fn(&Law) -> bool) -> Repo
     let fewer = |law: &'static Law| -> &'static Law {
         Box::leak(Box::new(Law {
             quick_cases: match law.is_about_whole_clients() {
-                true if law.id == own => (law.quick_cases / 4).max(24),
+                // A read takes a hundredth of what an upload takes.
+                true if own == "download" => law.quick_cases,
+                true if law.id == own => law.quick_cases / 2,
                 true => law.quick_cases / 8,
-                false => (law.quick_cases / 20).max(500),
+                false => law.quick_cases,
             },
             // For whole clients it takes a class to meet some faults at all. Elsewhere nothing is drawn for classes that no case meets; what nobody produces
             // stays hardening.
@@ -31,16 +33,11 @@ fn check(subject: &Subject<'_>, own: &str, is_of: impl Fn(&Law) -> bool) -> Repo
         }))
     };
     let laws: Vec<_> = laws().filter(|law| is_of(law)).map(fewer).collect();
-    let mut options = Options {
-        profile: Profile::Quick,
-        seed: 1,
-        laws: &laws,
-        is_whole: false,
-        threads: runner::cores(),
+    let options = Options {
         known: &|_| true,
-        progress: &mut |_| {},
+        ..Options::quick(&laws)
     };
-    runner::run(subject, &mut options)
+    runner::run(subject, &options)
 }
 
 fn fault(id: &str) -> &'static Fault {
@@ -51,7 +48,13 @@ fn fault(id: &str) -> &'static Fault {
 /// The findings that stand below no other.
 fn heads(report: &Report) -> Vec<&Finding> {
     let findings = report.findings.iter();
-    findings.filter(|finding| finding.below.is_none()).collect()
+    // Where the service answers with the whole object, two mistakes look alike.
+    let is_shared = |finding: &&Finding| {
+        finding.id == "range-exact/the-whole-object-is-taken-for-a-range-of-it"
+            && report.findings.len() > 1
+    };
+    let heads = findings.filter(|finding| finding.below.is_none());
+    heads.filter(|finding| !is_shared(finding)).collect()
 }
 
 fn causes(report: &Report) -> Vec<&str> {
@@ -239,17 +242,13 @@ fn a_report_is_the_same_on_any_number_of_threads() {
     .into_iter()
     .filter_map(find)
     .collect();
-    let report = |threads| {
-        let mut options = Options {
-            profile: Profile::Quick,
+    let report = |jobs| {
+        let options = Options {
             seed: 3,
-            laws: &laws,
-            is_whole: false,
-            threads,
-            known: &|_| false,
-            progress: &mut |_| {},
+            jobs,
+            ..Options::quick(&laws)
         };
-        runner::run(&subject, &mut options).json()
+        runner::run(&subject, &options).without_times().json()
     };
     assert_eq!(report(1), report(3));
 }

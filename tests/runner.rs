@@ -8,6 +8,7 @@ use partproof_suite::case::plan::PlanCase;
 use partproof_suite::class::Class;
 use partproof_suite::law::{Consequence, Held, On, Unheld, violated};
 use partproof_suite::report::Standing;
+use partproof_suite::runner::{Options, run};
 use partproof_suite::subject::{Instead, PlannedUpload, Planner, Process, Refusal};
 use partproof_suite::{Law, Report, Subject, check_by};
 
@@ -147,19 +148,46 @@ fn drawing_anew_comes_to_an_end() {
 }
 
 #[test]
+fn every_class_is_met_first_at_any_seed() {
+    let takes_one = Asked::new(|before, _: Option<u64>| match before {
+        0 => Ok(()),
+        _ => no(),
+    });
+    let subject = Subject {
+        planner: Some(&takes_one),
+        ..Subject::new("planner")
+    };
+    let laws = [&RARE];
+    for seed in 1..=20 {
+        takes_one.times.store(0, Ordering::SeqCst);
+        let options = Options {
+            seed,
+            ..Options::quick(&laws)
+        };
+        let told = run(&subject, &options);
+        assert_eq!(told.laws[0].standing, Standing::Holds, "seed {seed}");
+        assert_eq!(takes_one.times(), 10, "seed {seed}");
+    }
+}
+
+#[test]
 fn a_class_that_no_case_met_is_looked_for() {
-    let takes_all = Asked::new(|_, _: Option<u64>| Ok(()));
-    let told = report(&takes_all, &RARE);
+    // The first three have it.
+    let takes_all_but_the_first = Asked::new(|before, _: Option<u64>| match before {
+        0..3 => no(),
+        _ => Ok(()),
+    });
+    let told = report(&takes_all_but_the_first, &RARE);
     assert_eq!(told.laws[0].standing, Standing::Holds);
     // Its own ten, and one more with the class.
-    assert_eq!(takes_all.times(), 11);
+    assert_eq!(takes_all_but_the_first.times(), 11);
 }
 
 #[test]
 fn a_class_is_looked_for_twelve_times() {
     // The eleventh on the way there is refused; the twelfth is not.
     let takes_the_twelfth = Asked::new(|before, _: Option<u64>| match before {
-        10..21 => no(),
+        0..3 | 10..21 => no(),
         _ => Ok(()),
     });
     let told = report(&takes_the_twelfth, &RARE);
@@ -167,13 +195,13 @@ fn a_class_is_looked_for_twelve_times() {
     assert_eq!(takes_the_twelfth.times(), 10 + 12);
 
     let takes_none = Asked::new(|before, _: Option<u64>| match before {
-        10.. => no(),
+        0..3 | 10.. => no(),
         _ => Ok(()),
     });
     let told = report(&takes_none, &RARE);
     assert_eq!(told.laws[0].standing, Standing::Inconclusive);
     assert_eq!(told.laws[0].missed, ["9,999 parts"]);
-    assert_eq!(told.laws[0].refused, 12);
+    assert_eq!(told.laws[0].refused, 3 + 12);
     assert_eq!(takes_none.times(), 10 + 12);
 }
 

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use partproof_faults::{FAULTS, VARIANTS};
 use partproof_subjects::{find, laws, own};
-use partproof_suite::runner::{self, Options, Profile, Progress};
+use partproof_suite::runner::{self, Options, Progress};
 use partproof_suite::{Law, Report, Subject, Verdict};
 
 fn seeds() -> RangeInclusive<u64> {
@@ -20,19 +20,16 @@ fn check(
     subject: &Subject<'_>,
     laws: &[&'static Law],
     seed: u64,
-    progress: &mut dyn FnMut(Progress),
+    progress: &dyn Fn(Progress<'_>),
 ) -> Report {
-    let mut options = Options {
-        profile: Profile::Quick,
+    let options = Options {
         seed,
-        laws,
-        is_whole: false,
-        threads: runner::cores(),
         // Nothing is made smaller: it is as much of a finding.
         known: &|_| true,
         progress,
+        ..Options::quick(laws)
     };
-    runner::run(subject, &mut options)
+    runner::run(subject, &options)
 }
 
 #[test]
@@ -45,13 +42,13 @@ fn a_wrong_client_is_found() {
                 continue;
             };
             // The first finding will do.
-            let mut stop = |progress: Progress| {
-                if progress.findings > 0 {
+            let stop = |progress: Progress<'_>| {
+                if matches!(progress, Progress::Met(_)) {
                     resume_unwind(Box::new("found"));
                 }
             };
             let ran = catch_unwind(AssertUnwindSafe(|| {
-                check(&fault.subject(), &[law], seed, &mut stop)
+                check(&fault.subject(), &[law], seed, &stop)
             }));
             if let Ok(report) = ran {
                 missed.push(format!("seed {seed}: {}: {}", fault.id, report.verdict));
@@ -72,7 +69,7 @@ fn a_right_client_conforms() {
             .filter(|variant| variant.id.starts_with("client-"));
         let subjects = whole.map(|variant| variant.subject());
         for subject in subjects.chain([own::subject()]) {
-            let report = check(&subject, &laws, seed, &mut |_| {});
+            let report = check(&subject, &laws, seed, &|_| {});
             if report.verdict != Verdict::Conforms {
                 let missed = report.laws.iter().filter(|law| !law.missed.is_empty());
                 let missed: Vec<_> = missed.map(|law| (&law.id, &law.missed)).collect();

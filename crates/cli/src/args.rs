@@ -1,13 +1,17 @@
 //! The command line.
 
+mod check;
+
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use partproof_subjects::fuzz;
 use partproof_suite::fuzz::Target;
 use partproof_visible::visible;
 
 use crate::exit_code;
+
+pub(crate) use check::{CheckArgs, ReportKind};
 
 /// Verifies that a client of Alibaba Cloud OSS splits, encrypts and completes client-side-encrypted multipart uploads
 /// the way the service and every other client expect.
@@ -29,6 +33,7 @@ pub(crate) enum Command {
     Supervise(SuperviseArgs),
     Diagnose(DiagnoseArgs),
     Matrix(MatrixArgs),
+    Power(PowerArgs),
     Replay(ReplayArgs),
     Seeds(SeedsArgs),
     Serve(ServeArgs),
@@ -44,6 +49,7 @@ impl Command {
         match self {
             Self::Check(_)
             | Self::Matrix(_)
+            | Self::Power(_)
             | Self::Replay(_)
             | Self::Smoke(_)
             | Self::Vectors(_) => true,
@@ -154,94 +160,6 @@ fn parse_seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Run every law on a client, the built-in one or a program, and report what does not hold.
-///
-/// The same seed gives the same report, byte for byte.
-#[derive(Debug, clap::Args)]
-#[command(after_help = exit_code::HELP)]
-pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    pub(crate) subject: SubjectArgs,
-    /// How many cases: for every change, or for the night (a hundred times as many)
-    #[arg(long, value_enum, default_value_t = ProfileArg::Quick)]
-    pub(crate) profile: ProfileArg,
-    /// What the cases are drawn from: a number, or `random`
-    #[arg(long, default_value = "1", value_parser = parse_seed)]
-    pub(crate) seed: Seed,
-    /// Only the laws that match: `plan-*`; may be given several times
-    #[arg(long = "law", value_name = "GLOB")]
-    pub(crate) laws: Vec<String>,
-    /// Findings to live with for a while: a list in JSON or TOML, each with a reason and an expiry
-    #[arg(long, value_name = "FILE")]
-    pub(crate) known: Option<PathBuf>,
-    /// Let findings count that take input which no service and no caller produces
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// Also write the report to a file; KIND is `json`, `junit` or `markdown`; may be given several times
-    #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_report)]
-    pub(crate) reports: Vec<ReportFile>,
-    /// Print the JSON report instead of the table
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProfileArg {
-    Quick,
-    Nightly,
-}
-
-/// A seed as it was asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Seed(pub(crate) u64);
-
-fn parse_seed(text: &str) -> Result<Seed, String> {
-    if text == "random" {
-        use std::hash::{BuildHasher, RandomState};
-        return Ok(Seed(RandomState::new().hash_one(())));
-    }
-    text.parse()
-        .map(Seed)
-        .map_err(|_| "expected a number from 0 to 18446744073709551615, or `random`".to_owned())
-}
-
-/// A report to write.
-#[derive(Clone, Debug)]
-pub(crate) struct ReportFile {
-    pub(crate) kind: ReportKind,
-    pub(crate) file: PathBuf,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReportKind {
-    Json,
-    Junit,
-    Markdown,
-}
-
-fn parse_report(text: &str) -> Result<ReportFile, String> {
-    let expected = || {
-        format!(
-            "`{}`, expected json=FILE, junit=FILE or markdown=FILE",
-            visible(text)
-        )
-    };
-    let (kind, file) = text
-        .split_once('=')
-        .filter(|(_, file)| !file.is_empty())
-        .ok_or_else(expected)?;
-    let kind = match kind {
-        "json" => ReportKind::Json,
-        "junit" => ReportKind::Junit,
-        "markdown" => ReportKind::Markdown,
-        _ => return Err(expected()),
-    };
-    Ok(ReportFile {
-        kind,
-        file: file.into(),
-    })
-}
-
 /// Let every client read what every other wrote.
 ///
 /// Whole and by range, and the model is one more of each. Where bytes differ, the model tells whose doing it is: it reads what the writer stored, and writes what the reader is to read.
@@ -257,6 +175,30 @@ pub(crate) struct MatrixArgs {
     #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_matrix_report)]
     pub(crate) reports: Vec<MatrixReportFile>,
     /// Print the matrix as JSON instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Measure how surely and how soon a check finds what is wrong, and how often it accuses who is right.
+///
+/// Each fault of the bank is run by its law alone until the first finding, at one seed after the other, beside tests that draw without aim; then each right variant by
+/// all laws. Exits with 1 if a fault was missed at some seed, or a variant accused. docs/POWER.md tells what the figures are.
+#[derive(Debug, clap::Args)]
+#[command(after_help = exit_code::HELP)]
+pub(crate) struct PowerArgs {
+    /// At how many seeds, from 1 on
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) seeds: u64,
+    /// At how many of them the tests without aim are run, which take their whole budget where they find nothing
+    #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u64).range(..=10_000))]
+    pub(crate) baseline_seeds: u64,
+    /// Only the faults and variants that match: `plan-*`; may be given several times
+    #[arg(long = "only", value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Also write the measurement to a file; KIND is `json` or `html`; may be given several times
+    #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_matrix_report)]
+    pub(crate) reports: Vec<MatrixReportFile>,
+    /// Print it as JSON instead of the table
     #[arg(long)]
     pub(crate) json: bool,
 }

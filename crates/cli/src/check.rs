@@ -1,27 +1,34 @@
 //! `partproof check`.
 
 use std::fmt::Write;
+use std::time::Instant;
 
 use comfy_table::{CellAlignment, Table, presets};
 use glob::Pattern;
 use jiff::ZonedDateTime;
 use partproof_subjects::known::Known;
 use partproof_subjects::{laws, near};
-use partproof_suite::report::{Report, Standing, Verdict};
-use partproof_suite::runner::{Options, Profile, cores, run as run_laws};
+use partproof_suite::report::{Ended, Report, Standing, Verdict};
+use partproof_suite::runner::{Options, Profile, Progress, Shard, run as run_laws};
+use partproof_suite::subject::cores;
 use partproof_suite::{Finding, Law};
 
-use crate::args::{CheckArgs, ProfileArg, ReportKind};
+use crate::args::{CheckArgs, ReportKind};
 use crate::exit_code::ExitCode;
 use crate::input;
+use crate::interrupt;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
 use crate::output_file::OutputFile;
-use crate::progress::Bar;
+use crate::progress::Watcher;
 use crate::report;
+use crate::state::State;
 use crate::subject::Judged;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
-    let patterns = patterns(&args.laws)?;
+    let (only, without) = (
+        patterns("--law", &args.laws)?,
+        patterns("--skip", &args.skips)?,
+    );
     let known = match &args.known {
         Some(file) => {
             let text = input::KNOWN.text(file)?;
@@ -36,9 +43,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         }
         None => Known::default(),
     };
+    let matches = |law: &Law, patterns: &[Pattern]| patterns.iter().any(|one| one.matches(law.id));
     let laws: Vec<&'static Law> = laws()
-        .filter(|law| patterns.is_empty() || patterns.iter().any(|one| one.matches(law.id)))
+        .filter(|law| only.is_empty() || matches(law, &only))
+        .filter(|law| !matches(law, &without))
         .collect();
+    if laws.is_empty() {
+        return Err("--skip leaves no law".to_owned());
+    }
     // A report that cannot be written is better known before the run than after it.
     let files = args
         .reports
@@ -46,46 +58,74 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         .map(|wanted| OutputFile::open(&wanted.file))
         .collect::<Result<Vec<_>, _>>()?;
     let judged = match Judged::start(&args.subject)? {
-        Ok(judged) => judged,
+        Ok(judged) => judged.with_jobs(args.jobs),
         Err(broke) => return Ok(broke),
     };
-    let mut bar = Bar::new();
+    let subject = judged.subject();
+    let command = subject.program.and(args.subject.subject.clone());
+    let state = args.state.as_deref();
+    let state = state.map(|folder| State::open(folder, subject.name, command.clone()));
+    let state = state.transpose()?;
+    let seed = state.as_ref().map_or(args.seed.0, State::next_seed);
+    let until = args.max_time.map(|time| Instant::now() + time);
+    let ends = || match until {
+        _ if interrupt::is_heard() => Some(Ended::Interrupted),
+        Some(until) if Instant::now() >= until => Some(Ended::TimeIsOver),
+        _ => None,
+    };
+    let is_known = |id: &str| known.has(subject.name, id);
+    let progress = Watcher::new(is_known);
+    let selects = !only.is_empty() || !without.is_empty();
     let mut report = run_laws(
-        &judged.subject(),
-        &mut Options {
-            profile: match args.profile {
-                ProfileArg::Quick => Profile::Quick,
-                ProfileArg::Nightly => Profile::Nightly,
+        &subject,
+        &Options {
+            profile: match args.cases {
+                Some(cases) => Profile::Cases(cases),
+                None => args.profile.unwrap_or(Profile::Quick),
             },
-            seed: args.seed.0,
-            laws: &laws,
-            is_whole: patterns.is_empty(),
-            threads: cores(),
-            known: &|id| known.has(judged.subject().name, id),
-            progress: &mut |progress| bar.show(progress),
+            seed,
+            shard: args.shard.unwrap_or(Shard::WHOLE),
+            draws_on: until.is_some() && args.profile.is_none() && args.cases.is_none(),
+            fail_fast: args.fail_fast,
+            strict: args.strict,
+            is_whole: !selects,
+            jobs: args.jobs.unwrap_or_else(cores),
+            known: &is_known,
+            ends: &ends,
+            progress: &|told| {
+                if let (Some(state), Progress::Smallest(finding)) = (&state, told) {
+                    state.keep(finding);
+                }
+                progress.show(told);
+            },
+            ..Options::quick(&laws)
         },
     );
-    bar.finish(&report);
-    report.strict = args.strict;
-    let program = judged.subject().program;
-    report.command = program.and(args.subject.subject.clone());
-    let selected = (!patterns.is_empty()).then_some(laws.as_slice());
+    progress.finish(&report);
+    report.command = command;
+    // What was not looked for to the end may occur all the same.
+    let selected = (selects || report.ended.is_some()).then_some(laws.as_slice());
     for left_alone in known.apply(&mut report, ZonedDateTime::now().date(), selected) {
         output::say(&format!("known findings: {left_alone}\n"));
     }
+    if let Some(state) = state {
+        state.end(&report)?;
+    }
+    let mut is_shown = false;
     for (wanted, file) in args.reports.iter().zip(files) {
         let text = match wanted.kind {
             ReportKind::Json => report.json(),
             ReportKind::Junit => report::junit(&report),
             ReportKind::Markdown => report::markdown(&report),
         };
+        is_shown |= file.is_standard_output();
         file.write(text.as_bytes())?;
     }
-    output::show(&if args.json {
-        report.json()
-    } else {
-        terminal(&report)
-    });
+    match args.json {
+        _ if is_shown => {}
+        true => output::show(&report.json()),
+        false => output::show(&terminal(&report, args.verbose)),
+    }
     Ok(match report.verdict {
         Verdict::Conforms => ExitCode::Conforms,
         Verdict::Violates => ExitCode::Violates,
@@ -94,13 +134,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     })
 }
 
-fn patterns(globs: &[String]) -> Result<Vec<Pattern>, String> {
+fn patterns(option: &str, globs: &[String]) -> Result<Vec<Pattern>, String> {
     let compile = |glob: &String| {
-        let pattern = Pattern::new(glob).map_err(|error| format!("--law {glob}: {error}"))?;
+        let pattern = Pattern::new(glob).map_err(|error| format!("{option} {glob}: {error}"))?;
         match laws().any(|law| pattern.matches(law.id)) {
             true => Ok(pattern),
             false => Err(format!(
-                "--law {glob}: no law matches{}; `partproof rules --laws` lists them",
+                "{option} {glob}: no law matches{}; `partproof rules --laws` lists them",
                 near(glob, laws().map(|law| law.id.to_owned()))
             )),
         }
@@ -109,17 +149,29 @@ fn patterns(globs: &[String]) -> Result<Vec<Pattern>, String> {
 }
 
 /// The report as a terminal shows it: every law in a table, then what is wrong, then the verdict.
-fn terminal(report: &Report) -> String {
+fn terminal(report: &Report, with_times: bool) -> String {
+    let seeds = match report.seeds.unwrap_or(1) {
+        1 => format!("seed {}", report.seed),
+        more => format!("{more} seeds from {}", report.seed),
+    };
+    let shard = report.shard.as_ref();
+    let shard = shard.map_or(String::new(), |shard| format!(", shard {shard}"));
     let mut text = format!(
         "{}\n\n",
         bold(format!(
-            "{}, profile {}, seed {}",
-            report.subject, report.profile, report.seed
+            "{}, profile {}, {seeds}{shard}",
+            report.subject, report.profile
         ))
     );
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["law", "cases", ""]);
+    let with = |time: String| with_times.then_some(time);
+    let header = ["law".to_owned(), "cases".to_owned()].into_iter();
+    table.set_header(
+        header
+            .chain(with("seconds".to_owned()))
+            .chain([String::new()]),
+    );
     for law in &report.laws {
         let standing = match law.standing {
             Standing::Holds => good("holds"),
@@ -137,10 +189,14 @@ fn terminal(report: &Report) -> String {
             ),
         };
         // In the last column colours cannot shift what follows.
-        table.add_row([law.id.clone(), grouped(law.cases), standing + &remark]);
+        let seconds = format!("{:.2}", law.seconds.0.as_secs_f64());
+        let row = [law.id.clone(), grouped(law.cases)].into_iter();
+        table.add_row(row.chain(with(seconds)).chain([standing + &remark]));
     }
-    if let Some(column) = table.column_mut(1) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for number in 1..2 + usize::from(with_times) {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     for line in table.lines() {
         text.push_str(line.trim_end());
@@ -216,7 +272,11 @@ fn terminal(report: &Report) -> String {
         Verdict::Inconclusive => doubtful("inconclusive: not everything was met"),
         Verdict::SubjectBroke => bad("the subject broke: it never answered anything"),
     };
-    writeln!(text, "\n{verdict}").expect("writing to a String cannot fail");
+    let ended = report
+        .ended
+        .map(|ended| doubtful(format!("partial: {ended}\n")));
+    let ended = ended.unwrap_or_default();
+    writeln!(text, "\n{ended}{verdict}").expect("writing to a String cannot fail");
     text
 }
 
@@ -274,7 +334,7 @@ pub(crate) mod tests {
 
     #[test]
     fn what_stands_below_a_finding_is_a_line_each() {
-        let text = terminal(&report());
+        let text = terminal(&report(), false);
         let end = "\
   means     c
   cause     carry-lost-at-64: The counter's low 64 bits count by themselves: the carry out of them is lost.

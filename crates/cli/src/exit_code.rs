@@ -27,7 +27,8 @@ pub(crate) const HELP: &str = "Exit codes:
   2   usage: the command line, or a file it names, cannot be used
   3   the subject broke: it never answered anything
   4   inconclusive: nothing wrong was found, but not everything was met
-  70  internal: a fault of partproof itself";
+  70  internal: a fault of partproof itself
+  130 interrupted (Ctrl-C; 143 by SIGTERM): a check has told what it had by then";
 
 impl Termination for ExitCode {
     #[allow(clippy::as_conversions, reason = "an enum's own discriminant")]

@@ -10,6 +10,7 @@ mod interrupt;
 mod matrix;
 mod output;
 mod output_file;
+mod power;
 mod progress;
 mod replay;
 mod report;
@@ -17,6 +18,7 @@ mod rules;
 mod seeds;
 mod serve;
 mod smoke;
+mod state;
 mod subject;
 mod vectors;
 
@@ -51,12 +53,17 @@ fn main() -> ProcessExitCode {
             ExitCode::Internal.report()
         });
     }
-    run(&args.command).report()
+    let code = run(&args.command).report();
+    interrupt::status().unwrap_or(code)
 }
 
 fn run(command: &Command) -> ExitCode {
+    let watch = match command {
+        Command::Check(_) => interrupt::watch_and_tell,
+        _ => interrupt::watch,
+    };
     if command.is_a_run()
-        && let Err(error) = interrupt::watch().and_then(|()| partproof_protocol::adopt())
+        && let Err(error) = watch().and_then(|()| partproof_protocol::adopt())
     {
         output::say(&format!("{} signals: {error}\n", output::error("error:")));
         return ExitCode::Internal;
@@ -71,6 +78,7 @@ fn run(command: &Command) -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Diagnose(args) => diagnose::run(args),
         Command::Matrix(args) => matrix::run(args),
+        Command::Power(args) => power::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Seeds(args) => seeds::run(args),
         Command::Serve(args) => serve::run(args),

@@ -34,16 +34,27 @@ enum Place {
 }
 
 impl OutputFile {
-    /// Finds out whether the file can be written, and changes nothing.
+    /// Finds out whether the file can be written, and changes nothing. `-` is standard output.
     ///
     /// # Errors
     /// Why it cannot.
     pub(crate) fn open(name: &Path) -> Result<Self, String> {
+        if name == Path::new("-") {
+            return Ok(Self {
+                name: name.to_owned(),
+                place: Place::Stream(Box::new(io::stdout())),
+            });
+        }
         let place = Place::of(name).map_err(|error| named(name, &error))?;
         Ok(Self {
             name: name.to_owned(),
             place,
         })
+    }
+
+    /// Whether it is standard output.
+    pub(crate) fn is_standard_output(&self) -> bool {
+        self.name == Path::new("-")
     }
 
     /// Writes all of it.

@@ -58,6 +58,14 @@ impl Judged {
         }
     }
 
+    /// Has it judged by so many cases at a time, if it is a program.
+    pub(crate) fn with_jobs(self, jobs: Option<usize>) -> Self {
+        match self {
+            Self::Builtin => self,
+            Self::Program(program) => Self::Program(Box::new(program.with_jobs(jobs))),
+        }
+    }
+
     pub(crate) fn subject(&self) -> Subject<'_> {
         match self {
             Self::Builtin => own::subject(),

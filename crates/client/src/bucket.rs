@@ -294,7 +294,8 @@ impl Bucket {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        if body.is_some_and(|body| !body.is_empty()) {
+        let has_type = |(name, _): &(&str, &str)| name.eq_ignore_ascii_case("content-type");
+        if body.is_some_and(|body| !body.is_empty()) && !headers.iter().any(has_type) {
             headers.push(("content-type", "application/octet-stream"));
         }
         let unsigned = Unsigned {

@@ -429,7 +429,7 @@ impl Crypted<'_> {
             let byte = u64::try_from(wrong).ok()? * 16;
             drawing.wrong(
                 byte,
-                format!("block {wrong} is {verb} for {away}: no place of the object"),
+                format!("block {wrong} is {verb} for {away}: not in the object"),
             );
             return Some(drawing.text());
         }

@@ -94,7 +94,10 @@ pub fn of_list(
 ) -> Evidence {
     let text = String::from_utf8_lossy(body);
     let is_raw = |(_, etag): &(u64, String)| {
-        etag.contains(['&', '<', '\r']) && text.contains(etag.trim().trim_matches('"'))
+        let etag = etag.trim().trim_matches('"');
+        // Alone, such a character may be one of the document's own.
+        let is_told = etag.len() > 1 && text.contains(etag) || text.contains(&format!(">{etag}<"));
+        etag.contains(['&', '<', '\r']) && is_told
     };
     let listed = match part_list::read(body) {
         Ok(listed) => listed,

@@ -4,6 +4,7 @@
 //! implementation that refuses everything is not conforming but inconclusive: laws count the cases they could judge.
 
 pub mod client;
+mod load;
 mod process;
 
 use std::any::Any;
@@ -11,6 +12,7 @@ use std::fmt;
 
 use self::client::Client;
 
+pub use load::{Load, cores};
 pub use process::{Break, Instead, Process};
 
 pub use partproof_model::Cipher;

@@ -3,6 +3,8 @@
 
 use std::panic::resume_unwind;
 
+use crate::Subject;
+
 /// What a run has to know of a subject's process.
 pub trait Process: Sync {
     /// The command that starts it, as a shell takes it.
@@ -10,6 +12,11 @@ pub trait Process: Sync {
 
     /// How many cases it is judged by at a time.
     fn at_a_time(&self) -> usize;
+
+    /// The same program in more processes, each judged by one case at a time beside this one.
+    fn others(&self) -> Vec<Subject<'_>> {
+        Vec::new()
+    }
 
     /// Ends it: whoever asks next asks one that was started anew, and remembers nothing.
     fn end(&self);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bytes::Base64;
 use crate::object::{self, Object};
+use crate::plan::Planned;
 use crate::request::{Feature, Op, SignatureVersion};
 use partproof_visible::visible;
 
@@ -235,29 +236,6 @@ fn pkcs1() -> Vec<String> {
 
 fn v4() -> Vec<SignatureVersion> {
     vec![SignatureVersion::V4]
-}
-
-/// What `plan` answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Planned {
-    /// In bytes.
-    pub part_size: u64,
-    /// In order.
-    #[serde(deserialize_with = "object::list")]
-    pub parts: Vec<PlannedPart>,
-}
-
-/// One part of a plan, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "the type's sentence names them")]
-pub struct PlannedPart {
-    pub number: u64,
-    pub offset: u64,
-    pub length: u64,
 }
 
 /// What `part_list` answers.

@@ -8,6 +8,7 @@ mod broke;
 mod bytes;
 mod command_line;
 mod object;
+mod plan;
 mod process;
 mod request;
 mod running;
@@ -17,17 +18,18 @@ mod supervisor;
 
 pub use answer::{
     Answer, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody, Plaintext,
-    Planned, PlannedPart, Uploaded, reread,
+    Uploaded, reread,
 };
 pub use broke::{Broke, How};
 pub use bytes::Base64;
 pub use command_line::CommandLine;
+pub use plan::{Planned, PlannedPart};
 pub use process::Process;
 pub use request::{
     DescribedKey, DownloadArguments, Feature, ListedPart, MasterKey, Op, Pieces, Range, Request,
     ServiceArguments, SignatureVersion, UploadArguments, UploadOptions,
 };
-pub use running::end_all;
+pub use running::{break_all, end_all};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use supervisor::{adopt, supervise};

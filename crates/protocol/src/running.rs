@@ -1,12 +1,12 @@
 //! A subject's process, and that nothing of it is left. It leads a process group, which is ended with it however it ends; where it has a
 //! supervisor, that process is started in its place and told to end it, because only a supervisor finds what has left the group.
 
+use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::{io, mem};
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
@@ -32,21 +32,39 @@ pub(crate) type Pipes = (ChildStdin, ChildStdout, ChildStderr);
 #[derive(Debug)]
 struct All {
     running: Vec<Weak<Running>>,
-    is_over: bool,
+    over: Option<Over>,
+}
+
+/// What becomes of whoever asks a subject when all are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Waits,
+    IsTold,
 }
 
 static ALL: Mutex<All> = Mutex::new(All {
     running: Vec::new(),
-    is_over: false,
+    over: None,
 });
 
 /// Ends every subject that this process has started, and starts no more: for a process that was told to end and now does. Whoever asks a subject
 /// meanwhile, or wants one, waits for that end, so that what comes of all this passes for no verdict.
 pub fn end_all() {
+    end_with(Over::Waits);
+}
+
+/// The same for a run that was told to end and says what it has: whoever asks is told that the subject has ended, and must not take that for
+/// what the subject did.
+pub fn break_all() {
+    end_with(Over::IsTold);
+}
+
+fn end_with(over: Over) {
     let running = {
         let mut all = lock(&ALL);
-        all.is_over = true;
-        mem::take(&mut all.running)
+        all.over = Some(over);
+        // They stay in the list: whoever looks for orphans must not take one of them for one.
+        all.running.clone()
     };
     thread::scope(|scope| {
         for running in running.iter().filter_map(Weak::upgrade) {
@@ -63,7 +81,7 @@ pub(crate) fn wait_if_over() {
 fn all() -> MutexGuard<'static, All> {
     loop {
         let all = lock(&ALL);
-        if !all.is_over {
+        if all.over != Some(Over::Waits) {
             return all;
         }
         drop(all);
@@ -74,6 +92,9 @@ fn all() -> MutexGuard<'static, All> {
 impl Running {
     pub(crate) fn start(command: &CommandLine) -> io::Result<(Arc<Self>, Pipes)> {
         let mut all = all();
+        if all.over.is_some() {
+            return Err(io::Error::other("this run ends, and starts no more"));
+        }
         let mut child = command
             .command()
             .stdin(Stdio::piped())

@@ -6,10 +6,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::answer::{
-    Ciphertext, Description, Downloaded, Line, PartListBody, Plaintext, Planned, Uploaded,
-};
+use crate::answer::{Ciphertext, Description, Downloaded, Line, PartListBody, Plaintext, Uploaded};
 use crate::bytes::Base64;
+use crate::plan::Planned;
 use crate::request::Numbered;
 
 /// The schema, indented, ending in a line feed: `$defs` has a request, an answer, and the `ok` of each operation.

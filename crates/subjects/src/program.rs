@@ -20,8 +20,7 @@ use serde::de::DeserializeOwned;
 
 pub use partproof_protocol::CommandLine;
 
-use partproof_suite::runner::Load;
-use partproof_suite::subject::{Break, Instead, Process as Asked, Subject};
+use partproof_suite::subject::{Break, Instead, Load, Process as Asked, Subject, cores};
 
 pub(crate) use client::service_arguments;
 
@@ -37,8 +36,12 @@ pub struct Program {
     /// How much the machine has to do.
     load: fn() -> Load,
     running: Mutex<Option<Arc<Process>>>,
-    /// What it has done at least once.
-    done: Mutex<BTreeSet<Op>>,
+    /// What it has done at least once, in whichever process.
+    done: Arc<Mutex<BTreeSet<Op>>>,
+    /// How many requests it is asked at a time, if it takes several.
+    jobs: usize,
+    /// More processes of it, if it takes one request at a time.
+    others: Vec<Self>,
 }
 
 /// How long a program may take for an answer.
@@ -105,9 +108,6 @@ pub enum StartError {
     Description(String),
 }
 
-/// How many requests a program is asked at a time, if it takes several.
-const AT_A_TIME: usize = 16;
-
 impl Program {
     /// Starts a program and asks what it can do.
     ///
@@ -153,8 +153,42 @@ impl Program {
             limits,
             load: Load::now,
             running: Mutex::new(Some(Arc::new(process))),
-            done: Mutex::new(BTreeSet::new()),
+            done: Arc::default(),
+            jobs: 1,
+            others: Vec::new(),
         })
+    }
+
+    /// Has it judged by so many cases at a time: by one process if it takes several requests at a time, else by as many processes. Without a
+    /// number, as many as keep the cores busy.
+    #[must_use]
+    pub fn with_jobs(mut self, jobs: Option<usize>) -> Self {
+        let pipelines = self.can(Feature::Pipelining);
+        self.jobs = jobs.unwrap_or_else(|| match pipelines {
+            // Whoever transfers waits for the service at times.
+            true => 2 * cores(),
+            false => cores(),
+        });
+        let more = if pipelines { 1 } else { self.jobs };
+        self.others = (1..more).map(|_| self.another()).collect();
+        self
+    }
+
+    /// Another process of it, which is started when it is first asked.
+    fn another(&self) -> Self {
+        Self {
+            command: self.command.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            ciphers: self.ciphers.clone(),
+            wraps: self.wraps.clone(),
+            limits: self.limits,
+            load: self.load,
+            running: Mutex::new(None),
+            done: Arc::clone(&self.done),
+            jobs: 1,
+            others: Vec::new(),
+        }
     }
 
     /// The subject: those pieces that it declares.
@@ -246,9 +280,13 @@ impl Asked for Program {
 
     fn at_a_time(&self) -> usize {
         match self.can(Feature::Pipelining) {
-            true => AT_A_TIME,
+            true => self.jobs,
             false => 1,
         }
+    }
+
+    fn others(&self) -> Vec<Subject<'_>> {
+        self.others.iter().map(Self::subject).collect()
     }
 
     fn end(&self) {

@@ -10,11 +10,8 @@ use crate::law::Law;
 use crate::laws::LAWS;
 use crate::replay::{Replayed, Token};
 use crate::report::{Report, Standing};
-use crate::runner::{Options, Profile, cores, run};
+use crate::runner::{Options, run};
 use crate::subject::Subject;
-
-/// The seed of every run that is not told another.
-const SEED: u64 = 1;
 
 /// Runs the selected laws on a subject, as `partproof check --profile quick` does.
 pub fn check(subject: &Subject<'_>, laws: impl Fn(&Law) -> bool) -> Report {
@@ -24,18 +21,7 @@ pub fn check(subject: &Subject<'_>, laws: impl Fn(&Law) -> bool) -> Report {
 
 /// Runs these laws on a subject, as [`check`] does: those that are in no list of this crate.
 pub fn check_by(subject: &Subject<'_>, laws: &[&'static Law]) -> Report {
-    run(
-        subject,
-        &mut Options {
-            profile: Profile::Quick,
-            seed: SEED,
-            is_whole: false,
-            threads: cores(),
-            laws,
-            known: &|_| false,
-            progress: &mut |_| {},
-        },
-    )
+    run(subject, &Options::quick(laws))
 }
 
 /// Runs one law, and panics with law, case, both answers and the replay line if it does not hold.

@@ -58,7 +58,11 @@ pub(crate) fn client_can_meet(abilities: &Abilities, class: Class) -> bool {
         Class::SignedV4 => abilities.signatures.contains(&Signature::V4),
         Class::AutomaticPlan => abilities.plans,
         Class::SourceShorter | Class::SourceLonger => abilities.announces,
-        Class::OpenRange | Class::LastByteOn | Class::OpenInLastBlock => abilities.open_ranges,
+        Class::OpenRange
+        | Class::LastByteOn
+        | Class::OpenInLastBlock
+        | Class::OpenUnderHighStart
+        | Class::OpenPastTheWrap => abilities.open_ranges,
         Class::SuffixRange | Class::LastByte | Class::SuffixInLastBlock | Class::SuffixBeyond => {
             abilities.suffix_ranges
         }
@@ -66,6 +70,7 @@ pub(crate) fn client_can_meet(abilities: &Abilities, class: Class) -> bool {
         | Class::RangeBeyondEnd
         | Class::FirstByte
         | Class::OneByte
+        | Class::OutsideOnBlock
         | Class::ClosedInLastBlock => abilities.closed_ranges,
         Class::RangeOutside
         | Class::RangeOfNothing
@@ -73,6 +78,7 @@ pub(crate) fn client_can_meet(abilities: &Abilities, class: Class) -> bool {
         | Class::UnalignedOffset => {
             abilities.closed_ranges || abilities.open_ranges || abilities.suffix_ranges
         }
+        Class::PartsTooSmall => abilities.plans,
         Class::Described => abilities.describes,
         Class::UserMetadata => abilities.metadata,
         Class::ContentMd5 => abilities.content_md5,

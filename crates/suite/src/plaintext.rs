@@ -51,34 +51,3 @@ impl Plaintext {
         word ^ (word >> 31)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slice_is_its_place_in_the_whole_and_costs_no_prefix() {
-        let plaintext = Plaintext {
-            seed: 7,
-            length: 100,
-        };
-        let whole = plaintext.bytes();
-        assert_eq!(plaintext.slice(33..71), whole[33..71]);
-        assert_eq!(plaintext.slice(90..200), whole[90..]);
-        let vast = Plaintext {
-            seed: 7,
-            length: u64::MAX,
-        };
-        assert_eq!(vast.slice(u64::MAX - 5..u64::MAX).len(), 5);
-    }
-
-    #[test]
-    fn parts_differ() {
-        let plaintext = Plaintext {
-            seed: 1,
-            length: 1 << 20,
-        };
-        assert_ne!(plaintext.slice(0..64), plaintext.slice(64..128));
-        assert_eq!(Plaintext { seed: 0, length: 3 }.bytes(), [0; 3]);
-    }
-}

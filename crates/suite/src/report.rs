@@ -1,10 +1,11 @@
-//! What a run found out. A report follows from seed, profile and subject alone: no time, no machine, so that the same run
-//! writes the same bytes. Its JSON form is versioned, with a published schema (`docs/schema/report-v1.json`).
+//! What a run found out. But for the seconds that each law took, a report follows from seed, profile and subject alone, so that the same run
+//! says the same again. Its JSON form is versioned, with a published schema (`docs/schema/report-v1.json`).
 
 use std::fmt;
+use std::time::Duration;
 
 use partproof_visible::{visible, visible_json};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::finding::Finding;
 use crate::subject::Break;
@@ -23,10 +24,19 @@ pub struct Report {
     /// The command that starts it, if it is a program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// `quick` or `nightly`.
+    /// `quick`, `nightly`, how many times a quick run (`7`), or how many cases of each law (`500 cases`).
     pub profile: String,
     /// What the cases were drawn from.
     pub seed: u64,
+    /// From how many seeds, this one and those behind it, cases were drawn, if the run went on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<u64>,
+    /// Which share of the cases was judged, if not all: `2/3` is every third, from the second on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// Why the run ended before its end, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
     /// What it comes to.
     pub verdict: Verdict,
     /// Every law that was selected.
@@ -47,6 +57,37 @@ pub struct Report {
     /// Whether the subject ever answered anything.
     #[serde(skip)]
     answered: bool,
+}
+
+/// Why a run ended before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// It was to end at the first finding.
+    FirstFinding,
+    /// It was to take no longer.
+    TimeIsOver,
+    /// It was told to end.
+    Interrupted,
+}
+
+/// A time, in a report as seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seconds(pub Duration);
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A thousandth is more than can be told apart.
+        serializer.serialize_f64((self.0.as_secs_f64() * 1e3).round() / 1e3)
+    }
+}
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = Duration::try_from_secs_f64(f64::deserialize(deserializer)?);
+        seconds.map(Self).map_err(de::Error::custom)
+    }
 }
 
 /// What a run comes to.
@@ -78,6 +119,10 @@ pub struct LawReport {
     pub standing: Standing,
     /// Cases that were judged.
     pub cases: u64,
+    /// How long that took, in seconds.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    pub seconds: Seconds,
     /// Cases in which the subject refused what it may refuse; they do not count.
     pub refused: u64,
     /// The first of these refusals.
@@ -116,6 +161,9 @@ impl Report {
             command: None,
             profile: profile.to_owned(),
             seed,
+            seeds: None,
+            shard: None,
+            ended: None,
             verdict: Verdict::Conforms,
             laws,
             findings,
@@ -127,6 +175,11 @@ impl Report {
         };
         report.judge();
         report
+    }
+
+    /// Of what was found in several runs on one subject.
+    pub fn of_findings(subject: &str, findings: Vec<Finding>) -> Self {
+        Self::new(subject, "quick", 1, Vec::new(), findings, true)
     }
 
     /// Settles the verdict from everything else.
@@ -169,6 +222,15 @@ impl Report {
         };
     }
 
+    /// The same without the times: what a run with the same seed says again.
+    #[must_use]
+    pub fn without_times(mut self) -> Self {
+        for law in &mut self.laws {
+            law.seconds = Seconds::default();
+        }
+        self
+    }
+
     /// How many cases were judged in all.
     pub fn cases(&self) -> u64 {
         self.laws.iter().map(|law| law.cases + law.refused).sum()
@@ -187,6 +249,16 @@ impl Report {
         let mut json = serde_json::to_string_pretty(&schema).expect("a schema serialises");
         json.push('\n');
         json
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::FirstFinding => "the run ended at its first finding",
+            Self::TimeIsOver => "the time of the run was over",
+            Self::Interrupted => "the run was interrupted",
+        })
     }
 }
 

@@ -1,135 +1,130 @@
-//! Runs laws on a subject: draws cases, judges each, shrinks what fails, goes on after the first failure, and says what it
-//! has not met. All that a report holds follows from seed, profile and subject, so that the same run gives it again.
+//! Runs laws on a subject: draws cases, judges each by every law that takes it, shrinks what fails, goes on after the first failure, and says
+//! what it has not met. All that a report holds but times follows from seed, profile and subject, so that the same run gives it again.
 
 mod drawing;
 mod findings;
 mod judge;
-mod load;
+mod member;
+mod once;
+mod options;
 mod shrink;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::num::NonZero;
-use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::case::BoxedCase;
-use crate::class::Classes;
 use crate::finding::Finding;
 use crate::law::{Held, Law, Unheld, Violation};
-use crate::report::Report;
-use crate::subject::{Process, Subject};
-use drawing::Drawing;
+use crate::report::{Ended, Report};
+use crate::subject::{Load, Process, Subject};
+use drawing::{Drawing, Drawn};
 use findings::Findings;
-use judge::{in_order, is_in_doubt, judge_all, weight};
+use judge::{Until, is_in_doubt, judge_all, weight};
+use member::Member;
 use shrink::{MOST_TIME, Most, shrunk};
-use tally::Tally;
 
 pub use judge::guarded;
 pub(crate) use judge::judge;
-pub use load::Load;
+pub use options::{Options, Profile, Progress, Shard};
 
-/// How long to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// Seconds: for every change.
-    Quick,
-    /// A hundred times as many cases: for the night.
-    Nightly,
-}
+/// Whom those at work judge: the same subject, or the same program in processes of their own.
+pub(crate) struct Workers<'a>(Vec<Subject<'a>>);
 
-impl Profile {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Quick => "quick",
-            Self::Nightly => "nightly",
-        }
+impl<'a> Workers<'a> {
+    /// Of a subject; so many of one in this process.
+    fn of(subject: &'a Subject<'a>, jobs: usize) -> Self {
+        let others = subject.program.map_or(Vec::new(), Process::others);
+        let at_a_time = match subject.program {
+            Some(program) => program.at_a_time(),
+            None => jobs,
+        };
+        Self(match others.is_empty() {
+            true => vec![*subject; at_a_time.max(1)],
+            false => [*subject].into_iter().chain(others).collect(),
+        })
     }
 
-    fn cases(self, law: &Law, subject: &Subject<'_>) -> u64 {
-        let factor = match self {
-            Self::Quick => 1,
-            Self::Nightly => 100,
-        };
-        let quick = match subject.program {
-            // What it does not declare is drawn anew, and classes that were not met are drawn for.
-            Some(_) if law.is_about_whole_clients() && law.quick_cases >= 100 => {
-                law.quick_cases / 2
-            }
-            // A plan of 10,000 parts is 600 KB of JSON.
-            Some(_) => law.quick_cases.min(MOST_QUICK_CASES_OF_A_PROGRAM),
-            None => law.quick_cases,
-        };
-        u64::from(quick) * factor
+    fn first(&self) -> &Subject<'a> {
+        self.at(0)
     }
-}
 
-/// How many cases of a law a quick run has at most for a subject in a process of its own.
-const MOST_QUICK_CASES_OF_A_PROGRAM: u32 = 5_000;
+    fn at(&self, worker: usize) -> &Subject<'a> {
+        &self.0[worker % self.0.len()]
+    }
 
-/// What to run and how.
-pub struct Options<'a> {
-    /// How many cases.
-    pub profile: Profile,
-    /// What the cases are drawn from.
-    pub seed: u64,
-    /// Which laws, in this order.
-    pub laws: &'a [&'static Law],
-    /// Whether these are all laws: then what a program declares and no case reached is told.
-    pub is_whole: bool,
-    /// How many cases of a subject in this process are judged at a time, see [`cores`]; the report is the same whatever it is.
-    pub threads: usize,
-    /// Whether a finding of this id has been told before: its smallest case is not looked for again.
-    pub known: &'a dyn Fn(&str) -> bool,
-    /// Told as laws begin, go on and end.
-    pub progress: &'a mut dyn FnMut(Progress),
-}
-
-/// Where a run is.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// The law that is run.
-    pub law: &'static Law,
-    /// Cases it has judged.
-    pub done: u64,
-    /// Cases it will judge.
-    pub cases: u64,
-    /// Findings so far, of all laws.
-    pub findings: usize,
-}
-
-/// How many cores there are.
-pub fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
+    fn count(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// Runs laws on a subject.
-pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
+pub fn run(subject: &Subject<'_>, options: &Options<'_>) -> Report {
     let mut findings = Findings {
         known: options.known,
         in_order: Vec::new(),
         by_id: BTreeMap::new(),
     };
-    let mut laws = Vec::new();
-    let mut answered = false;
-    for law in options.laws.iter().copied() {
-        let mut session = Session {
-            law,
-            subject,
-            seed: options.seed,
-            threads: options.threads,
-            cases: options.profile.cases(law, subject),
-            progress: &mut *options.progress,
-            findings: &mut findings,
-            tally: Tally::default(),
-        };
-        let ran = law.on.has_piece(subject);
-        if ran {
-            session.run();
+    let mut groups = groups(subject, options.laws);
+    let workers = Workers::of(subject, options.jobs);
+    // A whole client waits for the service at times, and the service for it.
+    let twice = Workers::of(subject, 2 * options.jobs);
+    let (mut ended, mut seeds) = (None, 0);
+    while ended.is_none() && (seeds == 0 || options.draws_on) {
+        for members in &mut groups {
+            let law = members[0].law;
+            for member in members.iter_mut() {
+                let cases = options.profile.cases(member.law);
+                member.begin(cases.div_ceil(options.shard.of));
+            }
+            let mut session = Session {
+                options,
+                workers: match law.is_about_whole_clients() {
+                    true => &twice,
+                    false => &workers,
+                },
+                seed: options.seed.wrapping_add(seeds),
+                cases: members.iter().map(|member| member.left).max().unwrap_or(0),
+                members,
+                findings: &mut findings,
+                breaks: 0,
+            };
+            ended = ended.or_else(|| session.run());
+            if let Some(ended) = ended {
+                for member in members.iter_mut() {
+                    member.tally.ended = Some(ended);
+                }
+            }
         }
-        answered |= session.tally.held > 0 || session.tally.refused > 0;
-        laws.push(session.tally.report(law, subject, ran));
+        seeds += 1;
     }
+    report(subject, options, groups, findings, ended, seeds)
+}
+
+/// The laws of pieces that the subject has, those together that take the same cases.
+fn groups(subject: &Subject<'_>, laws: &[&'static Law]) -> Vec<Vec<Member>> {
+    let mut groups: Vec<Vec<Member>> = Vec::new();
+    for (place, law) in laws.iter().enumerate() {
+        if !law.on.has_piece(subject) {
+            continue;
+        }
+        let same = |group: &&mut Vec<Member>| group[0].law.on.cases() == law.on.cases();
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(Member::new(law, place)),
+            None => groups.push(vec![Member::new(law, place)]),
+        }
+    }
+    groups
+}
+
+fn report(
+    subject: &Subject<'_>,
+    options: &Options<'_>,
+    groups: Vec<Vec<Member>>,
+    mut findings: Findings<'_>,
+    ended: Option<Ended>,
+    seeds: u64,
+) -> Report {
     // Of what is wrong for input that there is, it is not told again that it is wrong for other input.
     let counts: BTreeSet<String> = findings
         .in_order
@@ -140,196 +135,260 @@ pub fn run(subject: &Subject<'_>, options: &mut Options<'_>) -> Report {
     findings
         .in_order
         .retain(|finding| !finding.hardening || !counts.contains(&finding.id));
+    let members: BTreeMap<usize, Member> = groups
+        .into_iter()
+        .flatten()
+        .map(|member| (member.place, member))
+        .collect();
+    let laws = options.laws.iter().enumerate().map(|(place, law)| {
+        let without = Member::new(law, place);
+        let member = members.get(&place);
+        let Member { tally, took, .. } = member.unwrap_or(&without);
+        tally.report(law, subject, member.is_some(), *took)
+    });
+    let answered = members.values().any(|member| {
+        let tally = &member.tally;
+        tally.held > 0 || tally.refused > 0
+    });
     let mut report = Report::new(
         subject.name,
-        options.profile.name(),
+        &options.profile.name(),
         options.seed,
-        laws,
+        laws.collect(),
         Finding::group(findings.in_order),
         answered,
     );
+    report.seeds = options.draws_on.then_some(seeds);
+    report.ended = ended;
+    report.strict = options.strict;
+    let Shard { number, of } = options.shard;
+    report.shard = (of > 1).then(|| format!("{number}/{of}"));
     if let Some(program) = subject.program {
         report.undeclared = program.undeclared();
-        // Who selects laws leaves operations out on purpose.
-        if options.is_whole {
+        // Who selects laws leaves operations out on purpose, and so does who ends the run.
+        if options.is_whole && ended.is_none() {
             report.unexercised = program.unexercised();
         }
-        report.judge();
     }
+    report.judge();
     report
 }
 
-/// How often a subject in a process of its own may break in one law before the rest of that law's cases is not worth the wait; see
-/// [`weight`].
+/// How often a subject may break in the laws of one kind of case before the rest is not worth the wait; see [`weight`].
 const MOST_BREAKS: u64 = 30;
 
-/// One law being run.
-struct Session<'a, 'k> {
-    law: &'static Law,
-    subject: &'a Subject<'a>,
+/// Laws that take the same cases, being run.
+struct Session<'a, 'k, 'o> {
+    options: &'a Options<'o>,
+    workers: &'a Workers<'a>,
     seed: u64,
-    threads: usize,
+    /// How many are judged by the law that judges most.
     cases: u64,
-    progress: &'a mut dyn FnMut(Progress),
+    members: &'a mut Vec<Member>,
     findings: &'a mut Findings<'k>,
-    tally: Tally,
+    breaks: u64,
 }
 
-impl Session<'_, '_> {
-    /// Draws and judges all cases, and goes on for classes of input that no case of them met.
-    fn run(&mut self) {
-        let mut drawing = Drawing::new(self.seed, self.law, self.cases);
-        match self.subject.program {
-            Some(program) => self.of_program(program, &mut drawing),
-            None => self.in_process(&mut drawing),
-        }
-        self.report_progress(self.cases);
-    }
+/// What came of a case: by each law that judges it, and how long that took.
+struct Judged {
+    case: BoxedCase,
+    held: Vec<(usize, Held, Duration)>,
+}
 
-    /// Judges a subject in this process, on every core. What comes of it is counted in the order of the cases, so that a report does not depend
-    /// on how many there are.
-    fn in_process(&mut self, drawing: &mut Drawing) {
-        let (law, subject) = (self.law, self.subject);
-        // A whole client waits for the service at times, and the service for it; and a case of it may take as long as all others of its turn.
-        let (threads, turns) = match law.is_about_whole_clients() {
-            true => (2 * self.threads, 4),
-            false => (self.threads, 20),
+impl Session<'_, '_, '_> {
+    /// Draws and judges all cases, and goes on for classes of input that no case of them met; unless the run is to end before, and why.
+    ///
+    /// What comes of it is counted in the order of the cases, so that a report does not depend on how many are judged at a time.
+    fn run(&mut self) -> Option<Ended> {
+        let subject = *self.workers.first();
+        let at_a_time = self.workers.count();
+        let most = match subject.program {
+            Some(_) if at_a_time == 1 => 1,
+            // More than are judged at a time, so that one that takes long holds up few.
+            Some(_) => 4 * u64::try_from(at_a_time).unwrap_or(1),
+            // A case of a whole client may take as long as all others of its turn.
+            None if self.members[0].law.is_about_whole_clients() => (self.cases / 4).clamp(4, 64),
+            None => (self.cases / 20).clamp(4, 1 << 13),
         };
-        let most = (self.cases / turns).clamp(4, 1 << 13);
+        let mut drawing = Drawing::new(self.seed, self.options.shard, self.members);
+        let mut waiting: VecDeque<Drawn> = VecDeque::new();
+        let mut done = 0;
         loop {
-            self.report_progress(self.tally.counted());
-            let drawn = drawing.draw(law, subject, &self.tally, most);
-            if drawn.is_empty() {
-                break;
+            self.report_progress(done);
+            if waiting.is_empty() {
+                // Few at first: what is wrong everywhere is found by the first.
+                let most = most.min(done.max(2 * u64::try_from(at_a_time).unwrap_or(1)));
+                waiting.extend(drawing.draw(self.members, &subject, most));
             }
-            let judged = in_order(threads, &drawn, |bytes| {
-                let case = law.on.draw(bytes);
-                let held = judge(law, subject, &*case);
-                let violates = matches!(held, Err(Unheld::Violated(_)));
-                // A case that holds is not kept: there are thousands.
-                (held, case.classes(), violates.then_some(case))
-            });
-            for (held, classes, case) in judged {
-                drawing.redraw(&held);
-                self.count(held, classes, || case.expect("it is kept when it violates"));
+            if waiting.is_empty() {
+                return None;
             }
-        }
-    }
-
-    /// Judges a subject in a process of its own, so many cases at a time as it answers.
-    fn of_program(&mut self, program: &dyn Process, drawing: &mut Drawing) {
-        let (law, subject) = (self.law, self.subject);
-        let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
-        // Whole clients take long for a case.
-        let step = self.cases.clamp(1, 1_024 * 100) / 100;
-        let at_a_time = program.at_a_time();
-        // More than are judged at a time, so that one that takes long holds up few.
-        let most_drawn = if at_a_time == 1 { 1 } else { 4 * at_a_time };
-        let mut drawn: VecDeque<BoxedCase> = VecDeque::new();
-        let mut breaks = 0;
-        loop {
-            let done = self.tally.counted();
-            if done.is_multiple_of(step.max(1)) || at_a_time > 1 {
-                self.report_progress(done);
+            if let Some(ended) = (self.options.ends)() {
+                return Some(ended);
             }
-            // What is drawn for a class depends on what all before have met.
-            if drawing.left > 0 || drawn.is_empty() {
-                let room = u64::try_from(most_drawn - drawn.len()).unwrap_or(0);
-                let more = drawing.draw(law, subject, &self.tally, room);
-                drawn.extend(more.iter().map(|bytes| law.on.draw(bytes)));
+            let round: Vec<Drawn> = waiting.drain(..).collect();
+            let judged = self.judge(&round, done);
+            if (self.options.ends)() == Some(Ended::Interrupted) {
+                // The subject may have been ended meanwhile, and that is not its fault.
+                return Some(Ended::Interrupted);
             }
-            if drawn.is_empty() {
-                return;
-            }
-            let is_alone = drawn.len() == 1;
-            let cases = &*drawn.make_contiguous();
-            let patience = MOST_BREAKS.saturating_sub(breaks);
-            let judged = judge_all(&judge_case, cases, at_a_time, patience, |judged| {
-                self.report_progress(done + u64::try_from(judged).unwrap_or(0));
-            });
+            done += u64::try_from(judged.len()).unwrap_or(0);
+            let is_alone = round.len() == 1;
             // Those that were not judged are the first of the next round.
-            let rest = drawn.split_off(judged.len());
-            for (case, held) in drawn.iter().zip(judged) {
-                // Whoever was asked something when the subject broke is judged again, alone: one of them broke it.
-                let held = match !is_alone && is_in_doubt(&held) {
-                    true => judge_case(case),
-                    false => held,
-                };
-                breaks += weight(&held);
-                drawing.redraw(&held);
-                self.count(held, case.classes(), || case.clone());
-                if breaks >= MOST_BREAKS {
-                    self.tally.given_up = true;
-                    return;
+            waiting.extend(round.into_iter().skip(judged.len()));
+            let mut held = judged.iter().flat_map(|judged| &judged.held);
+            drawing.count(held.any(|(_, held, _)| !matches!(held, Err(Unheld::NotDeclared))));
+            for judged in judged {
+                if let Some(ended) = self.take(judged, is_alone) {
+                    return Some(ended);
+                }
+                if self.breaks >= MOST_BREAKS {
+                    for member in self.members.iter_mut() {
+                        member.tally.given_up = true;
+                    }
+                    return None;
                 }
             }
-            drawn = rest;
         }
     }
 
-    /// Counts what came of a case.
-    fn count(&mut self, held: Held, classes: Classes, case: impl FnOnce() -> BoxedCase) {
-        self.tally.judged += 1;
+    /// Judges these cases, or as many of the first of them as a subject that breaks leaves patience for.
+    fn judge(&self, drawn: &[Drawn], done: u64) -> Vec<Judged> {
+        let members: &[Member] = self.members;
+        let on = members[0].law.on;
+        let judge_one = |worker: usize, drawn: &Drawn| {
+            let case = on.draw(&drawn.bytes);
+            let by_laws = |subject: &Subject<'_>| {
+                let by = drawn.members.iter().map(|at| {
+                    let begun = Instant::now();
+                    let held = judge(members[*at].law, subject, &*case);
+                    (*at, held, begun.elapsed())
+                });
+                by.collect()
+            };
+            let subject = self.workers.at(worker);
+            let held = match subject.program.is_some() && drawn.members.len() > 1 {
+                true => once::over(subject, by_laws),
+                false => by_laws(subject),
+            };
+            Judged { case, held }
+        };
+        let ends = || (self.options.ends)().is_some();
+        let until = Until {
+            patience: MOST_BREAKS.saturating_sub(self.breaks),
+            weight: |judged: &Judged| {
+                let weights = judged.held.iter().map(|(_, held, _)| weight(held));
+                // What was asked once broke once.
+                weights.max().unwrap_or(0)
+            },
+            stop: &ends,
+        };
+        let tell = |judged: usize| {
+            self.report_progress(done + u64::try_from(judged).unwrap_or(0));
+        };
+        judge_all(&judge_one, drawn, self.workers.count(), &until, tell)
+    }
+
+    /// Counts what came of a case; why the run is to end, if it is for that.
+    fn take(&mut self, judged: Judged, is_alone: bool) -> Option<Ended> {
+        let Judged { case, held } = judged;
+        let mut broke = 0;
+        let mut ended = None;
+        for (at, held, took) in held {
+            // Whoever was asked something when the subject broke is judged again, alone: one of them broke it.
+            let is_program = self.workers.first().program.is_some();
+            let held = match is_program && !is_alone && is_in_doubt(&held) {
+                true => judge(self.members[at].law, self.workers.first(), &*case),
+                false => held,
+            };
+            broke = broke.max(weight(&held));
+            let member = &mut self.members[at];
+            member.took += took;
+            member.redraw(&held);
+            ended = ended.or(self.count(at, held, &case));
+        }
+        self.breaks += broke;
+        ended
+    }
+
+    /// Counts what came of a case by one law.
+    fn count(&mut self, at: usize, held: Held, case: &BoxedCase) -> Option<Ended> {
+        let classes = case.classes();
+        let law = self.members[at].law;
+        let tally = &mut self.members[at].tally;
+        tally.judged += 1;
         match held {
             Ok(()) => {
-                self.tally.held += 1;
-                self.tally.met = self.tally.met.union(classes);
+                tally.held += 1;
+                tally.met = tally.met.union(classes);
             }
-            Err(Unheld::NotDeclared) => self.tally.not_declared += 1,
+            Err(Unheld::NotDeclared) => tally.not_declared += 1,
             Err(Unheld::Refused(refusal)) => {
-                self.tally.refused += 1;
-                self.tally.refusal.get_or_insert(refusal.0);
+                tally.refused += 1;
+                tally.refusal.get_or_insert(refusal.0);
             }
             Err(Unheld::CannotRun(reason)) => {
-                self.tally.cannot_run.get_or_insert(reason);
+                tally.cannot_run.get_or_insert(reason);
             }
             Err(Unheld::Violated(violation)) => {
-                self.tally.met = self.tally.met.union(classes);
-                match self.law.is_hardening(classes) {
-                    true => self.tally.hardening += 1,
-                    false => self.tally.violated += 1,
+                tally.met = tally.met.union(classes);
+                let counts = self.options.strict || !law.is_hardening(classes);
+                match law.is_hardening(classes) {
+                    true => tally.hardening += 1,
+                    false => tally.violated += 1,
                 }
-                self.note(case(), *violation);
+                let is_known = (self.options.known)(&Finding::id(&violation));
+                self.note(law, case, *violation);
+                let ends = self.options.fail_fast && counts && !is_known;
+                return ends.then_some(Ended::FirstFinding);
             }
         }
+        None
     }
 
     /// Adds a violation to the findings; the first of its kind is shrunk.
-    fn note(&mut self, case: BoxedCase, violation: Violation) {
+    fn note(&mut self, law: &'static Law, case: &BoxedCase, violation: Violation) {
         let id = Finding::id(&violation);
-        let hardening = self.law.is_hardening(case.classes());
+        let hardening = law.is_hardening(case.classes());
         let cause = violation.evidence.cause;
         let at = match self.findings.of(&id, hardening, cause) {
             Some(at) => at,
             None => {
+                let program = self.workers.first().program;
+                let met = Finding::new(law, &violation, &**case, program);
+                (self.options.progress)(Progress::Met(&met));
                 let most_steps = match (self.findings.known)(&id) {
                     // Somewhat smaller: some cases take pages.
-                    true => self.law.on.most_steps() / 100,
-                    false => self.law.on.most_steps(),
+                    true => law.on.most_steps() / 100,
+                    false => law.on.most_steps(),
                 };
                 let most = Most {
                     steps: most_steps,
                     time: Load::now().stretches(MOST_TIME),
                 };
-                let (finding, cause) = shrunk(self.law, self.subject, case, violation, most);
+                let stop = || (self.options.ends)() == Some(Ended::Interrupted);
+                let (finding, cause) = match self.options.shrinks {
+                    true => shrunk(law, self.workers, case.clone(), violation, most, &stop),
+                    false => (met, cause),
+                };
+                (self.options.progress)(Progress::Smallest(&finding));
                 self.findings.add(finding, cause)
             }
         };
         let finding = &mut self.findings.in_order[at];
-        if finding.law == self.law.id {
+        if finding.law == law.id {
             finding.cases += 1;
-        } else if finding.also.last().is_none_or(|last| last != self.law.id) {
-            finding.also.push(self.law.id.to_owned());
+        } else if !finding.also.iter().any(|also| also == law.id) {
+            finding.also.push(law.id.to_owned());
         }
     }
 
-    fn report_progress(&mut self, done: u64) {
-        let findings = self.findings.in_order.len();
-        (self.progress)(Progress {
-            law: self.law,
+    fn report_progress(&self, done: u64) {
+        (self.options.progress)(Progress::At {
+            law: self.members[0].law,
             done,
-            cases: self.cases,
-            findings,
+            cases: self.cases.max(done),
+            findings: self.findings.in_order.len(),
         });
     }
 }

@@ -94,11 +94,13 @@ fn carry_out(request: Request) -> Result<Value, Not> {
                 number: part.number,
                 offset: part.offset,
                 length: part.length,
+                count: None,
             });
-            ok(&Planned {
+            let planned = Planned {
                 part_size: planned.part_size,
                 parts: parts.collect(),
-            })
+            };
+            ok(&planned.together())
         }
         Request::PartList { parts } => {
             let parts: Vec<_> = parts

@@ -86,7 +86,7 @@ pub static ANY_ANSWER_LINE: Law = Law {
     sentence: "Any bytes that a subject in another process answers are read as what they say, or what is wrong with them is said.",
     rules: &[rules::REFUSAL_CLEAN],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 5_000,
+    quick_cases: 1_000,
     on: &On::<dyn OwnReader, OutsideCase<AnswerLineKind>>(any_answer_line),
 };
 

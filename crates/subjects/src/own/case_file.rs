@@ -52,7 +52,7 @@ pub static ANY_CASE_FILE: Law = Law {
     sentence: "Any bytes given as a case file are read or refused, never a crash.",
     rules: &[rules::REFUSAL_CLEAN],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 5_000,
+    quick_cases: 500,
     on: &On::<dyn OwnReader, OutsideCase<CaseFileKind>>(any_case_file),
 };
 

@@ -68,7 +68,7 @@ pub static ANY_CHECKPOINT: Law = Law {
     sentence: "Any bytes given as a checkpoint are read as what they say, or refused, never a crash.",
     rules: &[rules::RESUME_COHERENT, rules::REFUSAL_CLEAN],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 5_000,
+    quick_cases: 500,
     on: &On::<dyn OwnReader, OutsideCase<CheckpointKind>>(any_checkpoint),
 };
 

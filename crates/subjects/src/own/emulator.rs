@@ -28,7 +28,7 @@ pub static ANY_EXCHANGE: Law = Law {
         rules::REFUSAL_CLEAN,
     ],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 1_000,
+    quick_cases: 3_000,
     on: &On::<dyn OwnEmulator, OutsideCase<ExchangeKind>>(any_exchange),
 };
 
@@ -319,7 +319,7 @@ pub static ANY_SCRIPT: Law = Law {
     sentence: "Any bytes given as a script of faults are read as what they say, or refused with their place.",
     rules: &[rules::REFUSAL_CLEAN],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 5_000,
+    quick_cases: 1_000,
     on: &On::<dyn OwnEmulator, OutsideCase<ScriptKind>>(any_script),
 };
 

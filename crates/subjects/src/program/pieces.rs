@@ -28,13 +28,14 @@ impl Planner for Program {
             Instead::NotDeclared.raise();
         }
         within(data_size.max(part_size.unwrap_or(0)));
-        let Planned { part_size, parts } = self
+        let planned: Planned = self
             .ask(&Request::Plan {
                 data_size,
                 part_size,
             })
             .map_err(refusal)?;
-        let parts = parts.into_iter().map(|part| PlannedPart {
+        let part_size = planned.part_size;
+        let parts = planned.each().map(|part| PlannedPart {
             number: part.number,
             offset: part.offset,
             length: part.length,

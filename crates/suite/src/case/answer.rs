@@ -144,6 +144,10 @@ impl<'a> Arbitrary<'a> for AnswerCase {
             let odd = *u.choose(&['\u{c}', '\u{b}', '\u{1}', '\u{fffe}'])?;
             key.insert(1, odd);
         }
+        if u.int_in_range(0..=7_u8)? == 1 {
+            // A name that looks as if it were encoded once more.
+            key.insert_str(1, u.choose(&["%41", "%2F", "%25"])?);
+        }
         let parts = u.int_in_range(0..=3)?;
         Ok(Self {
             bucket: "examplebucket".to_owned(),

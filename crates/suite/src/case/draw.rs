@@ -70,7 +70,7 @@ pub fn start(u: &mut Unstructured<'_>, cipher: Cipher) -> Result<[u8; 16]> {
         Cipher::GcmObject => start[12..].fill(0),
         Cipher::GcmPart => start[8..].fill(0),
         Cipher::Ctr => {
-            let shape = u.int_in_range(0..=5_u8)?;
+            let shape = u.int_in_range(0..=6_u8)?;
             let before_carry = u.int_in_range(0..=12_u8)?;
             match shape {
                 0 => start[8..12].fill(0),
@@ -90,6 +90,8 @@ pub fn start(u: &mut Unstructured<'_>, cipher: Cipher) -> Result<[u8; 16]> {
                     start[15] = 0xff - before_carry;
                 }
                 4 => start.fill(0),
+                // A negative number, to who reads a signed one.
+                5 => start[..2].fill(0xff),
                 _ => {}
             }
         }

@@ -55,6 +55,9 @@ pub trait Judge: Sync {
     /// What the piece is called.
     fn piece(&self) -> &'static str;
 
+    /// Which piece and cases it is about: laws that say the same here can judge the same case.
+    fn cases(&self) -> &'static str;
+
     /// How many random bytes drawing a case takes at most.
     fn bytes(&self) -> usize;
 
@@ -97,6 +100,10 @@ impl<P: Piece + ?Sized, C: Case> Judge for On<P, C> {
 
     fn piece(&self) -> &'static str {
         P::NAME
+    }
+
+    fn cases(&self) -> &'static str {
+        std::any::type_name::<Self>()
     }
 
     fn bytes(&self) -> usize {

@@ -26,7 +26,7 @@ pub static COUNTER_ARITHMETIC: Law = Law {
         C::FarOffset,
         C::Count10000,
     ],
-    quick_cases: 20_000,
+    quick_cases: 1_000,
     on: &On::<dyn Encryptor, PositionCase>(counter_arithmetic),
 };
 
@@ -60,7 +60,7 @@ pub static ANY_RANGE: Law = Law {
         C::CarryAt64,
         C::WrapAt128,
     ],
-    quick_cases: 20_000,
+    quick_cases: 1_000,
     on: &On::<dyn Encryptor, PositionCase>(any_range),
 };
 

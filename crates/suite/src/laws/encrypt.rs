@@ -30,7 +30,7 @@ pub static DECLARED_SIZES: Law = Law {
         C::LastShort,
         C::CountOne,
     ],
-    quick_cases: 20_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(declared_sizes),
 };
 
@@ -109,7 +109,7 @@ pub static PART_EQUALS_SLICE: Law = Law {
         C::LastShort,
         C::LastOneByte,
     ],
-    quick_cases: 20_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(part_equals_slice),
 };
 
@@ -165,7 +165,7 @@ pub static ANY_ORDER_RETRY_CHUNKING: Law = Law {
         C::Retried,
         C::Chunked,
     ],
-    quick_cases: 20_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(any_order_retry_chunking),
 };
 
@@ -249,7 +249,7 @@ pub static ROUND_TRIP: Law = Law {
         C::TagSplit,
         C::TagInOwnPart,
     ],
-    quick_cases: 20_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(round_trip),
 };
 
@@ -283,7 +283,7 @@ pub static READS_THE_MODEL: Law = Law {
         C::CarryAt64,
         C::WrapAt128,
     ],
-    quick_cases: 20_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(reads_the_model),
 };
 
@@ -300,7 +300,7 @@ pub static PART_BODY_REFUSAL: Law = Law {
     sentence: "A body that is not of its part's length, or of no part of the upload, is refused.",
     rules: &[rules::BODY_LENGTH],
     classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountOne, C::CountMany],
-    quick_cases: 10_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(part_body_refusal),
 };
 

@@ -26,7 +26,7 @@ pub static GCM_OBJECT_ONE_SHOT: Law = Law {
         C::TagSplit,
         C::OutOfOrder,
     ],
-    quick_cases: 5_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(object_one_shot),
 };
 
@@ -91,7 +91,7 @@ pub static GCM_PART_TAGS: Law = Law {
     sentence: "Each part of a GCM-part object ends in its own tag, bound to its number and to the declared sizes.",
     rules: &[rules::GCM_PART_SEAL],
     classes: &[C::GcmPart, C::CountOne, C::CountMany],
-    quick_cases: 5_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(part_tags),
 };
 
@@ -130,7 +130,7 @@ pub static GCM_TAMPERING_REFUSED: Law = Law {
         C::DroppedPart,
         C::TruncatedPart,
     ],
-    quick_cases: 20_000,
+    quick_cases: 2_000,
     on: &On::<dyn Encryptor, TamperCase>(tampering_refused),
 };
 

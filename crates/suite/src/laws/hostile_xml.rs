@@ -32,7 +32,7 @@ pub static HOSTILE_XML_REFUSED: Law = Law {
         C::TruncatedXml,
         C::WrongEncoding,
     ],
-    quick_cases: 1_000,
+    quick_cases: 5_000,
     on: &On::<XmlReaders, HostileXmlCase>(refused),
 };
 

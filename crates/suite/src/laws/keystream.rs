@@ -18,7 +18,7 @@ pub static KEYSTREAM_ONCE: Law = Law {
     sentence: "No block of keystream encrypts two positions of an object.",
     rules: &[rules::KEYSTREAM_ONCE],
     classes: &[C::Ctr, C::GcmObject, C::GcmPart, C::CountMany],
-    quick_cases: 10_000,
+    quick_cases: 500,
     on: &On::<dyn Encryptor, EncryptCase>(keystream_once),
 };
 

@@ -44,7 +44,7 @@ pub static ANY_PARTS: Law = Law {
         C::HugeNumber,
         C::ForbiddenCharacter,
     ],
-    quick_cases: 10_000,
+    quick_cases: 1_000,
     on: &On::<dyn PartListBuilder, AnyPartsCase>(any_parts),
 };
 
@@ -108,7 +108,7 @@ pub static ANY_PART_LIST: Law = Law {
     sentence: "Whatever bytes two readers both take for a part list have the same parts to both.",
     rules: &[rules::PART_LIST_LIBERAL],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 10_000,
+    quick_cases: 2_000,
     on: &On::<dyn PartListReader, OutsideCase<PartListKind>>(part_list_bytes),
 };
 
@@ -139,7 +139,7 @@ pub static ANY_ANSWER: Law = Law {
     sentence: "Whatever bytes two readers both take for an answer say the same to both.",
     rules: &[rules::ANSWER_FIELDS],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 10_000,
+    quick_cases: 2_000,
     on: &On::<dyn AnswerReader, OutsideCase<AnswerKind>>(answer_bytes),
 };
 
@@ -266,7 +266,7 @@ pub static ANY_HEADERS: Law = Law {
         C::WithDescription,
         C::PaddedSize,
     ],
-    quick_cases: 10_000,
+    quick_cases: 1_000,
     on: &On::<dyn EnvelopeCodec, HeadersCase>(any_headers),
 };
 

@@ -37,7 +37,7 @@ pub static PART_LIST: Law = Law {
         C::EtagPlain,
         C::OddEtag,
     ],
-    quick_cases: 5_000,
+    quick_cases: 500,
     on: &On::<dyn PartListBuilder, PartListCase>(faithful),
 };
 
@@ -120,7 +120,7 @@ pub static PART_LIST_COMPLETES: Law = Law {
         rules::COUNT_SHORT,
     ],
     classes: &[C::CountOne, C::CountMany, C::Unsorted],
-    quick_cases: 2_000,
+    quick_cases: 500,
     on: &On::<dyn PartListBuilder, PartListCase>(completes),
 };
 
@@ -202,7 +202,7 @@ pub static PART_LIST_REFUSAL: Law = Law {
         C::DuplicatePart,
         C::ForbiddenCharacter,
     ],
-    quick_cases: 20_000,
+    quick_cases: 500,
     on: &On::<dyn PartListBuilder, HostilePartListCase>(refusal),
 };
 
@@ -241,7 +241,7 @@ pub static PART_LIST_SPELLINGS: Law = Law {
         C::EtagPlain,
         C::EtagNeedsEscape,
     ],
-    quick_cases: 5_000,
+    quick_cases: 1_000,
     on: &On::<dyn PartListReader, PartListCase>(spellings),
 };
 

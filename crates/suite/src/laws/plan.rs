@@ -30,7 +30,7 @@ pub static PLAN_COUNT: Law = Law {
         C::AutomaticPlan,
         C::ExplicitPlan,
     ],
-    quick_cases: 20_000,
+    quick_cases: 1_000,
     on: &On::<dyn Planner, PlanCase>(count),
 };
 
@@ -138,7 +138,7 @@ pub static PLAN_TILES: Law = Law {
         C::NearTwoTo31,
         C::NearTwoTo32,
     ],
-    quick_cases: 20_000,
+    quick_cases: 1_000,
     on: &On::<dyn Planner, PlanCase>(tiles),
 };
 
@@ -206,7 +206,7 @@ pub static PLAN_PART: Law = Law {
         C::AutomaticPlan,
         C::NearTwoTo32,
     ],
-    quick_cases: 50_000,
+    quick_cases: 1_000,
     on: &On::<dyn Planner, PlanPartCase>(part),
 };
 
@@ -258,7 +258,7 @@ pub static PLAN_LEGAL: Law = Law {
         C::ExplicitPlan,
         C::NearObjectLimit,
     ],
-    quick_cases: 100_000,
+    quick_cases: 2_000,
     on: &On::<dyn Planner, PlanCase>(legal),
 };
 
@@ -284,7 +284,7 @@ pub static PLAN_FEASIBLE: Law = Law {
         C::NearTwoTo31,
         C::NearTwoTo32,
     ],
-    quick_cases: 100_000,
+    quick_cases: 2_000,
     on: &On::<dyn Planner, PlanCase>(feasible),
 };
 
@@ -319,7 +319,7 @@ pub static PLAN_KEEPS_PART_SIZE: Law = Law {
     sentence: "A part size that the service accepts is planned as it was given.",
     rules: &[rules::PLAN_KEEPS_PART_SIZE],
     classes: &[C::CountMany, C::Count9999, C::Count10000],
-    quick_cases: 75_000,
+    quick_cases: 1_000,
     on: &On::<dyn Planner, PlanCase>(keeps_part_size),
 };
 
@@ -367,7 +367,7 @@ pub static PLAN_REFUSAL: Law = Law {
         C::NearTwoTo53,
         C::NearTwoTo63,
     ],
-    quick_cases: 100_000,
+    quick_cases: 1_000,
     on: &On::<dyn Planner, HostilePlanCase>(refusal),
 };
 

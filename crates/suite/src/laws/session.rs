@@ -40,7 +40,7 @@ pub static SESSION: Law = Law {
         C::Aborted,
         C::WrongPart,
     ],
-    quick_cases: 5_000,
+    quick_cases: 2_000,
     on: &On::<SessionPieces, SessionCase>(view_is_the_services),
 };
 

@@ -1,88 +1,193 @@
-//! What is drawn for a law: its cases, others in place of those that the subject does not declare, and more for classes of input that no
-//! case has met.
+//! What is drawn for laws that take the same cases: first those that meet every class of input, the same at every seed; then what the seed
+//! gives; then others in place of those that the subject does not declare, and more for classes that no case has met.
+
+use std::collections::VecDeque;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::tally::Tally;
-use crate::law::{Held, Law, Unheld};
+use super::Shard;
+use super::member::Member;
+use crate::class::Class;
 use crate::subject::Subject;
 
-/// What is drawn for a law.
+/// What is drawn for laws that take the same cases.
 pub(super) struct Drawing {
     rng: ChaCha8Rng,
-    /// Cases that are still to be drawn.
-    pub(super) left: u64,
-    /// How many more are drawn at most in place of those that the subject does not declare.
-    spare: u64,
-    /// How many more times a case is looked for of each class that no case has met.
+    shard: Shard,
+    /// How many bytes a case takes.
+    bytes: usize,
+    /// Cases that have been drawn by the seed.
+    position: u64,
+    /// The first cases, those of them that are left; nothing before they are drawn.
+    first: Option<VecDeque<Drawn>>,
+    /// How many more times a case is looked for of each class that no case has met; what the subject does not declare does not count.
     more: u32,
+    /// How often that was done.
+    looked: u32,
 }
 
-/// What a subject does not declare is drawn anew, so many times as there are cases.
-const MOST_REDRAWN: u64 = 3;
+/// A case as bytes, and which of the laws judge it.
+pub(super) struct Drawn {
+    pub(super) bytes: Vec<u8>,
+    pub(super) members: Vec<usize>,
+}
 
 /// How many more cases are judged of a class that no case has met: the subject may refuse one, and not another.
 const MOST_FOR_A_CLASS: u32 = 12;
 
+/// How often the first cases meet each class: what else they are may hide what is wrong.
+const TIMES_MET: u32 = 3;
+
+/// How often cases are looked for at most, whatever the subject declares.
+const MOST_LOOKED_FOR: u32 = 10 * MOST_FOR_A_CLASS;
+
+/// Some classes are one draw in thousands, and drawing is cheap.
+const MOST_LOOKED_AT: usize = 10_000;
+
 impl Drawing {
-    /// Of so many cases.
-    pub(super) fn new(seed: u64, law: &Law, cases: u64) -> Self {
+    pub(super) fn new(seed: u64, shard: Shard, members: &[Member]) -> Self {
+        let on = members[0].law.on;
         Self {
-            rng: rng(seed, law),
-            left: cases,
-            spare: MOST_REDRAWN * cases,
+            rng: rng(Some(seed), on.cases()),
+            shard,
+            bytes: on.bytes(),
+            position: 0,
+            first: None,
             more: MOST_FOR_A_CLASS,
+            looked: 0,
         }
     }
 
-    /// The bytes of the next cases, at most so many; none once all were drawn, and every class of input was met that can be.
+    /// The next cases, at most so many by the seed; none once all were drawn, and every class of input was met that can be.
     pub(super) fn draw(
         &mut self,
-        law: &Law,
+        members: &mut [Member],
         subject: &Subject<'_>,
-        tally: &Tally,
         most: u64,
-    ) -> Vec<Vec<u8>> {
-        let mut next = || {
-            let mut bytes = vec![0; law.on.bytes()];
-            self.rng.fill_bytes(&mut bytes);
-            bytes
-        };
-        let count = most.min(self.left);
-        if count > 0 {
-            self.left -= count;
-            return (0..count).map(|_| next()).collect();
+    ) -> Vec<Drawn> {
+        if self.first.is_none() {
+            self.first = Some(self.boundaries(members, subject));
         }
-        let missed = tally.missed(law, subject);
-        if missed.is_empty() || self.more == 0 || tally.held + tally.violated + tally.hardening == 0
-        {
+        if let Some(first) = self.first.as_mut().filter(|first| !first.is_empty()) {
+            let count = usize::try_from(most).unwrap_or(usize::MAX);
+            return first.drain(..count.min(first.len())).collect();
+        }
+        let left = members.iter().map(|member| member.left).max();
+        let count = most.min(left.unwrap_or(0));
+        if count > 0 {
+            return (0..count).map(|_| self.next_of_shard(members)).collect();
+        }
+        if self.more == 0 || self.looked == MOST_LOOKED_FOR {
             return Vec::new();
         }
-        self.more -= 1;
-        // Some classes are one draw in thousands, and drawing is cheap.
+        self.looked += 1;
         let mut drawn = Vec::new();
-        for class in missed {
-            let meets = |bytes: &Vec<u8>| law.on.draw(bytes).classes().contains(class);
-            drawn.extend((0..10_000).map(|_| next()).find(meets));
+        for (at, member) in members.iter().enumerate() {
+            if !member.tally.has_answers() {
+                continue;
+            }
+            for class in member.tally.missed(member.law, subject) {
+                let on = member.law.on;
+                let meets = |bytes: &Vec<u8>| on.draw(bytes).classes().contains(class);
+                let found = (0..MOST_LOOKED_AT).map(|_| self.next()).find(meets);
+                drawn.extend(found.map(|bytes| Drawn {
+                    bytes,
+                    members: vec![at],
+                }));
+            }
         }
         drawn
     }
 
-    /// Another case in place of one that the subject does not declare.
-    pub(super) fn redraw(&mut self, held: &Held) {
-        if matches!(held, Err(Unheld::NotDeclared)) && self.spare > 0 {
-            self.spare -= 1;
-            self.left += 1;
+    /// Counts what came of the last cases, if they were looked for.
+    pub(super) fn count(&mut self, is_declared: bool) {
+        if self.looked > 0 && is_declared {
+            self.more = self.more.saturating_sub(1);
         }
+    }
+
+    fn next(&mut self) -> Vec<u8> {
+        next(&mut self.rng, self.bytes)
+    }
+
+    fn next_of_shard(&mut self, members: &mut [Member]) -> Drawn {
+        while self.position % self.shard.of != self.shard.number - 1 {
+            self.next();
+            self.position += 1;
+        }
+        self.position += 1;
+        let mut judges = Vec::new();
+        for (at, member) in members.iter_mut().enumerate() {
+            if member.left > 0 {
+                member.left -= 1;
+                judges.push(at);
+            }
+        }
+        Drawn {
+            bytes: self.next(),
+            members: judges,
+        }
+    }
+
+    /// Cases that meet every class of the laws, each a few times and beside others, the same at every seed. They are cases as any other.
+    fn boundaries(&self, members: &mut [Member], subject: &Subject<'_>) -> VecDeque<Drawn> {
+        let on = members[0].law.on;
+        let mut wanted: Vec<Class> = Vec::new();
+        for member in members.iter() {
+            wanted.extend(
+                member
+                    .law
+                    .classes
+                    .iter()
+                    .filter(|class| on.can_meet(subject, **class)),
+            );
+        }
+        let mut rng = rng(None, on.cases());
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut wanted: Vec<(Class, u32)> =
+            wanted.into_iter().map(|class| (class, TIMES_MET)).collect();
+        let most = members.iter().map(|member| member.left).max().unwrap_or(0);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut drawn = VecDeque::new();
+        for _ in 0..MOST_LOOKED_AT {
+            if wanted.is_empty() || drawn.len() == most {
+                break;
+            }
+            let bytes = next(&mut rng, self.bytes);
+            let classes = on.draw(&bytes).classes();
+            let met = wanted
+                .iter_mut()
+                .filter(|(class, _)| classes.contains(*class));
+            if met.map(|(_, left)| *left -= 1).count() > 0 {
+                wanted.retain(|(_, left)| *left > 0);
+                drawn.push_back(Drawn {
+                    bytes,
+                    members: (0..members.len()).collect(),
+                });
+            }
+        }
+        let count = u64::try_from(drawn.len()).unwrap_or(0);
+        for member in members {
+            member.left = member.left.saturating_sub(count);
+        }
+        drawn
     }
 }
 
-/// A generator of its own for each law, so that one law's cases do not depend on which others run.
-fn rng(seed: u64, law: &Law) -> ChaCha8Rng {
+fn next(rng: &mut ChaCha8Rng, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    rng.fill_bytes(&mut bytes);
+    bytes
+}
+
+/// A generator of its own for each kind of case, so that its cases do not depend on which laws run.
+fn rng(seed: Option<u64>, cases: &str) -> ChaCha8Rng {
     let mut whole = [0; 32];
-    whole[..8].copy_from_slice(&seed.to_le_bytes());
-    for (index, byte) in law.id.bytes().enumerate() {
+    // No seed is that one.
+    whole[..8].copy_from_slice(&seed.unwrap_or(0x626f_756e_6461_7279).to_le_bytes());
+    for (index, byte) in cases.bytes().enumerate() {
         whole[8 + index % 24] = whole[8 + index % 24].rotate_left(3) ^ byte;
     }
     ChaCha8Rng::from_seed(whole)

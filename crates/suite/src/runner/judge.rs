@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Once, mpsc};
 use std::thread;
@@ -88,43 +88,59 @@ fn quiet_panics() {
     });
 }
 
-/// Judges cases in their order, so many at a time, until the subject has broken too often: those at the front that were judged. Told how
-/// many are done.
-pub(super) fn judge_all<C: Sync>(
-    judge: &(dyn Fn(&C) -> Held + Sync),
-    cases: &[C],
+/// What comes of each item, in their order, so many at a time, until the subject has broken too often or the run is to end: that of the items
+/// at the front. Told how many are done. Whoever does it is told which of those at work it is.
+pub(super) fn judge_all<T: Sync, R: Send>(
+    judge: &(dyn Fn(usize, &T) -> R + Sync),
+    items: &[T],
     at_a_time: usize,
-    patience: u64,
+    until: &Until<'_, R>,
     mut progress: impl FnMut(usize),
-) -> Vec<Held> {
-    if let [case] = cases {
-        return vec![judge(case)];
+) -> Vec<R> {
+    if let [item] = items {
+        return vec![judge(0, item)];
     }
+    // Few enough that no thread is left alone with a long one, many enough that taking them costs nothing.
+    let batch = (items.len() / (8 * at_a_time)).clamp(1, 256);
     let (next, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..at_a_time.min(cases.len()) {
+        for worker in 0..at_a_time.min(items.len()) {
             let (sender, next, is_over) = (sender.clone(), &next, &is_over);
             scope.spawn(move || {
                 while !is_over.load(Ordering::SeqCst) {
-                    let place = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(case) = cases.get(place) else { break };
+                    let from = next.fetch_add(batch, Ordering::SeqCst);
+                    let Some(rest) = items.get(from..).filter(|rest| !rest.is_empty()) else {
+                        break;
+                    };
+                    let mut judged = Vec::new();
+                    for item in rest.iter().take(batch) {
+                        if (until.stop)() {
+                            is_over.store(true, Ordering::SeqCst);
+                            break;
+                        }
+                        judged.push(judge(worker, item));
+                    }
                     // The receiver outlives the threads.
-                    let _ = sender.send((place, judge(case)));
+                    let _ = sender.send((from, judged));
                 }
             });
         }
         drop(sender);
-        let (mut judged, mut waiting, mut breaks) = (Vec::new(), BTreeMap::new(), 0);
-        for (done, (place, held)) in (1..).zip(receiver) {
+        let (mut judged, mut waiting, mut done, mut breaks) = (Vec::new(), BTreeMap::new(), 0, 0);
+        for (from, results) in receiver {
+            done += results.len();
             progress(done);
-            waiting.insert(place, held);
+            waiting.insert(from, results);
             // In order, so that the end does not depend on who was the first.
-            while let Some(held) = waiting.remove(&judged.len()) {
-                breaks += weight(&held);
-                judged.push(held);
+            while let Some(results) = waiting
+                .remove(&judged.len())
+                .filter(|some| !some.is_empty())
+            {
+                breaks += results.iter().map(until.weight).sum::<u64>();
+                judged.extend(results);
             }
-            if breaks >= patience {
+            if breaks >= until.patience {
                 is_over.store(true, Ordering::SeqCst);
             }
         }
@@ -132,42 +148,14 @@ pub(super) fn judge_all<C: Sync>(
     })
 }
 
-/// What comes of each item, in their order, on so many threads.
-pub(super) fn in_order<T: Sync, R: Send>(
-    threads: usize,
-    items: &[T],
-    each: impl Fn(&T) -> R + Sync,
-) -> Vec<R> {
-    // Few enough that no thread is left alone with a long one, many enough that taking them costs nothing.
-    let batch = (items.len() / (8 * threads)).clamp(1, 256);
-    if threads == 1 || items.len() == 1 {
-        return items.iter().map(each).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let take = || {
-        let mut done = Vec::new();
-        loop {
-            let from = next.fetch_add(batch, Ordering::Relaxed);
-            let Some(rest) = items.get(from..).filter(|rest| !rest.is_empty()) else {
-                return done;
-            };
-            let these = &rest[..batch.min(rest.len())];
-            done.push((from, these.iter().map(&each).collect::<Vec<R>>()));
-        }
-    };
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
-        let mut done = take();
-        for other in others {
-            match other.join() {
-                Ok(theirs) => done.extend(theirs),
-                Err(panic) => resume_unwind(panic),
-            }
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(from, _)| *from);
-    done.into_iter().flat_map(|(_, results)| results).collect()
+/// When a round ends before all of its cases are judged.
+pub(super) struct Until<'a, R> {
+    /// How much may go wrong.
+    pub(super) patience: u64,
+    /// How much of it one takes.
+    pub(super) weight: fn(&R) -> u64,
+    /// Whether the run is to end.
+    pub(super) stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// Whether the subject broke, and it may be another's doing. Who was not answered in time is not.
@@ -176,7 +164,7 @@ pub(super) fn is_in_doubt(held: &Held) -> bool {
         if Break::of(violation.symptom).is_some_and(|how| how != Break::Silent))
 }
 
-/// How much of the patience with a law's cases one takes.
+/// How much of the patience with a subject one takes.
 pub(super) fn weight(held: &Held) -> u64 {
     let violation = match held {
         Err(Unheld::Violated(violation)) => violation,
@@ -211,8 +199,22 @@ mod tests {
     #[test]
     fn what_comes_of_items_is_in_their_order_on_any_number_of_threads() {
         for threads in [1, 2, 7] {
-            let doubled = in_order(threads, &CASES, |case| case * 2);
+            let doubled = judge_all(&|_, case| case * 2, &CASES, threads, &PATIENT, |_| ());
             assert_eq!(doubled, CASES.map(|case| case * 2));
+        }
+    }
+
+    const PATIENT: Until<'_, usize> = Until {
+        patience: u64::MAX,
+        weight: |_| 0,
+        stop: &|| false,
+    };
+
+    fn until<'a>(patience: u64, stop: &'a (dyn Fn() -> bool + Sync)) -> Until<'a, Held> {
+        Until {
+            patience,
+            weight,
+            stop,
         }
     }
 
@@ -223,12 +225,13 @@ mod tests {
 
     #[test]
     fn what_comes_of_cases_is_in_their_order() {
-        let law = |case: &usize| match case % 7 {
+        let law = |_, case: &usize| match case % 7 {
             0 => breaks(Break::Ended),
             _ => Ok(()),
         };
         let mut told = 0;
-        let judged = judge_all(&law, &CASES, 16, u64::MAX, |done| told = done);
+        let until = until(u64::MAX, &|| false);
+        let judged = judge_all(&law, &CASES, 16, &until, |done| told = done);
         let failed: Vec<bool> = judged.iter().map(Result::is_err).collect();
         assert_eq!(failed, CASES.map(|case| case % 7 == 0));
         assert_eq!(told, CASES.len());
@@ -238,30 +241,39 @@ mod tests {
     #[test]
     fn one_that_takes_long_holds_up_no_other() {
         let others = AtomicUsize::new(0);
-        let law = |case: &usize| {
+        let law = |_, case: &usize| {
             let begun = Instant::now();
-            while *case == 0 && others.load(Ordering::SeqCst) < CASES.len() - 1 {
+            while *case == 0 && others.load(Ordering::SeqCst) < 16 - 1 {
                 assert!(begun.elapsed() < Duration::from_secs(10), "held up");
                 thread::sleep(Duration::from_millis(1));
             }
             others.fetch_add(1, Ordering::SeqCst);
             Ok(())
         };
-        let judged = judge_all(&law, &CASES, 2, u64::MAX, |_| ());
-        assert!(judged.len() == CASES.len() && judged.iter().all(Result::is_ok));
+        let until = until(u64::MAX, &|| false);
+        let judged = judge_all(&law, &CASES[..16], 2, &until, |_| ());
+        assert!(judged.len() == 16 && judged.iter().all(Result::is_ok));
     }
 
     /// Three are silent: those before the third are judged, and of those behind it no more than had begun.
     #[test]
     fn patience_ends_the_round() {
-        let law = |case: &usize| {
+        let law = |_, case: &usize| {
             thread::sleep(Duration::from_millis(5));
             match case {
                 5..8 => breaks(Break::Silent),
                 _ => Ok(()),
             }
         };
-        let judged = judge_all(&law, &CASES, 4, 30, |_| ());
+        let judged = judge_all(&law, &CASES, 4, &until(30, &|| false), |_| ());
         assert!((8..CASES.len()).contains(&judged.len()), "{}", judged.len());
+    }
+
+    #[test]
+    fn a_run_that_is_to_end_ends_the_round() {
+        let asked = AtomicUsize::new(0);
+        let stop = || asked.fetch_add(1, Ordering::SeqCst) >= 10;
+        let judged = judge_all(&|_, _: &usize| Ok(()), &CASES, 3, &until(30, &stop), |_| ());
+        assert!(judged.len() <= 10, "{}", judged.len());
     }
 }

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use partproof_evidence::Cause;
 
-use super::judge::{is_in_doubt, judge, judge_all};
+use super::Workers;
+use super::judge::{Until, is_in_doubt, judge, judge_all, weight};
 use crate::case::BoxedCase;
 use crate::finding::Finding;
 use crate::law::{Law, Unheld, Violation};
 use crate::replay::{Replayed, Token};
-use crate::subject::{Break, Process, Subject};
+use crate::subject::{Break, Subject};
 
 /// How long the smallest case of a finding is looked for.
 pub(super) const MOST_TIME: Duration = Duration::from_secs(10);
@@ -27,29 +28,43 @@ pub(super) struct Most {
 /// The finding of a violation, by the simplest case found that still violates the same rule with the same symptom.
 pub(super) fn shrunk(
     law: &'static Law,
-    subject: &Subject<'_>,
+    workers: &Workers<'_>,
     case: BoxedCase,
     violation: Violation,
     most: Most,
+    stop: &(dyn Fn() -> bool + Sync),
 ) -> (Finding, Option<Cause>) {
-    let (case, violation, cut_short) = smallest(law, subject, case, violation, most);
+    let (case, violation, cut_short) = smallest(law, workers, case, violation, most, stop);
+    let subject = workers.first();
     let mut finding = Finding::new(law, &violation, &*case, subject.program);
     finding.cut_short = cut_short;
-    finding.not_again = not_again(law, subject, &finding);
+    let not_again = not_again(law, subject, &finding);
+    // What comes of a subject that is ended meanwhile says nothing of it.
+    finding.not_again = not_again.filter(|_| !stop());
     (finding, violation.evidence.cause)
 }
 
 /// The simplest case, its violation, and whether there was no time for a simpler one.
 fn smallest(
     law: &Law,
-    subject: &Subject<'_>,
+    workers: &Workers<'_>,
     case: BoxedCase,
     violation: Violation,
     most: Most,
+    stop: &(dyn Fn() -> bool + Sync),
 ) -> (BoxedCase, Violation, bool) {
     let begun = Instant::now();
-    let judge_case = |case: &BoxedCase| judge(law, subject, &**case);
-    let at_a_time = subject.program.map_or(1, Process::at_a_time);
+    let judge_case = |worker: usize, case: &BoxedCase| judge(law, workers.at(worker), &**case);
+    // A subject in this process answers at once, and the first candidate that fails will do.
+    let at_a_time = match workers.first().program {
+        Some(_) => workers.count(),
+        None => 1,
+    };
+    let until = Until {
+        patience: u64::MAX,
+        weight,
+        stop,
+    };
     let id = Finding::id(&violation);
     let hardening = law.is_hardening(case.classes());
     let steps = match Break::of(violation.symptom) {
@@ -62,19 +77,19 @@ fn smallest(
     let (mut smallest, mut its_violation) = (case, violation);
     'simpler: loop {
         for candidates in smallest.smaller().chunks(at_a_time) {
-            if begun.elapsed() >= most.time {
+            if begun.elapsed() >= most.time || stop() {
                 return (smallest, its_violation, true);
             }
             let candidates = candidates.get(..steps).unwrap_or(candidates);
             steps -= candidates.len();
             // The first of them, so that the end does not depend on how many are judged at a time.
-            let still = judge_all(&judge_case, candidates, at_a_time, u64::MAX, |_| ())
+            let still = judge_all(&judge_case, candidates, at_a_time, &until, |_| ())
                 .into_iter()
                 .zip(candidates)
                 .find_map(|(held, candidate)| {
                     let held = match candidates.len() > 1 && is_in_doubt(&held) {
                         // Only alone it is told who broke the subject.
-                        true => judge_case(candidate),
+                        true => judge_case(0, candidate),
                         false => held,
                     };
                     match held {
@@ -192,10 +207,11 @@ mod tests {
         let steps = PlanCase::MOST_STEPS;
         let (finding, _) = shrunk(
             &LAW,
-            &subject,
+            &Workers::of(&subject, 1),
             Box::new(case),
             *violation,
             Most { steps, time },
+            &|| false,
         );
         (finding, slow.asked.into_inner())
     }

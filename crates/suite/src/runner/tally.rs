@@ -1,10 +1,12 @@
 //! What one law has met.
 
+use std::time::Duration;
+
 use partproof_visible::visible;
 
 use crate::class::{Class, Classes};
 use crate::law::Law;
-use crate::report::{LawReport, Standing};
+use crate::report::{Ended, LawReport, Seconds, Standing};
 use crate::subject::Subject;
 
 /// What one law has met.
@@ -22,6 +24,8 @@ pub(super) struct Tally {
     pub(super) cannot_run: Option<String>,
     /// The subject broke too often.
     pub(super) given_up: bool,
+    /// Why there were fewer cases than were to be.
+    pub(super) ended: Option<Ended>,
 }
 
 impl Tally {
@@ -33,19 +37,32 @@ impl Tally {
         classes.filter(is_missed).collect()
     }
 
-    /// How many cases were judged that the subject declares.
-    pub(super) fn counted(&self) -> u64 {
-        self.judged - self.not_declared
+    /// Whether the subject has answered anything that could be judged.
+    pub(super) fn has_answers(&self) -> bool {
+        self.held + self.violated + self.hardening > 0
     }
 
     /// What the run says about this law.
-    pub(super) fn report(&self, law: &Law, subject: &Subject<'_>, ran: bool) -> LawReport {
+    pub(super) fn report(
+        &self,
+        law: &Law,
+        subject: &Subject<'_>,
+        ran: bool,
+        took: Duration,
+    ) -> LawReport {
         let missed = self.missed(law, subject);
-        let standing = if !ran || self.not_declared == self.judged {
+        let unfinished = match self.ended {
+            // What was met was met in time.
+            Some(Ended::TimeIsOver) => self.judged == 0,
+            Some(Ended::Interrupted | Ended::FirstFinding) => true,
+            None => false,
+        };
+        let is_declared = unfinished || self.judged > self.not_declared;
+        let standing = if !ran || !is_declared {
             Standing::NotDeclared
         } else if self.violated > 0 {
             Standing::Violated
-        } else if !missed.is_empty() || self.cannot_run.is_some() {
+        } else if !missed.is_empty() || self.cannot_run.is_some() || unfinished {
             Standing::Inconclusive
         } else {
             Standing::Holds
@@ -56,6 +73,7 @@ impl Tally {
             severity: law.severity().to_string(),
             standing,
             cases: self.held + self.violated + self.hardening,
+            seconds: Seconds(took),
             refused: self.refused,
             refusal: self.refusal.as_deref().map(visible),
             missed: if standing == Standing::NotDeclared {
@@ -66,7 +84,10 @@ impl Tally {
                     .given_up
                     .then(|| "what comes after the subject broke too often".to_owned());
                 let missed = missed.iter().map(|class| class.text().to_owned());
+                let ended = self.ended.filter(|_| unfinished);
+                let ended = ended.map(|ended| format!("the rest of the cases: {ended}"));
                 missed
+                    .chain(ended)
                     .chain(cannot_run.map(|reason| {
                         format!("a case this machine cannot run ({})", visible(reason))
                     }))

@@ -156,6 +156,10 @@ impl Case for LimitCase {
         plan.unwrap_or_default()
             .with(Class::AutomaticPlan, self.part_size.is_none())
             .with(Class::ExplicitPlan, self.part_size.is_some())
+            .with(
+                Class::PartsTooSmall,
+                self.part_size.is_some_and(|size| size < MIN_PART_SIZE),
+            )
             .with(Class::Parallel, self.parallel > 0)
     }
 

@@ -59,7 +59,7 @@ pub static UPLOAD_FAILS: Law = Law {
         C::LengthsUnchecked,
         C::AbortFails,
     ],
-    quick_cases: 150,
+    quick_cases: 120,
     on: &On::<dyn Client, FailingUploadCase>(whole_or_told),
 };
 

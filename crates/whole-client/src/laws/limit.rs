@@ -39,6 +39,7 @@ pub static UPLOAD_PLAN: Law = Law {
         C::Count10001,
         C::AutomaticPlan,
         C::ExplicitPlan,
+        C::PartsTooSmall,
     ],
     quick_cases: 24,
     on: &On::<dyn Client, LimitCase>(begun_as_it_can_be_finished),

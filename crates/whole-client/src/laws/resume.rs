@@ -52,7 +52,7 @@ pub static UPLOAD_RESUMES: Law = Law {
         C::StopsAtComplete,
         C::EncodedUploadId,
     ],
-    quick_cases: 100,
+    quick_cases: 80,
     on: &On::<dyn Client, ResumeCase>(as_uninterrupted),
 };
 

@@ -85,7 +85,7 @@ pub static UPLOAD: Law = Law {
         C::TitleCase,
         C::LengthsUnchecked,
     ],
-    quick_cases: 150,
+    quick_cases: 100,
     on: &On::<dyn Client, UploadCase>(stored_as_the_models),
 };
 

@@ -63,6 +63,17 @@ pub(super) fn draw_range(u: &mut Unstructured<'_>, length: u64) -> Result<Option
     })
 }
 
+/// Whether the counter goes around within the first blocks.
+fn wraps(case: &DownloadCase) -> bool {
+    case.envelope.cipher == Cipher::Ctr && case.envelope.start[..15] == [0xff; 15]
+}
+
+/// Whether the counter starts at what a signed integer has for a small negative number, and stays there.
+fn is_high(case: &DownloadCase) -> bool {
+    let start = case.envelope.start;
+    case.envelope.cipher == Cipher::Ctr && start[0] == 0xff && start[..8] != [0xff; 8]
+}
+
 /// Where a range lies in the object.
 pub(super) fn of_range(case: &DownloadCase) -> Classes {
     use ByteRange::{Closed, From, Suffix};
@@ -81,12 +92,24 @@ pub(super) fn of_range(case: &DownloadCase) -> Classes {
         .with(Class::SuffixRange, matches!(range, Suffix { .. }))
         .with(Class::RangeBeyondEnd, case.is_beyond())
         .with(Class::RangeOutside, case.is_outside())
+        .with(
+            Class::OutsideOnBlock,
+            case.is_outside() && matches!(range, Closed { first, .. } if first % 16 == 0),
+        )
         .with(Class::FirstByte, range == Closed { first: 0, last: 0 })
         .with(
                 Class::OneByte,
                 matches!(range, Closed { first, last } if first == last && (1..length).contains(&first)),
             )
         .with(Class::LastByteOn, length > 1 && range == From { first: end })
+        .with(
+            Class::OpenUnderHighStart,
+            matches!(range, From { first } if (16..length).contains(&first)) && is_high(case),
+        )
+        .with(
+            Class::OpenPastTheWrap,
+            matches!(range, From { first } if (16 * 13..length).contains(&first)) && wraps(case),
+        )
         .with(Class::LastByte, length > 1 && range == Suffix { length: 1 })
         .with(
                 Class::ClosedInLastBlock,

@@ -132,7 +132,8 @@ impl Reader {
                     sizes.push(4_099);
                 }
                 let first = match u.arbitrary()? {
-                    true => Some(u.int_in_range(0..=length)?),
+                    // Of an empty object nothing; of another something at least.
+                    true => Some(u.int_in_range(length.min(1)..=length)?),
                     false => None,
                 };
                 reader.pieces = Some(Pieces { sizes, first });

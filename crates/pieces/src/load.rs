@@ -1,9 +1,14 @@
 //! How much this machine has to do: what takes long may take so for that alone.
 
 use std::fs;
+use std::num::NonZero;
+use std::thread;
 use std::time::Duration;
 
-use super::cores;
+/// How many cores there are.
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
 
 /// What has to be done at a time on each core, on average over a minute.
 #[derive(Clone, Copy, Debug, PartialEq)]
