@@ -6,11 +6,16 @@ const OUTSIDE: f64 = 0.05;
 
 /// The chance of something that was seen so often in so many tries, from and to.
 pub(crate) fn chance(seen: u64, tries: u64) -> (f64, f64) {
+    chance_but_for(OUTSIDE, seen, tries)
+}
+
+/// The same with another share of all that is left outside.
+pub(crate) fn chance_but_for(outside: f64, seen: u64, tries: u64) -> (f64, f64) {
     let (seen, unseen) = (float(seen), float(tries.saturating_sub(seen)));
     let quantile = |a: f64, b: f64, at: f64| Beta::new(a, b).map(|beta| beta.inverse_cdf(at));
     // Where it was never seen, or always, there is no such distribution.
-    let least = quantile(seen, unseen + 1.0, OUTSIDE / 2.0).unwrap_or(0.0);
-    let most = quantile(seen + 1.0, unseen, 1.0 - OUTSIDE / 2.0).unwrap_or(1.0);
+    let least = quantile(seen, unseen + 1.0, outside / 2.0).unwrap_or(0.0);
+    let most = quantile(seen + 1.0, unseen, 1.0 - outside / 2.0).unwrap_or(1.0);
     (least, most)
 }
 
