@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic: that is how it fails")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Lines, Read};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -94,6 +95,89 @@ fn a_run_that_is_interrupted_says_what_it_has() {
     assert!(!ids.any(|id| id.starts_with("answers-all")), "{report}");
 }
 
+/// A subject that answers everything after a minute; and the line that told that it was asked.
+fn slow(folder: &TempDir, more: &[&str]) -> (Child, Lines<BufReader<ChildStderr>>) {
+    let subject = wrong(folder, "60");
+    let args = ["check", "--subject", &subject, "--time-limit", "90"];
+    let mut run = Command::new(PARTPROOF)
+        .args(args)
+        .args(more)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(run.stderr.take().unwrap());
+    (run, stderr.lines())
+}
+
+#[test]
+fn where_a_run_is_stands_in_a_line_each_ten_seconds_and_a_second_signal_ends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut run, lines) = slow(&folder, &["--law", "plan-count"]);
+    let mut lines = lines.map_while(Result::ok);
+    let beat = lines.find(|line| line.starts_with("10 s: "));
+    assert_eq!(beat.as_deref(), Some("10 s: plan-count, 0 of 1000 cases"));
+    let id = Pid::from_raw(run.id().try_into().unwrap());
+    for _ in 0..2 {
+        kill(id, Signal::SIGTERM).unwrap();
+        // One that is not heard yet and the next are one.
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert_eq!(run.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+fn what_was_found_is_kept_whatever_ends_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let subject = wrong(&folder, "0.1");
+    let args = [
+        "check",
+        "--subject",
+        &subject,
+        "--law",
+        "plan-*",
+        "--max-time",
+        "1h",
+    ];
+    let mut run = Command::new(PARTPROOF)
+        .args(args)
+        .arg("--state")
+        .arg(&state)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(run.stderr.take().unwrap());
+    let mut lines = stderr.lines().map_while(Result::ok);
+    // The second is told when the first is kept.
+    let found = |line: &String| line.contains(": smallest ");
+    assert!(lines.by_ref().filter(found).nth(1).is_some());
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let kept = fs::read_to_string(state.join("findings.json")).unwrap();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    assert!(!kept["findings"].as_array().unwrap().is_empty(), "{kept}");
+}
+
+#[test]
+fn what_meets_every_class_comes_first_of_all_laws() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = folder.path().join("asked");
+    let subject = format!("sh -c 'tee -a {} | {PARTPROOF} adapter'", asked.display());
+    let args = ["check", "--subject", &subject, "--jobs", "1"];
+    let laws = ["--law", "plan-count", "--law", "plan-refusal"];
+    assert_eq!(
+        partproof(&[&args[..], &laws].concat()).status.code(),
+        Some(0)
+    );
+    let asked = fs::read_to_string(asked).unwrap();
+    // The first law, which has 1,000 cases, asks for no such plan.
+    let hostile = asked
+        .lines()
+        .position(|line| line.contains(r#""part_size":0"#));
+    assert!(hostile.is_some_and(|at| at < 500), "{hostile:?}");
+}
+
 #[test]
 fn a_run_can_end_at_its_first_finding() {
     let folder = tempfile::tempdir().unwrap();
@@ -126,6 +210,21 @@ fn a_run_can_end_at_its_first_finding() {
         .filter(|finding| finding["known"].is_null())
         .collect();
     assert_eq!(unknown.len(), 1, "{report}");
+    // A law that only known findings break is skipped where there is such a thing, and each law says what it took.
+    let args = [
+        "check",
+        "--subject",
+        &subject,
+        "--law",
+        "plan-count",
+        "--known",
+        known,
+    ];
+    let junit = told(&partproof(&[&args[..], &["--report", "junit=-"]].concat()));
+    let skipped = r#"<skipped message="plan-count/too-few-parts is known: r"/>"#;
+    assert!(junit.contains(skipped), "{junit}");
+    let table = told(&partproof(&[&args[..], &["-v"]].concat()));
+    assert!(table.contains("cases  seconds"), "{table}");
 }
 
 #[test]

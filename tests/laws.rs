@@ -153,8 +153,8 @@ fn replays(fault: &Fault, finding: &Finding) -> Result<(), String> {
     let [Ok(token)] = tokens.as_slice() else {
         return Err(format!("{tokens:?}"));
     };
-    // Which of two uploads at a time comes first is chance.
-    let is_chance = case.contains(r#""reuse":"at_once""#);
+    // Which of two uploads at a time comes first is chance, and which of two parts that share a cipher.
+    let is_chance = case.contains(r#""reuse":"at_once""#) || fault.id == "upload-cipher-shared";
     match token.replay(&fault.subject()) {
         Replayed::StillFailing(again)
             if is_chance || (&again.id, &again.actual) == (&finding.id, &finding.actual) => {}

@@ -41,6 +41,7 @@ pub(crate) fn run(args: &PowerArgs) -> Result<ExitCode, String> {
     let power = measure(&Options {
         seeds: args.seeds,
         baseline_seeds: args.baseline_seeds,
+        canary_runs: 2_000,
         faults: &faults,
         variants: &variants,
         progress: &|progress| steps.show(progress.done, progress.of, progress.what),

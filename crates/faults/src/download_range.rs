@@ -73,6 +73,33 @@ pub(crate) const START_SIGNED: Fault = Fault {
     }),
 };
 
+pub(crate) const WHOLE_FOR_THE_RANGE: Fault = Fault {
+    id: "download-whole-for-the-range",
+    sentence: "The status of an answer is not looked at: a whole object in answer to a range is decrypted for the range's place.",
+    seen_in: "C13",
+    law: DOWNLOAD,
+    cause: None,
+    subject: reading!(|service, job| match job.range {
+        Some(ByteRange::Closed { first, .. } | ByteRange::From { first })
+            if is_ctr(service, job) =>
+        {
+            let range = ciphertext(service, job, |_| first);
+            match range
+                .err()
+                .is_some_and(|failure| failure.message.contains("206"))
+            {
+                true => {
+                    let (key, _, mut whole) = ciphertext(service, job, |_| 0)?;
+                    client::apply_keystream(&key, first, &mut whole).map_err(failure)?;
+                    write(job, &whole)
+                }
+                false => Builtin.download(service, job),
+            }
+        }
+        _ => Builtin.download(service, job),
+    }),
+};
+
 pub(crate) const REST_FROM_ZERO: Fault = Fault {
     id: "download-rest-from-zero",
     sentence: "A download that was cut goes on behind what came, and decrypts that as if it began the object.",

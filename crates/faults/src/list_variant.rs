@@ -1,6 +1,8 @@
 //! Part lists spelt otherwise than the built-in client spells them, and readers that take more or give less: the forms that
 //! published clients use.
 
+use std::collections::BTreeMap;
+
 use partproof_model::etag::unquoted;
 use partproof_subjects::builtin::Builtin;
 use partproof_suite::Subject;
@@ -199,6 +201,18 @@ pub(crate) const ORDER_KEPT: Variant = Variant {
     id: "list-order-kept",
     sentence: "Lists parts in the caller's order, and says so.",
     subject: || builder(&KeepsOrder),
+};
+
+pub(crate) const LAST_OF_A_PART: Variant = Variant {
+    id: "list-last-of-a-part",
+    sentence: "Lists of a part that was sent twice the ETag that came last.",
+    subject: || {
+        builder(&Building(|parts| {
+            let last: BTreeMap<u64, String> = parts.iter().cloned().collect();
+            let parts: Vec<_> = last.into_iter().collect();
+            Ok(written(&checked(&parts)?, escaped))
+        }))
+    },
 };
 
 pub(crate) const READER_UTF_16: Variant = Variant {

@@ -255,6 +255,36 @@ pub(crate) const LISTED_FROM_ZERO: Fault = Fault {
     },
 };
 
+/// Builds a list of numbers that are cut to their low bits first.
+macro_rules! in_bits {
+    ($number:ty) => {
+        builder(&Building(|parts| {
+            let cut =
+                |(number, etag): &(u64, String)| (number & u64::from(<$number>::MAX), etag.clone());
+            let parts: Vec<_> = parts.iter().map(cut).collect();
+            Ok(written(&checked(&parts)?, escaped))
+        }))
+    };
+}
+
+pub(crate) const IN_16_BITS: Fault = Fault {
+    id: "part-list-in-16-bits",
+    sentence: "Part numbers are cut to 16 bits before they are looked at.",
+    seen_in: "",
+    law: "any-parts",
+    cause: None,
+    subject: || in_bits!(u16),
+};
+
+pub(crate) const IN_32_BITS: Fault = Fault {
+    id: "part-list-in-32-bits",
+    sentence: "Part numbers are cut to 32 bits before they are looked at.",
+    seen_in: "",
+    law: "any-parts",
+    cause: None,
+    subject: || in_bits!(u32),
+};
+
 pub(crate) const DUPLICATES: Fault = Fault {
     id: "part-list-duplicates",
     sentence: "A part that was sent twice is listed twice.",

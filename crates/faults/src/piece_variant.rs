@@ -5,7 +5,7 @@ use partproof_model::answers;
 use partproof_model::envelope::MATDESC;
 use partproof_model::key_wrap::WrapAlg;
 use partproof_subjects::builtin::Builtin;
-use partproof_suite::subject::{Encryptor, PlannedUpload, Refusal};
+use partproof_suite::subject::{Encryptor, EnvelopeCodec, PlannedUpload, Planner, Refusal};
 
 use crate::Variant;
 use crate::answer::Answering;
@@ -36,6 +36,26 @@ pub(crate) const WHOLE_MIB: Variant = Variant {
             or_else(data, part, |least| least.next_multiple_of(1 << 20))
         }))
     },
+};
+
+/// A planner that chooses nothing.
+struct IsTold;
+
+impl Planner for IsTold {
+    fn plan(&self, data_size: u64, part_size: Option<u64>) -> Result<PlannedUpload<'_>, Refusal> {
+        let part_size = part_size.ok_or_else(|| Refusal("no part size".to_owned()))?;
+        right(data_size, Some(part_size))
+    }
+
+    fn chooses(&self) -> bool {
+        false
+    }
+}
+
+pub(crate) const IS_TOLD: Variant = Variant {
+    id: "planner-is-told",
+    sentence: "Leaves the part size to its caller, and says so.",
+    subject: || planner(&IsTold),
 };
 
 pub(crate) const WHOLE_PAGES: Variant = Variant {
@@ -164,6 +184,25 @@ pub(crate) const ANSWERS_OF_THE_MODEL: Variant = Variant {
                     completed: |body| answers::completed(body).map_err(Refusal::from_error),
                     part_page: |body| answers::part_page(body).map_err(Refusal::from_error),
                     service_error: |body| answers::service_error(body).map_err(Refusal::from_error),
+                }
+            },
+        )
+    },
+};
+
+pub(crate) const SIZES_NOT_READ: Variant = Variant {
+    id: "codec-sizes-not-read",
+    sentence: "Passes over the sizes: no reader needs them.",
+    subject: || {
+        codec(
+            const {
+                &Enveloping {
+                    open: |master, headers| {
+                        let mut opened = EnvelopeCodec::open(&Builtin, master, headers)?;
+                        opened.sizes = None;
+                        Ok(opened)
+                    },
+                    ..envelope::RIGHT
                 }
             },
         )

@@ -327,6 +327,8 @@ pub static VARIANTS: &[Variant] = &[
             )
         },
     },
+    piece_variant::IS_TOLD,
+    piece_variant::SIZES_NOT_READ,
     piece_variant::WHOLE_MIB,
     piece_variant::WHOLE_PAGES,
     piece_variant::GROWS_BY_THE_FIRST,
@@ -349,6 +351,7 @@ pub static VARIANTS: &[Variant] = &[
     list_variant::BYTE_ORDER_MARK,
     list_variant::INDENTED,
     list_variant::ORDER_KEPT,
+    list_variant::LAST_OF_A_PART,
     list_variant::READER_UTF_16,
     list_variant::READER_BARE,
     list_variant::READER_OF_THE_MODEL,

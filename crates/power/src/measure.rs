@@ -26,6 +26,8 @@ pub struct Options<'a> {
     pub seeds: u64,
     /// At how many of them tests are run that draw without aim: a miss takes them their whole budget.
     pub baseline_seeds: u64,
+    /// How often the canary is looked for.
+    pub canary_runs: u64,
     /// Which faults.
     pub faults: &'a [&'static Fault],
     /// Which right variants.
@@ -66,7 +68,7 @@ pub fn measure(options: &Options<'_>) -> Power {
         tell(variant.id);
         measured
     });
-    let canary = canary();
+    let canary = canary(options.canary_runs);
     tell("canary");
     Power {
         schema: SCHEMA.to_owned(),
@@ -131,6 +133,13 @@ fn of_fault(fault: &Fault, seeds: u64, baseline_seeds: u64) -> FaultPower {
             )
         })
     };
+    let mut by = vec![
+        by_check,
+        by_examples,
+        without_aim(Strategy::Uniform, &|seed| Box::new(Uniform::new(seed))),
+        without_aim(Strategy::Proptest, &|seed| Box::new(Proptest::new(seed))),
+    ];
+    by.retain(|runs| !runs.cases.is_empty());
     FaultPower {
         id: fault.id.to_owned(),
         sentence: fault.sentence.to_owned(),
@@ -138,12 +147,7 @@ fn of_fault(fault: &Fault, seeds: u64, baseline_seeds: u64) -> FaultPower {
         law: law.id.to_owned(),
         cases: budget,
         at_a_boundary,
-        by: vec![
-            by_check,
-            by_examples,
-            without_aim(Strategy::Uniform, &|seed| Box::new(Uniform::new(seed))),
-            without_aim(Strategy::Proptest, &|seed| Box::new(Proptest::new(seed))),
-        ],
+        by,
     }
 }
 
@@ -274,8 +278,7 @@ impl Encryptor for Rarely {
 }
 
 /// How often a check finds what it finds once in a hundred runs.
-fn canary() -> Canary {
-    const RUNS: u64 = 2_000;
+fn canary(runs: u64) -> Canary {
     let law = find("any-range").expect("it is one of the laws");
     let encryptor = Rarely {
         one_in: 100 * u64::from(law.quick_cases),
@@ -284,12 +287,56 @@ fn canary() -> Canary {
         encryptor: Some(&encryptor),
         ..Subject::new("canary")
     };
-    let seeds: Vec<u64> = (1..=RUNS).collect();
+    let seeds: Vec<u64> = (1..=runs).collect();
     let found = each(&seeds, |seed| {
         first(&subject, law, Profile::Quick, *seed).is_some()
     });
     Canary {
         found: found.into_iter().map(u64::from).sum(),
-        runs: RUNS,
+        runs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use partproof_faults::{FAULTS, VARIANTS};
+
+    use super::*;
+    use crate::page;
+
+    #[test]
+    fn what_is_measured_is_told() {
+        let fault = |id: &str| FAULTS.iter().find(|fault| fault.id == id).unwrap();
+        // The first is found by any example, the second by nobody who draws without aim.
+        let faults = [fault("plan-rest-dropped"), fault("plan-offset-in-32-bits")];
+        let power = measure(&Options {
+            seeds: 2,
+            baseline_seeds: 1,
+            canary_runs: 100,
+            faults: &faults,
+            variants: &VARIANTS
+                .iter()
+                .filter(|variant| variant.id == "planner-doubles")
+                .collect::<Vec<_>>(),
+            progress: &|_| {},
+        });
+        assert_eq!(power.problems(), [""; 0]);
+        let found = |fault: usize, strategy| power.faults[fault].runs(strategy).unwrap().found();
+        for fault in [0, 1] {
+            assert_eq!(found(fault, Strategy::Partproof), 2);
+        }
+        assert_eq!(
+            (found(0, Strategy::Examples), found(0, Strategy::Uniform)),
+            (1, 1)
+        );
+        let (cases, alarms, most) = power.alarms();
+        assert!(
+            cases > 10_000 && alarms == 0.0 && most > 0.0,
+            "{cases} {alarms} {most}"
+        );
+        let page = page(&power);
+        for shown in ["<svg", "plan-rest-dropped", "proptest", "canary"] {
+            assert!(page.contains(shown), "{shown}");
+        }
     }
 }

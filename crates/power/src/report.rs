@@ -223,6 +223,7 @@ impl Power {
                     median_seconds: median(&mut seconds),
                 }
             })
+            .filter(|total| total.of > 0)
             .collect()
     }
 

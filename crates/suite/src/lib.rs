@@ -35,14 +35,12 @@ mod conformance;
 mod declared;
 mod finding;
 pub mod fuzz;
-pub mod hex;
 pub mod law;
 pub mod laws;
 pub mod plaintext;
 pub mod replay;
 pub mod report;
 pub mod runner;
-mod shown;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 
@@ -50,11 +48,10 @@ pub mod strategy;
 pub use conformance::{assert_all_named, assert_draws_well, assert_law};
 pub use conformance::{check, check_by, replay_on};
 pub use finding::{CUT_SHORT, Finding};
-pub use hex::Hex;
 pub use law::Law;
 pub use laws::LAWS;
 pub use partproof_evidence::{Cause, Evidence};
 pub use partproof_pieces as subject;
+pub use partproof_visible::{Hex, hex, shown};
 pub use report::{Report, Verdict};
-pub use shown::shown;
 pub use subject::Subject;

@@ -10,6 +10,7 @@ mod options;
 mod shrink;
 mod tally;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -60,45 +61,41 @@ impl<'a> Workers<'a> {
 
 /// Runs laws on a subject.
 pub fn run(subject: &Subject<'_>, options: &Options<'_>) -> Report {
-    let mut findings = Findings {
-        known: options.known,
-        in_order: Vec::new(),
-        by_id: BTreeMap::new(),
-    };
+    let findings = RefCell::new(Findings::default());
     let mut groups = groups(subject, options.laws);
     let workers = Workers::of(subject, options.jobs);
     // A whole client waits for the service at times, and the service for it.
     let twice = Workers::of(subject, 2 * options.jobs);
     let (mut ended, mut seeds) = (None, 0);
     while ended.is_none() && (seeds == 0 || options.draws_on) {
-        for members in &mut groups {
-            let law = members[0].law;
-            for member in members.iter_mut() {
-                let cases = options.profile.cases(member.law);
-                member.begin(cases.div_ceil(options.shard.of));
-            }
-            let mut session = Session {
-                options,
-                workers: match law.is_about_whole_clients() {
-                    true => &twice,
-                    false => &workers,
-                },
-                seed: options.seed.wrapping_add(seeds),
-                cases: members.iter().map(|member| member.left).max().unwrap_or(0),
-                members,
-                findings: &mut findings,
-                breaks: 0,
+        let seed = options.seed.wrapping_add(seeds);
+        let sessions = groups.iter_mut().map(|members| {
+            let workers = match members[0].law.is_about_whole_clients() {
+                true => &twice,
+                false => &workers,
             };
-            ended = ended.or_else(|| session.run());
-            if let Some(ended) = ended {
-                for member in members.iter_mut() {
-                    member.tally.ended = Some(ended);
-                }
+            Session::new(options, workers, seed, members, &findings)
+        });
+        let mut sessions: Vec<Session<'_, '_>> = sessions.collect();
+        // What every law begins with finds most, and soonest.
+        for to in [To::FirstCases, To::TheEnd] {
+            for session in &mut sessions {
+                ended = ended.or_else(|| session.run(to));
             }
+        }
+        for session in sessions {
+            session.end(ended);
         }
         seeds += 1;
     }
-    report(subject, options, groups, findings, ended, seeds)
+    report(
+        subject,
+        options,
+        groups,
+        findings.into_inner(),
+        ended,
+        seeds,
+    )
 }
 
 /// The laws of pieces that the subject has, those together that take the same cases.
@@ -121,7 +118,7 @@ fn report(
     subject: &Subject<'_>,
     options: &Options<'_>,
     groups: Vec<Vec<Member>>,
-    mut findings: Findings<'_>,
+    mut findings: Findings,
     ended: Option<Ended>,
     seeds: u64,
 ) -> Report {
@@ -177,16 +174,28 @@ fn report(
 /// How often a subject may break in the laws of one kind of case before the rest is not worth the wait; see [`weight`].
 const MOST_BREAKS: u64 = 30;
 
+/// How far to run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum To {
+    /// Those that meet every class of input.
+    FirstCases,
+    TheEnd,
+}
+
 /// Laws that take the same cases, being run.
-struct Session<'a, 'k, 'o> {
+struct Session<'a, 'o> {
     options: &'a Options<'o>,
     workers: &'a Workers<'a>,
-    seed: u64,
+    members: &'a mut Vec<Member>,
+    findings: &'a RefCell<Findings>,
+    drawing: Drawing,
     /// How many are judged by the law that judges most.
     cases: u64,
-    members: &'a mut Vec<Member>,
-    findings: &'a mut Findings<'k>,
+    /// Cases that were drawn and not judged.
+    waiting: VecDeque<Drawn>,
+    done: u64,
     breaks: u64,
+    is_over: bool,
 }
 
 /// What came of a case: by each law that judges it, and how long that took.
@@ -195,11 +204,37 @@ struct Judged {
     held: Vec<(usize, Held, Duration)>,
 }
 
-impl Session<'_, '_, '_> {
-    /// Draws and judges all cases, and goes on for classes of input that no case of them met; unless the run is to end before, and why.
+impl<'a, 'o> Session<'a, 'o> {
+    fn new(
+        options: &'a Options<'o>,
+        workers: &'a Workers<'a>,
+        seed: u64,
+        members: &'a mut Vec<Member>,
+        findings: &'a RefCell<Findings>,
+    ) -> Self {
+        for member in members.iter_mut() {
+            let cases = options.profile.cases(member.law);
+            member.begin(cases.div_ceil(options.shard.of));
+        }
+        let cases = members.iter().map(|member| member.left).max().unwrap_or(0);
+        Self {
+            drawing: Drawing::new(seed, options.shard, members, workers.first()),
+            cases,
+            options,
+            workers,
+            members,
+            findings,
+            waiting: VecDeque::new(),
+            done: 0,
+            breaks: 0,
+            is_over: false,
+        }
+    }
+
+    /// Judges what is drawn, to the end of the first cases or until every class of input was met; unless the run is to end before, and why.
     ///
     /// What comes of it is counted in the order of the cases, so that a report does not depend on how many are judged at a time.
-    fn run(&mut self) -> Option<Ended> {
+    fn run(&mut self, to: To) -> Option<Ended> {
         let subject = *self.workers.first();
         let at_a_time = self.workers.count();
         let most = match subject.program {
@@ -210,34 +245,37 @@ impl Session<'_, '_, '_> {
             None if self.members[0].law.is_about_whole_clients() => (self.cases / 4).clamp(4, 64),
             None => (self.cases / 20).clamp(4, 1 << 13),
         };
-        let mut drawing = Drawing::new(self.seed, self.options.shard, self.members);
-        let mut waiting: VecDeque<Drawn> = VecDeque::new();
-        let mut done = 0;
-        loop {
-            self.report_progress(done);
-            if waiting.is_empty() {
+        while !self.is_over {
+            self.report_progress(self.done);
+            if self.waiting.is_empty() {
+                if to == To::FirstCases && self.drawing.is_past_the_first() {
+                    return None;
+                }
                 // Few at first: what is wrong everywhere is found by the first.
-                let most = most.min(done.max(2 * u64::try_from(at_a_time).unwrap_or(1)));
-                waiting.extend(drawing.draw(self.members, &subject, most));
+                let most = most.min(self.done.max(2 * u64::try_from(at_a_time).unwrap_or(1)));
+                self.waiting
+                    .extend(self.drawing.draw(self.members, &subject, most));
             }
-            if waiting.is_empty() {
+            if self.waiting.is_empty() {
+                self.is_over = true;
                 return None;
             }
             if let Some(ended) = (self.options.ends)() {
                 return Some(ended);
             }
-            let round: Vec<Drawn> = waiting.drain(..).collect();
-            let judged = self.judge(&round, done);
+            let round: Vec<Drawn> = self.waiting.drain(..).collect();
+            let judged = self.judge(&round, self.done);
             if (self.options.ends)() == Some(Ended::Interrupted) {
                 // The subject may have been ended meanwhile, and that is not its fault.
                 return Some(Ended::Interrupted);
             }
-            done += u64::try_from(judged.len()).unwrap_or(0);
+            self.done += u64::try_from(judged.len()).unwrap_or(0);
             let is_alone = round.len() == 1;
             // Those that were not judged are the first of the next round.
-            waiting.extend(round.into_iter().skip(judged.len()));
+            self.waiting.extend(round.into_iter().skip(judged.len()));
             let mut held = judged.iter().flat_map(|judged| &judged.held);
-            drawing.count(held.any(|(_, held, _)| !matches!(held, Err(Unheld::NotDeclared))));
+            self.drawing
+                .count(held.any(|(_, held, _)| !matches!(held, Err(Unheld::NotDeclared))));
             for judged in judged {
                 if let Some(ended) = self.take(judged, is_alone) {
                     return Some(ended);
@@ -246,9 +284,18 @@ impl Session<'_, '_, '_> {
                     for member in self.members.iter_mut() {
                         member.tally.given_up = true;
                     }
-                    return None;
+                    self.is_over = true;
+                    break;
                 }
             }
+        }
+        None
+    }
+
+    /// Says of what was not run to its end why.
+    fn end(self, ended: Option<Ended>) {
+        for member in self.members.iter_mut().filter(|_| !self.is_over) {
+            member.tally.ended = ended;
         }
     }
 
@@ -351,13 +398,14 @@ impl Session<'_, '_, '_> {
         let id = Finding::id(&violation);
         let hardening = law.is_hardening(case.classes());
         let cause = violation.evidence.cause;
-        let at = match self.findings.of(&id, hardening, cause) {
+        let known = self.findings.borrow().of(&id, hardening, cause);
+        let at = match known {
             Some(at) => at,
             None => {
                 let program = self.workers.first().program;
                 let met = Finding::new(law, &violation, &**case, program);
                 (self.options.progress)(Progress::Met(&met));
-                let most_steps = match (self.findings.known)(&id) {
+                let most_steps = match (self.options.known)(&id) {
                     // Somewhat smaller: some cases take pages.
                     true => law.on.most_steps() / 100,
                     false => law.on.most_steps(),
@@ -372,10 +420,10 @@ impl Session<'_, '_, '_> {
                     false => (met, cause),
                 };
                 (self.options.progress)(Progress::Smallest(&finding));
-                self.findings.add(finding, cause)
+                self.findings.borrow_mut().add(finding, cause)
             }
         };
-        let finding = &mut self.findings.in_order[at];
+        let finding = &mut self.findings.borrow_mut().in_order[at];
         if finding.law == law.id {
             finding.cases += 1;
         } else if !finding.also.iter().any(|also| also == law.id) {
@@ -388,7 +436,7 @@ impl Session<'_, '_, '_> {
             law: self.members[0].law,
             done,
             cases: self.cases.max(done),
-            findings: self.findings.in_order.len(),
+            findings: self.findings.borrow().in_order.len(),
         });
     }
 }

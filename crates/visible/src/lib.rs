@@ -2,7 +2,13 @@
 //! round (bidi overrides) or what nobody sees; all of it is escaped, and read as what it is. Nothing else is: a text that has been through here
 //! comes out the same again, so that it does no harm to escape where a text enters and once more where it leaves.
 
+pub mod hex;
+mod shown;
+
 use std::fmt::Write;
+
+pub use hex::Hex;
+pub use shown::shown;
 
 /// As one line: line feeds are escaped too.
 pub fn visible(text: &str) -> String {

@@ -12,6 +12,7 @@ mod sent;
 pub mod source;
 pub mod stored;
 pub mod upload;
+pub mod written;
 
 use std::path::Path;
 

@@ -16,7 +16,7 @@ use partproof_suite::subject::client::DownloadJob;
 use partproof_suite::subject::{Refusal, Subject};
 use partproof_whole_client::laws::outcome::nothing_there;
 use partproof_whole_client::laws::stored::{self, Source};
-use partproof_whole_client::laws::{described, download, in_counter_mode, put};
+use partproof_whole_client::laws::{described, download, in_counter_mode, put, written};
 use partproof_whole_client::stage::{self, Stage, left};
 
 /// Where a run is.
@@ -97,7 +97,7 @@ fn write(stage: &Stage, writer: Option<&Subject<'_>>, cases: &[MatrixCase]) -> W
         let held = match written.iter().find(same) {
             Some((_, held)) => held.clone(),
             None => match writer {
-                None => download::store(stage, &case.object(), &case.of_the_model()),
+                None => written::store(stage, &case.object(), &case.of_the_model()),
                 Some(subject) => guarded(|| upload(stage, subject, case)),
             },
         };

@@ -11,7 +11,8 @@ use partproof_suite::case::envelope::{EnvelopeCase, HeaderSpelling};
 use partproof_suite::subject::client::Service;
 use partproof_whole_client::case::download::DownloadCase;
 use partproof_whole_client::case::download::reader::Reader;
-use partproof_whole_client::laws::download::{self, store};
+use partproof_whole_client::laws::download;
+use partproof_whole_client::laws::written::store;
 use partproof_whole_client::stage::Stage;
 use serde_json::{Map, Value};
 

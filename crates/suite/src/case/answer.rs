@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Case, draw, is_default, smaller_number};
 use crate::case::xml_spelling::{Element, Spelling, is_xml_char};
 use crate::class::{Class, Classes};
-use crate::shown::shown;
+use crate::shown;
 
 /// One answer of each kind, with these values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

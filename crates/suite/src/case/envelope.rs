@@ -10,7 +10,7 @@ use super::encrypt::{cipher_name, of_cipher};
 use super::{Case, draw, is_default};
 use crate::class::{Class, Classes};
 use crate::hex;
-use crate::shown::shown;
+use crate::shown;
 use crate::subject::PlainEnvelope;
 
 /// An envelope that any reader of its algorithms can open.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::envelope::EnvelopeCase;
 use super::{Case, draw};
 use crate::class::{Class, Classes};
-use crate::shown::shown;
+use crate::shown;
 
 /// Any headers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

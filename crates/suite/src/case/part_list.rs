@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Case, draw, is_default, smaller_number};
 use crate::case::xml_spelling::{Spelling, is_xml_char};
 use crate::class::{Class, Classes};
-use crate::shown::shown;
+use crate::shown;
 
 /// A list of parts 1 to `count`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, draw, smaller_number};
 use crate::class::{Class, Classes};
-use crate::shown::shown;
+use crate::shown;
 
 /// An object that can be planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

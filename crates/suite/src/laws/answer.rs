@@ -8,7 +8,7 @@ use crate::case::answer::AnswerCase;
 use crate::class::Class as C;
 use crate::law::Consequence::DataLost;
 use crate::law::{Held, Law, On, refused_needlessly, violated};
-use crate::shown::shown;
+use crate::shown;
 use crate::subject::{AnswerReader, StoredPart};
 
 /// Every field of an answer is read as the service meant it, unescaped and URL-decoded exactly once.

@@ -11,7 +11,7 @@ use crate::case::tamper::{Tamper, TamperCase};
 use crate::class::Class as C;
 use crate::law::Consequence::{OtherClientCannotRead, TamperingUnnoticed};
 use crate::law::{Held, Law, On, Unheld, violated};
-use crate::shown::shown;
+use crate::shown;
 use crate::subject::{Encryptor, Upload};
 
 /// The parts of a GCM object, joined, are one-shot AES-256-GCM over the whole object.

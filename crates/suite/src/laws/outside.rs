@@ -19,7 +19,7 @@ use crate::hex;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Law, On, Unheld, violated};
 use crate::laws::part_list::well_formed;
-use crate::shown::shown;
+use crate::shown;
 use crate::subject::{
     AnswerReader, EnvelopeCodec, PartListBuilder, PartListReader, Refusal, StoredPart,
     WrappedEnvelope,
@@ -78,7 +78,10 @@ fn lists(builder: &dyn PartListBuilder, case: &AnyPartsCase, body: &[u8]) -> Hel
     }
     let mut given = case.parts.clone();
     if builder.sorts() {
+        // Of a part that was sent twice, the service has the one that was sent last.
+        given.reverse();
         given.sort_by_key(|(number, _)| *number);
+        given.dedup_by_key(|(number, _)| *number);
     }
     let same = |((number, etag), listed): (&(u64, String), &part_list::ListedPart)| {
         *number == listed.number && same_etag(etag, &listed.etag)

@@ -15,7 +15,7 @@ use crate::case::xml_spelling;
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, OtherClientCannotRead, UploadRejected};
 use crate::law::{Held, Law, On, Unheld, refused_needlessly, violated};
-use crate::shown::shown;
+use crate::shown;
 use crate::subject::{PartListBuilder, PartListReader};
 
 /// A part list is well formed and has every part, once, ascending, with its ETag.

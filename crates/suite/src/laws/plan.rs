@@ -34,19 +34,25 @@ pub static PLAN_COUNT: Law = Law {
     on: &On::<dyn Planner, PlanCase>(count),
 };
 
+/// The plan of a case. A planner that chooses no part size is not asked to.
+fn planned<'p>(planner: &'p dyn Planner, case: &PlanCase) -> Result<PlannedUpload<'p>, Unheld> {
+    match case.part_size.is_some() || planner.chooses() {
+        true => planner
+            .plan(case.data_size, case.part_size)
+            .map_err(Unheld::Refused),
+        false => Err(Unheld::NotDeclared),
+    }
+}
+
 fn count(planner: &dyn Planner, case: &PlanCase) -> Held {
-    let plan = planner
-        .plan(case.data_size, case.part_size)
-        .map_err(Unheld::Refused)?;
+    let plan = planned(planner, case)?;
     let model = model(case, &plan)?;
     let expected = model.count();
     if is_above_the_limit(model) || has_exactly(expected, plan.parts) {
         return Ok(());
     }
     // Counted only where it is wrong: a planner may find its last part without making those before it.
-    let again = planner
-        .plan(case.data_size, case.part_size)
-        .map_err(Unheld::Refused)?;
+    let again = planned(planner, case)?;
     let planned = listed(again.parts);
     let actual = u64::try_from(planned.len()).unwrap_or(u64::MAX);
     let symptom = match actual > expected {
@@ -144,9 +150,7 @@ pub static PLAN_TILES: Law = Law {
 
 /// The parts of a plan are numbered from 1 and tile the object.
 fn tiles(planner: &dyn Planner, case: &PlanCase) -> Held {
-    let plan = planner
-        .plan(case.data_size, case.part_size)
-        .map_err(Unheld::Refused)?;
+    let plan = planned(planner, case)?;
     let model = model(case, &plan)?;
     if is_above_the_limit(model) {
         return Ok(());
@@ -213,9 +217,7 @@ pub static PLAN_PART: Law = Law {
 /// Any part of a plan, taken by itself, lies where the model puts it.
 fn part(planner: &dyn Planner, case: &PlanPartCase) -> Held {
     let PlanPartCase { plan: case, place } = case;
-    let mut plan = planner
-        .plan(case.data_size, case.part_size)
-        .map_err(Unheld::Refused)?;
+    let mut plan = planned(planner, case)?;
     let model = model(case, &plan)?;
     let place = place.checked_rem(model.count()).unwrap_or_default();
     let slice = PartNumber::new(place + 1).and_then(|number| model.slice(number));
@@ -264,9 +266,7 @@ pub static PLAN_LEGAL: Law = Law {
 
 /// A plan keeps every limit of the service.
 fn legal(planner: &dyn Planner, case: &PlanCase) -> Held {
-    let plan = planner
-        .plan(case.data_size, case.part_size)
-        .map_err(Unheld::Refused)?;
+    let plan = planned(planner, case)?;
     limits(case, &plan)
 }
 
@@ -291,11 +291,10 @@ pub static PLAN_FEASIBLE: Law = Law {
 /// Every object the service can hold can be planned.
 fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
     // Clients have floors of their own for part sizes, and some put an object of one part instead.
-    match planner.plan(case.data_size, case.part_size) {
-        Err(refusal) if case.part_size.is_some_and(|size| size < MIN_PART_SIZE) => {
-            Err(Unheld::Refused(refusal))
-        }
-        Err(refusal) => {
+    match planned(planner, case) {
+        Err(Unheld::Refused(refusal))
+            if case.part_size.is_none_or(|size| size >= MIN_PART_SIZE) =>
+        {
             let expected = match case.asked() {
                 Some(plan) => format!("a plan of {} parts", plan.count()),
                 None => "a plan with a part size of the planner's choice".to_owned(),
@@ -309,7 +308,7 @@ fn feasible(planner: &dyn Planner, case: &PlanCase) -> Held {
                 actual,
             ))
         }
-        Ok(_) => Ok(()),
+        planned => planned.map(drop),
     }
 }
 
@@ -326,9 +325,7 @@ pub static PLAN_KEEPS_PART_SIZE: Law = Law {
 fn keeps_part_size(planner: &dyn Planner, case: &PlanCase) -> Held {
     // Only a part size that was given can be kept.
     let asked = case.asked().ok_or(Unheld::NotDeclared)?;
-    let plan = planner
-        .plan(case.data_size, case.part_size)
-        .map_err(Unheld::Refused)?;
+    let plan = planned(planner, case)?;
     // An object of one part has no second part to agree with: its part size may be anything legal.
     if asked.count() == 1 || plan.part_size == asked.part.bytes() {
         return Ok(());
@@ -374,8 +371,9 @@ pub static PLAN_REFUSAL: Law = Law {
 /// A request that cannot be planned is refused or mended.
 fn refusal(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
     let HostilePlanCase(case) = case;
-    let Ok(plan) = planner.plan(case.data_size, case.part_size) else {
-        return Ok(());
+    let plan = match planned(planner, case) {
+        Err(Unheld::Refused(_)) => return Ok(()),
+        planned => planned?,
     };
     if case.data_size > 0 {
         limits(case, &plan)?;

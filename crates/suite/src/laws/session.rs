@@ -19,7 +19,7 @@ use crate::case::xml_spelling::{Element, Spelling};
 use crate::class::Class as C;
 use crate::law::Consequence::{DataLost, UploadRejected};
 use crate::law::{Held, Law, On, SessionPieces, refused_needlessly, violated};
-use crate::shown::shown;
+use crate::shown;
 use crate::subject::{AnswerReader, PartListBuilder};
 
 /// A client's view of its uploads is the service's, step by step.

@@ -19,8 +19,8 @@ pub(super) struct Drawing {
     bytes: usize,
     /// Cases that have been drawn by the seed.
     position: u64,
-    /// The first cases, those of them that are left; nothing before they are drawn.
-    first: Option<VecDeque<Drawn>>,
+    /// The first cases, those of them that are left.
+    first: VecDeque<Drawn>,
     /// How many more times a case is looked for of each class that no case has met; what the subject does not declare does not count.
     more: u32,
     /// How often that was done.
@@ -46,14 +46,19 @@ const MOST_LOOKED_FOR: u32 = 10 * MOST_FOR_A_CLASS;
 const MOST_LOOKED_AT: usize = 10_000;
 
 impl Drawing {
-    pub(super) fn new(seed: u64, shard: Shard, members: &[Member]) -> Self {
+    pub(super) fn new(
+        seed: u64,
+        shard: Shard,
+        members: &mut [Member],
+        subject: &Subject<'_>,
+    ) -> Self {
         let on = members[0].law.on;
         Self {
+            first: boundaries(members, subject),
             rng: rng(Some(seed), on.cases()),
             shard,
             bytes: on.bytes(),
             position: 0,
-            first: None,
             more: MOST_FOR_A_CLASS,
             looked: 0,
         }
@@ -66,12 +71,9 @@ impl Drawing {
         subject: &Subject<'_>,
         most: u64,
     ) -> Vec<Drawn> {
-        if self.first.is_none() {
-            self.first = Some(self.boundaries(members, subject));
-        }
-        if let Some(first) = self.first.as_mut().filter(|first| !first.is_empty()) {
+        if !self.is_past_the_first() {
             let count = usize::try_from(most).unwrap_or(usize::MAX);
-            return first.drain(..count.min(first.len())).collect();
+            return self.first.drain(..count.min(self.first.len())).collect();
         }
         let left = members.iter().map(|member| member.left).max();
         let count = most.min(left.unwrap_or(0));
@@ -130,50 +132,55 @@ impl Drawing {
         }
     }
 
-    /// Cases that meet every class of the laws, each a few times and beside others, the same at every seed. They are cases as any other.
-    fn boundaries(&self, members: &mut [Member], subject: &Subject<'_>) -> VecDeque<Drawn> {
-        let on = members[0].law.on;
-        let mut wanted: Vec<Class> = Vec::new();
-        for member in members.iter() {
-            wanted.extend(
-                member
-                    .law
-                    .classes
-                    .iter()
-                    .filter(|class| on.can_meet(subject, **class)),
-            );
-        }
-        let mut rng = rng(None, on.cases());
-        wanted.sort_unstable();
-        wanted.dedup();
-        let mut wanted: Vec<(Class, u32)> =
-            wanted.into_iter().map(|class| (class, TIMES_MET)).collect();
-        let most = members.iter().map(|member| member.left).max().unwrap_or(0);
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let mut drawn = VecDeque::new();
-        for _ in 0..MOST_LOOKED_AT {
-            if wanted.is_empty() || drawn.len() == most {
-                break;
-            }
-            let bytes = next(&mut rng, self.bytes);
-            let classes = on.draw(&bytes).classes();
-            let met = wanted
-                .iter_mut()
-                .filter(|(class, _)| classes.contains(*class));
-            if met.map(|(_, left)| *left -= 1).count() > 0 {
-                wanted.retain(|(_, left)| *left > 0);
-                drawn.push_back(Drawn {
-                    bytes,
-                    members: (0..members.len()).collect(),
-                });
-            }
-        }
-        let count = u64::try_from(drawn.len()).unwrap_or(0);
-        for member in members {
-            member.left = member.left.saturating_sub(count);
-        }
-        drawn
+    /// Whether none is left of the first cases.
+    pub(super) fn is_past_the_first(&self) -> bool {
+        self.first.is_empty()
     }
+}
+
+/// Cases that meet every class of the laws, each a few times and beside others, the same at every seed. They are cases as any other.
+fn boundaries(members: &mut [Member], subject: &Subject<'_>) -> VecDeque<Drawn> {
+    let on = members[0].law.on;
+    let mut wanted: Vec<Class> = Vec::new();
+    for member in members.iter() {
+        wanted.extend(
+            member
+                .law
+                .classes
+                .iter()
+                .filter(|class| on.can_meet(subject, **class)),
+        );
+    }
+    let mut rng = rng(None, on.cases());
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut wanted: Vec<(Class, u32)> =
+        wanted.into_iter().map(|class| (class, TIMES_MET)).collect();
+    let most = members.iter().map(|member| member.left).max().unwrap_or(0);
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut drawn = VecDeque::new();
+    for _ in 0..MOST_LOOKED_AT {
+        if wanted.is_empty() || drawn.len() == most {
+            break;
+        }
+        let bytes = next(&mut rng, on.bytes());
+        let classes = on.draw(&bytes).classes();
+        let met = wanted
+            .iter_mut()
+            .filter(|(class, _)| classes.contains(*class));
+        if met.map(|(_, left)| *left -= 1).count() > 0 {
+            wanted.retain(|(_, left)| *left > 0);
+            drawn.push_back(Drawn {
+                bytes,
+                members: (0..members.len()).collect(),
+            });
+        }
+    }
+    let count = u64::try_from(drawn.len()).unwrap_or(0);
+    for member in members {
+        member.left = member.left.saturating_sub(count);
+    }
+    drawn
 }
 
 fn next(rng: &mut ChaCha8Rng, length: usize) -> Vec<u8> {

@@ -7,14 +7,14 @@ use partproof_evidence::Cause;
 use crate::finding::Finding;
 
 /// Findings in the order in which they were met.
-pub(super) struct Findings<'k> {
-    pub(super) known: &'k dyn Fn(&str) -> bool,
+#[derive(Default)]
+pub(super) struct Findings {
     pub(super) in_order: Vec<Finding>,
     /// By id, whether it is hardening, and cause.
     pub(super) by_id: BTreeMap<(String, bool, Option<Cause>), usize>,
 }
 
-impl Findings<'_> {
+impl Findings {
     /// Where the one of a violation is. Without evidence of a cause it may be any of its id.
     pub(super) fn of(&self, id: &str, hardening: bool, cause: Option<Cause>) -> Option<usize> {
         let of_id = (id.to_owned(), hardening, None);

@@ -5,23 +5,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use partproof_emulator::{Content, Observer, Operation};
-use partproof_model::{Cipher, ContentKey, Headers, Start, envelope, rules};
+use partproof_emulator::{Observer, Operation};
+use partproof_model::cipher::ctr;
+use partproof_model::{ByteOffset, Cipher, ContentKey, Start, envelope, rules};
 
-use super::stored::{Opened, Source, size};
+use super::stored::size;
+use super::written::{description, pair, store, written};
 use crate::case::download::{Damage, DownloadCase};
 use crate::case::manner::Manner;
+use crate::stage::Stage;
 use crate::stage::left::Left;
-use crate::stage::{Stage, unable};
 use partproof_evidence::Evidence;
 use partproof_evidence::{Cause, Crypted, at_a_block};
+use partproof_suite::case::Case;
 use partproof_suite::case::envelope::Breakage;
 use partproof_suite::class::Class as C;
 use partproof_suite::law::Consequence::{
     Misread, NothingRead, RefusedNeedlessly, TamperingUnnoticed,
 };
 use partproof_suite::law::{Held, Law, On, Unheld, violated, without_chance};
-use partproof_suite::laws::envelope::{MASTER, OTHER, wrap};
+use partproof_suite::laws::envelope::{MASTER, OTHER};
 use partproof_suite::subject::client::{ByteRange, Client, DescribedKey, DownloadJob, Service};
 use partproof_suite::subject::{MasterKeyPem, Refusal};
 
@@ -179,8 +182,8 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
             without_chance(&failure.message),
         )),
         Err(_) if case.damage.is_some() || !case.faults.is_empty() => Ok(()),
-        // A range that is not all within the object.
-        Err(_) if case.may_be_whole() => Ok(()),
+        // A range that is not all within the object, or behind where the counter goes around: who refuses that misreads nothing.
+        Err(_) if case.may_be_whole() || case.classes().contains(C::OpenPastTheWrap) => Ok(()),
         Err(failure) => Err(Unheld::Refused(Refusal(failure.message))),
     }
 }
@@ -217,10 +220,6 @@ fn replaces(ask: Ask) -> Observer {
     })
 }
 
-fn pair(name: &str, value: &str) -> Vec<(String, String)> {
-    vec![(name.to_owned(), value.to_owned())]
-}
-
 fn described<'s>(
     master: MasterKeyPem<'s>,
     description: &'s [(String, String)],
@@ -229,35 +228,6 @@ fn described<'s>(
         master,
         description,
     }
-}
-
-/// How the reader's caller describes the key that fits.
-fn description(case: &DownloadCase) -> Vec<(String, String)> {
-    match case.reader.keys {
-        None => case.envelope.description.clone().into_iter().collect(),
-        Some(keys) => {
-            let mut description = pair("key", "a / b");
-            description.extend(
-                keys.reordered
-                    .then(|| pair("owner", "somebody"))
-                    .into_iter()
-                    .flatten(),
-            );
-            description
-        }
-    }
-}
-
-/// Puts the object on a stage as the model writes it.
-pub fn store(stage: &Stage, object: &str, case: &DownloadCase) -> Held {
-    let parts = written(case)?;
-    let (headers, whole) = (headers(case), parts.concat());
-    let content = match case.part_size {
-        Some(_) => Content::Parts(&parts),
-        None => Content::Put(&whole),
-    };
-    let stored = stage.emulator.store(object, &headers, content);
-    stored.map_err(|error| unable(&error))
 }
 
 /// What was written where success is told, up to so many bytes and one more. An empty file is an answer, no file is none.
@@ -327,7 +297,7 @@ fn same(case: &DownloadCase, left: &Left) -> Held {
         Some(range) => (
             rules::RANGE_EXACT,
             match range {
-                _ if case.is_answered_whole() => "the whole object is taken for a range of it",
+                _ if is_the_whole(case, bytes)? => "the whole object is taken for a range of it",
                 ByteRange::Suffix { .. } => "a suffix range is read as other bytes",
                 _ if case.is_outside() => "a range outside the object is read as other bytes",
                 _ if case.is_beyond() => "a range that ends past the object is read as other bytes",
@@ -344,6 +314,33 @@ fn same(case: &DownloadCase, left: &Left) -> Held {
         actual,
     )
     .on(why_read(case, bytes)?))
+}
+
+/// Whether a client that was answered with the whole object handed that out, from its beginning on and as if that were the range's.
+fn is_the_whole(case: &DownloadCase, bytes: &[u8]) -> Result<bool, Unheld> {
+    let whole = written(case)?.concat();
+    let first = case.asked().map_or(0, |asked| asked.start);
+    let within = first % 16;
+    let is_from = |place: u64, skipped: u64| {
+        let place = ByteOffset::new(place);
+        let read = match case.damage {
+            Some(Damage::Plain) => whole.clone(),
+            _ => ctr::apply(
+                ContentKey(case.envelope.key),
+                Start(case.envelope.start),
+                place,
+                &whole,
+            ),
+        };
+        let read = read.get(size(skipped)..).unwrap_or_default();
+        !bytes.is_empty() && read.starts_with(bytes)
+    };
+    // Decrypted as what it is or as the range, with or without the bytes before the range in its block.
+    let places = [(0, 0), (0, within), (first, 0), (first - within, within)];
+    let mut taken = places
+        .into_iter()
+        .map(|(place, skipped)| is_from(place, skipped));
+    Ok(case.is_answered_whole() && taken.any(|taken| taken))
 }
 
 /// Which counters made these bytes of what was asked for, in counter mode.
@@ -384,98 +381,4 @@ fn why_read(case: &DownloadCase, bytes: &[u8]) -> Result<Evidence, Unheld> {
         ciphertext: stored,
     };
     Ok(read.evidence(read.settled(), false))
-}
-
-/// The object's parts as the model writes them, and damages them.
-fn written(case: &DownloadCase) -> Result<Vec<Vec<u8>>, Unheld> {
-    let envelope = &case.envelope;
-    let layout = case.layout().expect("check() refuses impossible sizes");
-    let opened = Opened {
-        cipher: envelope.cipher,
-        key: ContentKey(envelope.key),
-        start: Start(envelope.start),
-        sizes: None,
-    };
-    let count = layout.wire().count();
-    if case.damage == Some(Damage::Plain) {
-        return Ok(vec![case.plaintext.bytes()]);
-    }
-    let parts =
-        (1..=count).map(|number| opened.part(layout, &Source::Drawn(case.plaintext), number));
-    let mut parts: Vec<_> = parts.collect::<Result<_, _>>()?;
-    if let Some(Damage::Byte(at)) = case.damage {
-        let part_size = layout.wire().part.bytes();
-        let part = parts.get_mut(size(at / part_size));
-        if let Some(byte) = part.and_then(|part| part.get_mut(size(at % part_size))) {
-            *byte ^= 1;
-        }
-    }
-    Ok(parts)
-}
-
-/// The object's headers, as the case spells and breaks them.
-fn headers(case: &DownloadCase) -> Headers {
-    let envelope = &case.envelope;
-    if case.damage == Some(Damage::Plain) {
-        return Headers::default();
-    }
-    let (mut key, mut start) = (envelope.key.to_vec(), envelope.start.to_vec());
-    match case.damage {
-        Some(Damage::Envelope(Breakage::KeyLength(length))) => key.resize(length.into(), 1),
-        Some(Damage::Envelope(Breakage::StartLength(length))) => start.resize(length.into(), 1),
-        _ => {}
-    }
-    let mut headers = envelope.headers(&wrap(envelope, &key), &wrap(envelope, &start));
-    headers.retain(|(name, _)| name.to_ascii_lowercase().starts_with("x-oss-meta-"));
-    if let Some(Damage::Envelope(Breakage::Value(name, value))) = &case.damage {
-        headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
-        headers.push((name.clone(), value.clone()));
-    }
-    let reader = &case.reader;
-    if reader.empty_description {
-        headers.push((envelope::MATDESC.to_owned(), "{}".to_owned()));
-    }
-    if let Some(keys) = reader.keys {
-        let json = members(case, keys.reordered);
-        headers.push((envelope::MATDESC.to_owned(), json));
-    }
-    if reader.old_names {
-        headers = old(case);
-    }
-    headers.into_iter().collect()
-}
-
-/// The description as the object has it: JSON, its members in the other order, spelt as the case has it.
-fn members(case: &DownloadCase, reordered: bool) -> String {
-    let spelling = case.envelope.spelling;
-    let blank = if spelling.json_blanks { " " } else { "" };
-    let member = |(name, value): &(String, String)| format!("\"{name}\":{blank}\"{value}\"");
-    let mut members: Vec<_> = description(case).iter().map(member).collect();
-    if reordered {
-        members.reverse();
-    }
-    let json = format!("{{{}}}", members.join(&format!(",{blank}")));
-    match spelling.json_escapes {
-        true => json.replace('/', "\\/"),
-        false => json,
-    }
-}
-
-/// The envelope as `oss2` wrote it before: other names, the start as a number in decimal digits, and a cipher's name that is not the
-/// cipher.
-fn old(case: &DownloadCase) -> Vec<(String, String)> {
-    let envelope = &case.envelope;
-    let start = u128::from_be_bytes(envelope.start).to_string();
-    let (key, start) = (
-        wrap(envelope, &envelope.key),
-        wrap(envelope, start.as_bytes()),
-    );
-    let headers = [
-        (envelope::OLD_KEY, key.as_str()),
-        (envelope::OLD_START, &start),
-        (envelope::OLD_CEK_ALG, Cipher::GcmObject.cek_alg()),
-        (envelope::OLD_WRAP_ALG, "rsa"),
-    ];
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    headers.to_vec()
 }

@@ -156,7 +156,12 @@ pub(super) fn of_faults(case: &DownloadCase) -> Classes {
         )
         .with(
             Class::RangeAnsweredWhole,
-            is_first && is_get && case.range.is_some() && planned.fault == Fault::IgnoreRange,
+            is_first
+                && is_get
+                && case.envelope.cipher == Cipher::Ctr
+                && case.range.is_some()
+                && case.asked().is_some_and(|asked| asked.start >= 16)
+                && planned.fault == Fault::IgnoreRange,
         )
         .with(
             Class::ReadCut,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::shown::shown;
+use crate::shown;
 
 /// Bytes as lower-case hexadecimal text.
 #[derive(Clone, Default, PartialEq, Eq)]
