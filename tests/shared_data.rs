@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use partproof_client::apply_keystream;
 use partproof_diagnose::capture;
@@ -387,4 +388,32 @@ fn accepted<T: std::fmt::Debug>(verdict: Verdict<T>) -> T {
 fn certainly<T: std::fmt::Debug>(verdict: Verdict<T>) -> T {
     assert_eq!(verdict.also_rejected_by, []);
     accepted(verdict)
+}
+
+/// Failed uploads as people paste them, with what is expected of each. Three are told otherwise: a list of parts without the sizes that were declared, which is to be no
+/// problem (2), and one of three parts of which four are to be told.
+#[test]
+fn pastes_are_diagnosed_as_expected() {
+    let Some(folder) = shared("pastes") else {
+        return;
+    };
+    let check = Command::new("python3")
+        .arg(folder.join("check"))
+        .arg(env!("CARGO_BIN_EXE_partproof"))
+        .output()
+        .expect("python3 is there");
+    let told = String::from_utf8_lossy(&check.stdout).into_owned();
+    let otherwise = [
+        "33-html-escaped-exchange",
+        "117-prose-after-body",
+        "119-html-pre-around",
+    ];
+    let failed = told.lines().filter(|line| line.contains(": "));
+    let failed: Vec<&str> = failed
+        .filter(|line| !otherwise.iter().any(|name| line.starts_with(name)))
+        .collect();
+    assert!(
+        failed.is_empty() && told.contains(" pastes are diagnosed as expected"),
+        "{told}"
+    );
 }

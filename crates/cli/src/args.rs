@@ -251,9 +251,13 @@ fn parse_matrix_report(text: &str) -> Result<MatrixReportFile, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct DiagnoseArgs {
-    /// Captures of at most 256 MiB each, in the order of the exchange; the files of a directory are read in the order of their names
-    #[arg(required = true, value_name = "FILE")]
+    /// What there is of a failed upload, at most 256 MiB each: HTTP messages, a log of a client or a proxy, a HAR, an error, a list of parts. A folder is
+    /// read with all below it, in the order of names; without a file, or for `-`, standard input
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Print how each file was read, line by line, and judge nothing
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) explain_form: bool,
     /// The RSA private key (PEM, 2,048 to 8,192 bits) that unwraps the content key: every part is then decrypted
     #[arg(long, value_name = "FILE")]
     pub(crate) master_key: Option<PathBuf>,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use partproof_diagnose::capture::{self, Message};
+use partproof_diagnose::capture::{self, Body, Capture, Message, StartLine};
 use partproof_diagnose::{Diagnosis, Evidence, MasterKey, Problem, UploadDiagnosis, diagnose};
 use partproof_visible::visible;
 
@@ -22,11 +22,27 @@ pub(crate) fn run(args: &DiagnoseArgs) -> Result<ExitCode, String> {
             .map(|file| input::PLAINTEXT.bytes(file))
             .transpose()?,
     };
-    let messages = read_captures(&args.files)?;
+    let captures = read_captures(&args.files)?;
+    if args.explain_form {
+        output::show(&forms(&captures));
+        return Ok(ExitCode::Conforms);
+    }
+    let mut read_as: Vec<String> = captures
+        .files
+        .iter()
+        .filter(|(_, capture)| capture.steps.len() > 1)
+        .map(|(name, capture)| format!("{name}: read as {}", capture.steps.join(", then ")))
+        .collect();
+    read_as.extend(captures.passed_over);
+    let messages: Vec<Message> = captures
+        .files
+        .into_iter()
+        .flat_map(|(_, capture)| capture.messages)
+        .collect();
     let diagnosis = diagnose(&messages, &evidence);
     match args.json {
         true => output::show_json(&diagnosis),
-        false => output::show(&terminal(&diagnosis)),
+        false => output::show(&terminal(&diagnosis, &read_as)),
     }
     Ok(match diagnosis.all_problems().next() {
         Some(_) => ExitCode::Violates,
@@ -40,47 +56,130 @@ fn master_key(file: &Path) -> Result<MasterKey, String> {
         .map_err(|error| format!("{}: {error}", output::name(file)))
 }
 
-fn read_captures(paths: &[PathBuf]) -> Result<Vec<Message>, String> {
-    let mut messages = Vec::new();
-    input::CAPTURE.each(
-        paths,
-        |_| true,
-        |name, bytes| {
-            messages.extend(capture::read(name, &bytes).map_err(|error| error.to_string())?);
-            Ok(())
-        },
-    )?;
-    Ok(messages)
+/// What was read.
+struct Captures {
+    files: Vec<(String, Capture)>,
+    /// Files of folders that are no captures, as a sentence.
+    passed_over: Option<String>,
 }
 
-fn terminal(diagnosis: &Diagnosis) -> String {
+fn read_captures(paths: &[PathBuf]) -> Result<Captures, String> {
+    let standard_input = [PathBuf::from("-")];
+    let paths = if paths.is_empty() {
+        &standard_input[..]
+    } else {
+        paths
+    };
+    let (mut files, mut passed_over) = (Vec::new(), Vec::new());
+    let mut all = Vec::new();
+    for path in paths {
+        all.extend(input::CAPTURE.below(path)?);
+    }
+    let is_within = |name: &str| !paths.iter().any(|path| output::name(path) == name);
+    input::CAPTURE.each_of(&all, |name, bytes| {
+        let read = bytes.and_then(|bytes| {
+            let capture = capture::explained(name, &bytes);
+            capture.map_err(|error| error.to_string())
+        });
+        match read {
+            Ok(capture) => files.push((name.to_owned(), capture)),
+            // A folder has notes and pictures, too.
+            Err(problem) if is_within(name) => passed_over.push(problem),
+            Err(problem) => return Err(problem),
+        }
+        Ok(())
+    })?;
+    match (passed_over.first(), files.is_empty()) {
+        (Some(first), true) => Err(first.clone()),
+        (Some(first), false) => Ok(Captures {
+            files,
+            passed_over: Some(format!(
+                "{} passed over, for they are no captures; the first: {first}",
+                count(passed_over.len(), "file")
+            )),
+        }),
+        (None, _) => Ok(Captures {
+            files,
+            passed_over: None,
+        }),
+    }
+}
+
+/// How each file was read, line by line where that is not as it stands.
+fn forms(captures: &Captures) -> String {
     let mut text = String::new();
+    for (name, capture) in &captures.files {
+        let _ = writeln!(
+            text,
+            "{}: {}",
+            bold(visible(name)),
+            capture.steps.join(", then ")
+        );
+        for message in &capture.messages {
+            let start = match &message.start {
+                StartLine::Request { method, target } => format!("{method} {target}"),
+                StartLine::Response { status } => format!("answer {status}"),
+            };
+            let body = match &message.body {
+                Body::Absent => "its body was not captured".to_owned(),
+                Body::Bytes(bytes) => format!(
+                    "{} bytes of body",
+                    grouped(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+                ),
+                Body::Partial(bytes) => format!("the first {} bytes of its body", bytes.len()),
+            };
+            let _ = writeln!(
+                text,
+                "  {}: {}, {}, {body}",
+                message.source.line,
+                visible(&start),
+                count(message.headers.len(), "header")
+            );
+            for note in &message.notes {
+                let _ = writeln!(text, "      {}", visible(note));
+            }
+        }
+        for (line, read) in capture.lines.iter().flatten() {
+            let _ = writeln!(text, "{line:7} | {}", visible(read));
+        }
+    }
+    text.extend(
+        captures
+            .passed_over
+            .iter()
+            .map(|passed_over| format!("{passed_over}\n")),
+    );
+    text
+}
+
+fn terminal(diagnosis: &Diagnosis, read_as: &[String]) -> String {
+    let headline = visible(&diagnosis.headline);
+    let is_wrong = diagnosis.all_problems().next().is_some();
+    let headline = match (is_wrong, diagnosis.is_empty() || diagnosis.is_undecided()) {
+        (true, _) => bad(headline),
+        (false, true) => doubtful(headline),
+        (false, false) => good(headline),
+    };
+    let mut text = format!("{headline}\n\n");
     for upload in &diagnosis.uploads {
         text.push_str(&upload_text(upload));
     }
     for problem in &diagnosis.problems {
         text.push_str(&problem_text(problem));
     }
-    for note in &diagnosis.notes {
+    let notes = diagnosis.notes.iter().chain(read_as);
+    for note in notes {
         writeln!(text, "{} {}", doubtful("note:"), visible(note))
             .expect("writing to a String cannot fail");
     }
     let problems = diagnosis.all_problems().count();
-    let verdict = match (problems, diagnosis.is_empty()) {
-        (0, true) => doubtful(format!(
-            "nothing to judge: {} and no upload among them",
-            count(diagnosis.messages, "message")
-        )),
-        (0, false) if diagnosis.is_undecided() => doubtful(
-            "nothing wrong was found, but the declared sizes are not in the capture: counts and lengths were not judged",
-        ),
-        (0, false) => good(format!(
-            "nothing wrong was found in {}",
-            count(diagnosis.uploads.len(), "upload")
-        )),
-        _ => bad(count(problems, "problem")),
-    };
-    writeln!(text, "{verdict}").expect("writing to a String cannot fail");
+    let end = format!(
+        "{} in {} of {}",
+        count(problems, "problem"),
+        count(diagnosis.messages, "message"),
+        count(diagnosis.uploads.len(), "upload")
+    );
+    writeln!(text, "{end}").expect("writing to a String cannot fail");
     text
 }
 

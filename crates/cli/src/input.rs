@@ -111,22 +111,38 @@ impl Input {
         wanted: impl Fn(&Path) -> bool,
         mut then: impl FnMut(&str, Vec<u8>) -> Result<(), String>,
     ) -> Result<(), String> {
-        let mut left = self.together;
+        let mut all = Vec::new();
         for path in paths {
-            for file in self.files(path, &wanted)? {
-                let name = output::name(&file);
-                let bytes = self.bytes(&file)?;
-                left = u64::try_from(bytes.len())
-                    .ok()
-                    .and_then(|length| left.checked_sub(length))
-                    .ok_or_else(|| {
-                        format!(
-                            "{name}: with those before it larger than {}, the most that is held at once",
-                            size(self.together)
-                        )
-                    })?;
-                then(&name, bytes)?;
-            }
+            let files = self.files(path, &wanted)?;
+            all.extend(files);
+        }
+        self.each_of(&all, |name, bytes| then(name, bytes?))
+    }
+
+    /// Reads these files.
+    ///
+    /// # Errors
+    /// What `then` says of a file, or of why it cannot be read; too much in all.
+    pub(crate) fn each_of(
+        &self,
+        files: &[PathBuf],
+        mut then: impl FnMut(&str, Result<Vec<u8>, String>) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let mut left = self.together;
+        for file in files {
+            let name = output::name(file);
+            let bytes = self.bytes(file);
+            let length = bytes.as_ref().map_or(0, Vec::len);
+            left = u64::try_from(length)
+                .ok()
+                .and_then(|length| left.checked_sub(length))
+                .ok_or_else(|| {
+                    format!(
+                        "{name}: with those before it larger than {}, the most that is held at once",
+                        size(self.together)
+                    )
+                })?;
+            then(&name, bytes)?;
         }
         Ok(())
     }
@@ -149,6 +165,37 @@ impl Input {
             let file = entry.map_err(of)?.path();
             if wanted(&file) && !file.is_dir() {
                 files.push(file);
+            }
+        }
+        if files.is_empty() {
+            return Err(format!(
+                "{}: a folder without files, expected {}",
+                output::name(path),
+                self.what
+            ));
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// The files that a name leads to: itself, or all files below a folder, in the order of their names. Links to folders are passed over.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, or has no file.
+    pub(crate) fn below(&self, path: &Path) -> Result<Vec<PathBuf>, String> {
+        if !path.is_dir() {
+            return Ok(vec![path.to_owned()]);
+        }
+        let (mut files, mut folders) = (Vec::new(), vec![path.to_owned()]);
+        while let Some(folder) = folders.pop() {
+            let of = |error: io::Error| format!("{}: {error}", output::name(&folder));
+            for entry in fs::read_dir(&folder).map_err(of)? {
+                let entry = entry.map_err(of)?;
+                let kind = entry.file_type().map_err(of)?;
+                match kind.is_dir() {
+                    true => folders.push(entry.path()),
+                    false => files.push(entry.path()),
+                }
             }
         }
         if files.is_empty() {

@@ -4,16 +4,20 @@
 //! takes line ends of either kind, heads that stop early, lengths that no longer match, and says in a message's notes
 //! what it had to assume. What it does not do is guess at content: bytes that were not captured stay missing.
 //!
-//! Three forms are told apart by their first telling line: raw messages (`raw`), the marked lines of `curl -v`
-//! (`transcript`) and HAR 1.2 (`har`). Time and memory are proportional to the input, whatever its bytes.
+//! First a paste is made into lines that have messages in them (`paste`): packed files are unpacked, decoration is taken off, and what clients log is
+//! written as the messages it tells of. Then three forms are told apart by their first telling line: raw messages (`raw`), the marked lines of
+//! `curl -v` (`transcript`) and HAR 1.2 (`har`). What is no message at all, an error, a list of parts or a block of headers by itself, is taken for
+//! the message that it is of (`fragment`). Time and memory are proportional to the input, whatever its bytes.
 
 mod body;
 mod chunks;
 mod cursor;
 mod error;
+mod fragment;
 mod har;
 mod head;
 mod message;
+mod paste;
 mod raw;
 mod sequence;
 mod start_line;
@@ -21,6 +25,9 @@ mod transcript;
 
 pub use error::CaptureError;
 pub use message::{Body, Form, Message, Source, StartLine};
+
+use cursor::Cursor;
+use paste::Paste;
 
 /// The most messages one file may have: five times the requests and responses of an upload of 10,000 parts.
 pub const MAX_MESSAGES: usize = 100_000;
@@ -30,28 +37,79 @@ pub const MAX_HEADERS: usize = 1_000;
 /// that when read.
 pub const MAX_ALL_HEADERS: usize = 4_000_000;
 
+/// What stands in the place of a body that a form does not tell.
+const NOT_CAPTURED: &[u8] = b"[body not captured]";
+
+/// What was read of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// Its messages, in their order.
+    pub messages: Vec<Message>,
+    /// What had to be done to find them, in order.
+    pub steps: Vec<&'static str>,
+    /// The lines that messages were read from, each with the line of the file that it comes from, where that is not the file itself.
+    pub lines: Option<Vec<(u32, String)>>,
+}
+
 /// Reads the messages of one file, in their order. `file` is its name for messages and errors.
 ///
 /// # Errors
-/// A file without any message, with too many messages or headers, in UTF-16, or JSON that is not a HAR.
+/// A file without anything that tells of a request or an answer, with too many messages or headers, that is no text, or JSON that is not a HAR.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureError> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(CaptureError::Utf16 {
-            file: file.to_owned(),
-        });
-    }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let messages = if har::is_json(bytes) {
-        har::read(file, bytes)?
-    } else if transcript::is_transcript(bytes) {
-        transcript::read(file, bytes)?
+    Ok(read_paste(file, &Paste::read(file, bytes)?)?.0)
+}
+
+/// As [`read`], and how the file was read.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn explained(file: &str, bytes: &[u8]) -> Result<Capture, CaptureError> {
+    let paste = Paste::read(file, bytes)?;
+    let (messages, form) = read_paste(file, &paste)?;
+    let mut steps = paste.steps.clone();
+    steps.push(form);
+    let lines = paste.from.as_ref().map(|from| {
+        let mut cursor = Cursor::new(&paste.bytes);
+        let texts = std::iter::from_fn(|| cursor.next_line());
+        let texts = texts.map(|line| String::from_utf8_lossy(line).into_owned());
+        from.iter().copied().zip(texts).collect()
+    });
+    Ok(Capture {
+        messages,
+        steps,
+        lines,
+    })
+}
+
+fn read_paste(file: &str, paste: &Paste<'_>) -> Result<(Vec<Message>, &'static str), CaptureError> {
+    let bytes = &*paste.bytes;
+    let cursor = Cursor::of(bytes, paste.from.as_deref());
+    let (mut messages, mut form) = if har::is_json(bytes) {
+        match har::read(file, bytes) {
+            Ok(messages) => (messages, "HAR"),
+            // An error object of an SDK is JSON too.
+            Err(error) => match fragment::read(file, cursor, &[]) {
+                told if told.is_empty() => return Err(error),
+                told => (told, "what is no message by itself"),
+            },
+        }
+    } else if transcript::is_transcript(cursor) {
+        (
+            transcript::read(file, cursor)?,
+            "marked lines, as of curl -v",
+        )
     } else {
-        raw::read(file, bytes)?
+        (raw::read(file, cursor)?, "messages as they stand")
     };
+    let told = fragment::read(file, cursor, &messages);
+    if messages.is_empty() && !told.is_empty() {
+        form = "what is no message by itself";
+    }
+    messages.extend(told);
     if messages.is_empty() {
         return Err(CaptureError::no_message(file, bytes));
     }
-    Ok(messages)
+    Ok((messages, form))
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use partproof_model::{Cipher, ContentKey, Envelope, Layout, Plan, Rejection, Sta
 
 use self::part::PartCheck;
 use self::read::Read;
-use super::exchange::{is_masked, whole_body};
+use super::exchange::whole_body;
+use super::masked::is_masked;
 use super::upload::CapturedUpload;
 use super::{Evidence, MasterKey, Problem};
 use crate::capture::Source;

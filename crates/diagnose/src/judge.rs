@@ -1,25 +1,25 @@
 //! Asks the model about each step of a captured upload, and leaves open what the capture does not show: a value that is
 //! masked, a header that was left out of the paste, a part that was never captured.
 
-use std::collections::{BTreeMap, HashSet};
+mod list;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use partproof_model::envelope::{Carrier, DeclaredSizes};
-use partproof_model::limits::MIN_PART_SIZE;
-use partproof_model::part_list::{self, ListedPart};
-use partproof_model::service::complete::{count_objection, list_objections};
+use partproof_model::part_list::ListedPart;
 use partproof_model::service::initiate::initiate_objections;
 use partproof_model::service::upload_part::part_objections;
-use partproof_model::{Envelope, Objection, PartNumber, Question, etag, rules};
+use partproof_model::{Envelope, Objection, PartNumber, Question, rules};
 
-use super::exchange::{Captured, Exchange, Operation, body_length, headers, is_masked, whole_body};
+use super::exchange::{
+    Captured, Exchange, Operation, body_length, headers, is_aws_chunked, masked, whole_body,
+};
+use super::masked::is_masked;
 use super::remedy::{Facts, remedies};
-use super::service_error::service_error;
+use super::service_error::{Refusal, refusal};
 use super::upload::CapturedUpload;
 use super::{Evidence, Grouped, Problem, UploadDiagnosis, ciphertext};
 use crate::capture::Message;
-
-/// The most characters of a foreign value that are shown again for every message it is held against.
-const MOST_SHOWN: usize = 1_000;
 
 /// Judges one upload.
 pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> UploadDiagnosis {
@@ -32,7 +32,11 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
             None => "no Initiate was captured, nor any message that repeats what it declared: counts and lengths cannot be judged".to_owned(),
         });
     }
-    if captured.initiate.is_some() && !envelope.is_present() {
+    let is_covered = captured
+        .messages()
+        .any(|message| !masked(message).is_empty());
+    let is_plain = captured.initiate.is_some() && !envelope.is_present() && !is_covered;
+    if is_plain {
         judge.notes.push("Initiate carries no client-side-encryption header: a plain upload, by the general rules only".to_owned());
     }
     judge.initiate();
@@ -46,7 +50,7 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
     let checked = ciphertext::verify(captured, &envelope, &judge.listed, evidence);
     judge.problems.extend(checked.problems);
     judge.notes.extend(checked.notes);
-    judge.service_errors();
+    judge.refusals();
     let sizes = envelope.sizes();
     UploadDiagnosis {
         object: captured.object.clone(),
@@ -54,7 +58,8 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
         data_size: sizes.map(|sizes| sizes.data.bytes()),
         part_size: sizes.map(|sizes| sizes.part.bytes()),
         expected_parts: sizes.map(DeclaredSizes::count),
-        judged: sizes.is_some() || (captured.initiate.is_some() && !envelope.is_present()),
+        judged: sizes.is_some() || is_plain,
+        refused: judge.refused,
         sent_parts: captured.distinct_parts(),
         listed_parts: (!judge.listed.is_empty())
             .then(|| u64::try_from(judge.listed.len()).unwrap_or(u64::MAX)),
@@ -70,8 +75,8 @@ pub(super) fn other(captured: &Captured<'_>) -> Vec<Problem> {
     let exchange = match captured {
         Captured::Exchange(exchange) => exchange,
         Captured::Orphan(response) => {
-            return service_error(response)
-                .and_then(|(problem, _)| problem)
+            return refusal(response)
+                .map(|refusal| refusal.problem)
                 .into_iter()
                 .collect();
         }
@@ -99,10 +104,10 @@ pub(super) fn other(captured: &Captured<'_>) -> Vec<Problem> {
             Problem::of(objection, exchange.source(), fixes)
         })
         .collect();
-    let refused = exchange.response.and_then(service_error);
+    let refused = exchange.response.and_then(refusal);
     problems.extend(
         refused
-            .and_then(|(problem, _)| problem)
+            .map(|refusal| refusal.problem)
             .filter(|refused| problems.iter().all(|problem| problem.rule != refused.rule)),
     );
     problems
@@ -120,6 +125,10 @@ struct Judge<'a> {
     /// Rules and details of objections, each of which is said once.
     said: HashSet<(&'static str, String)>,
     notes: Vec<String>,
+    /// The headers of Initiate whose values somebody has put something over.
+    covered: Vec<String>,
+    /// Whether the service refused something that went through when it was sent again.
+    refused: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -138,6 +147,12 @@ impl<'a> Judge<'a> {
             problems: Vec::new(),
             said: HashSet::new(),
             notes: Vec::new(),
+            covered: captured
+                .initiate
+                .iter()
+                .flat_map(|initiate| masked(initiate.request))
+                .collect(),
+            refused: false,
         }
     }
 
@@ -148,8 +163,17 @@ impl<'a> Judge<'a> {
         // The service gave out an upload id, so it found the headers; what is not here was left out of the paste.
         let accepted = exchange.succeeded() == Some(true)
             || (exchange.response.is_none() && self.captured.id.is_some());
+        let covered = self.covered.clone();
+        if !covered.is_empty() {
+            self.notes.push(format!(
+                "{}: masked, so not judged: {}",
+                exchange.source(),
+                covered.join(", ")
+            ));
+        }
         let (left_out, broken): (Vec<_>, Vec<_>) = initiate_objections(&headers(exchange.request))
             .into_iter()
+            .filter(|objection| !is_about(objection, &covered))
             .partition(|objection| accepted && objection.rule.id.ends_with("-missing"));
         if !left_out.is_empty() {
             let names: Vec<_> = left_out
@@ -163,15 +187,7 @@ impl<'a> Judge<'a> {
             ));
         }
         for objection in broken {
-            if is_masked(&objection.detail) {
-                self.notes.push(format!(
-                    "{}: masked, so not judged: {}",
-                    exchange.source(),
-                    objection.detail
-                ));
-            } else {
-                self.object(objection, exchange.request);
-            }
+            self.object(objection, exchange.request);
         }
     }
 
@@ -214,10 +230,18 @@ impl<'a> Judge<'a> {
             Some(_) => without_abridged(self.envelope, repeated),
             None => repeated,
         };
-        let masked = |objection: &Objection| is_masked(&objection.detail);
+        let mut covered = masked(part.request);
+        covered.extend(self.covered.iter().cloned());
         let mut objections = part_objections(&initiate, parsed, &sent, judged);
-        objections
-            .retain(|objection| !masked(objection) && objection.question != Some(Question::A7));
+        objections.retain(|objection| {
+            !is_about(objection, &covered) && objection.question != Some(Question::A7)
+        });
+        if is_aws_chunked(part.request) {
+            self.notes.push(format!(
+                "{}: the body is aws-chunked, in chunks that S3 signs: OSS refuses that, so have the client sign the whole body, or none",
+                part.source()
+            ));
+        }
         for objection in objections {
             // Whether the service checks lengths here is open, but a wrong length decrypts to wrong bytes all the same.
             self.object(objection, part.request);
@@ -268,149 +292,48 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn complete(&mut self, complete: &Exchange<'_>) {
-        let request = complete.request;
-        let all = request
-            .header("x-oss-complete-all")
-            .is_some_and(|value| value.trim_ascii() == b"yes");
-        if all {
-            self.notes.push(format!(
-                "{}: completes all stored parts: missing ones may go unnoticed (A25)",
-                complete.source()
-            ));
-            return;
-        }
-        let Some(body) = whole_body(request) else {
-            self.notes.push(format!(
-                "{}: the part list was not captured",
-                complete.source()
-            ));
-            return;
-        };
-        let list = match part_list::read(body) {
-            Ok(list) => list,
-            Err(error) => {
-                return self.object(
-                    Objection::certain(rules::PART_LIST_XML, error.to_string()),
-                    request,
-                );
-            }
-        };
-        self.facts
-            .list(list.iter().map(|part| part.number).collect());
-        let mut objections = list_objections(&list);
-        let listed = u64::try_from(list.len()).unwrap_or(u64::MAX);
-        objections.extend(count_objection(self.envelope, listed, false));
-        objections.extend(self.beyond_count(&list));
-        objections.extend(self.stored_objections(&list));
-        self.listed = list;
-        for objection in objections {
-            self.object(objection, request);
-        }
-    }
-
-    /// As many parts as expected, but with a number that none of the expected parts has: its counter begins past the end.
-    fn beyond_count(&self, list: &[ListedPart]) -> Option<Objection> {
-        let expected = self.envelope.sizes()?.count();
-        let right_count = u64::try_from(list.len()).is_ok_and(|listed| listed <= expected);
-        let beyond = list
-            .iter()
-            .find(|part| part.number > expected)
-            .filter(|_| right_count)?;
-        let detail = format!(
-            "part {} is listed, expected numbers 1 to {expected}",
-            beyond.number
-        );
-        Some(Objection::open(
-            rules::PART_BEYOND_COUNT,
-            Question::A3,
-            detail,
-        ))
-    }
-
-    /// What the list says against what was captured of the parts.
-    fn stored_objections(&mut self, list: &[ListedPart]) -> Vec<Objection> {
-        let mut objections = Vec::new();
-        for part in list {
-            let Some(exchange) = self.sent.get(&part.number) else {
-                continue;
-            };
-            let returned = exchange
-                .response
-                .and_then(|response| response.header("etag"))
-                .map(String::from_utf8_lossy);
-            let Some(returned) = returned.filter(|etag| !is_masked(etag) && !is_masked(&part.etag))
-            else {
-                continue;
-            };
-            let (given, listed) = (etag::unquoted(&returned), etag::unquoted(&part.etag));
-            if given != listed {
-                // Of many lists, each may be held against the same answer.
-                let detail = format!(
-                    "part {} is listed as {}, the service returned {}",
-                    part.number,
-                    part.etag,
-                    returned.chars().take(MOST_SHOWN).collect::<String>()
-                );
-                let objection = match given.eq_ignore_ascii_case(listed) {
-                    true => Objection::open(rules::PART_LIST_PART, Question::EtagCase, detail),
-                    false => Objection::certain(rules::PART_LIST_PART, detail),
-                };
-                objections.push(objection);
-            }
-        }
-        let uncaptured: Vec<String> = list
-            .iter()
-            .filter(|part| !self.sent.contains_key(&part.number))
-            .map(|part| part.number.to_string())
-            .collect();
-        if !uncaptured.is_empty() {
-            let shown = uncaptured
-                .iter()
-                .take(10)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", ");
-            let more = if uncaptured.len() > 10 { ", ..." } else { "" };
-            self.notes.push(format!("no UploadPart of the listed parts {shown}{more} was captured: their bytes and ETags cannot be judged"));
-        }
-        let last = list.last().map(|part| part.number);
-        let small = list
-            .iter()
-            .filter(|part| Some(part.number) != last)
-            .filter_map(|part| Some((part.number, *self.facts.sent.get(&part.number)?)))
-            .filter(|(_, length)| *length < MIN_PART_SIZE)
-            .min();
-        if let Some((number, length)) = small {
-            let detail =
-                format!("part {number} has {length} bytes, expected at least {MIN_PART_SIZE}");
-            objections.push(Objection::open(
-                rules::PART_TOO_SMALL,
-                Question::A18,
-                detail,
-            ));
-        }
-        objections
-    }
-
-    /// What the service itself answered, where the model found nothing of the kind.
-    fn service_errors(&mut self) {
-        let parts = self.captured.parts.iter().map(|(_, exchange)| exchange);
-        let exchanges = self
-            .captured
+    /// What the service itself refused: explained by a rule that was found broken, or a problem of its own. What went through when it was sent again is
+    /// told, and no problem.
+    fn refusals(&mut self) {
+        let captured = self.captured;
+        let parts = captured.parts.iter().map(|(_, exchange)| exchange);
+        let exchanges: Vec<&Exchange<'_>> = captured
             .initiate
             .iter()
             .chain(parts)
-            .chain(&self.captured.completes)
-            .chain(&self.captured.further);
+            .chain(&captured.completes)
+            .chain(&captured.further)
+            .collect();
         let mut known: HashSet<_> = self.problems.iter().map(|problem| problem.rule).collect();
-        for response in exchanges.filter_map(|exchange| exchange.response) {
-            let Some((problem, said)) = service_error(response) else {
+        // The page of EC 411 is about both.
+        if known.contains(rules::COUNT_SHORT.id) {
+            known.insert(rules::COUNT_EXCEEDED.id);
+        }
+        let last_success: HashMap<&Operation, usize> = exchanges
+            .iter()
+            .enumerate()
+            .filter(|(_, exchange)| exchange.succeeded() == Some(true))
+            .map(|(at, exchange)| (&exchange.operation, at))
+            .collect();
+        for (at, exchange) in exchanges.iter().enumerate() {
+            let Some(Refusal { problem, said }) = exchange.response.and_then(refusal) else {
                 continue;
             };
-            self.notes.push(said);
-            self.problems
-                .extend(problem.filter(|problem| known.insert(problem.rule)));
+            let again = last_success
+                .get(&exchange.operation)
+                .is_some_and(|success| *success > at);
+            self.notes.push(match again {
+                true => format!("{said}; it went through when it was sent again"),
+                false => said,
+            });
+            // An upload that is gone when it is ended is what its end is for.
+            let is_ended = matches!(exchange.operation, Operation::Abort { .. })
+                && exchange.status() == Some(404);
+            if again || is_ended {
+                self.refused |= again;
+            } else if known.insert(problem.rule) {
+                self.problems.push(problem);
+            }
         }
     }
 
@@ -424,6 +347,15 @@ impl<'a> Judge<'a> {
                 .push(Problem::of(objection, &message.source, fixes));
         }
     }
+}
+
+/// Whether an objection is about one of these headers.
+fn is_about(objection: &Objection, headers: &[String]) -> bool {
+    if headers.is_empty() {
+        return false;
+    }
+    let detail = objection.detail.to_ascii_lowercase();
+    headers.iter().any(|name| detail.contains(name.as_str())) || is_masked(&objection.detail)
 }
 
 /// An envelope without the values that its capture left out, so that a part which repeats them changes nothing.

@@ -1,10 +1,25 @@
 //! Diagnosis of captured HTTP exchanges: rebuilds the uploads in them, asks the model which rules they break, and says what
 //! was declared, what was sent, what was expected, and which numbers would mend it.
 
+/// A pattern of this crate, compiled once: of bytes, one line at a time unless it says otherwise.
+macro_rules! pattern {
+    ($text:expr $(,)?) => {{
+        static PATTERN: std::sync::LazyLock<regex::bytes::Regex> = std::sync::LazyLock::new(|| {
+            let built = regex::bytes::Regex::new($text);
+            built.unwrap_or_else(|error| unreachable!("{error}"))
+        });
+        &*PATTERN
+    }};
+}
+
 pub mod capture;
 mod ciphertext;
+mod ec;
 mod exchange;
+mod foreign;
+mod headline;
 mod judge;
+mod masked;
 mod master_key;
 mod remedy;
 mod service_error;
@@ -30,6 +45,10 @@ pub struct Evidence {
 /// What was found in a capture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
+    /// The verdict in a sentence.
+    pub headline: String,
+    /// The other service that the capture is of; then nothing is judged.
+    pub foreign: Option<&'static str>,
     /// How many messages were read.
     pub messages: usize,
     /// The uploads in them.
@@ -55,6 +74,8 @@ pub struct UploadDiagnosis {
     pub expected_parts: Option<u64>,
     /// Whether counts and lengths could be judged: not where the declared sizes are nowhere in the capture.
     pub judged: bool,
+    /// Whether the service refused something that went through when it was sent again.
+    pub refused: bool,
     /// How many distinct parts were captured.
     pub sent_parts: u64,
     /// How many parts the part list has.
@@ -132,9 +153,13 @@ impl Diagnosis {
             .chain(&self.problems)
     }
 
-    /// Whether some upload could not be judged.
+    /// Whether some upload could not be judged, or not in all it did.
     pub fn is_undecided(&self) -> bool {
-        self.uploads.iter().any(|upload| !upload.judged)
+        self.foreign.is_some()
+            || self
+                .uploads
+                .iter()
+                .any(|upload| !upload.judged || upload.refused)
     }
 
     /// Whether there was nothing to judge.
@@ -157,16 +182,29 @@ pub fn diagnose(messages: &[Message], evidence: &Evidence) -> Diagnosis {
         })
         .collect();
     notes.extend(captured.notes);
-    Diagnosis {
+    let mut diagnosis = Diagnosis {
+        headline: String::new(),
+        foreign: foreign::service(messages),
         messages: messages.len(),
-        uploads: captured
-            .uploads
-            .iter()
-            .map(|upload| judge::upload(upload, evidence))
-            .collect(),
-        problems: captured.others.iter().flat_map(judge::other).collect(),
+        uploads: Vec::new(),
+        problems: Vec::new(),
         notes,
+    };
+    match diagnosis.foreign {
+        Some(_) => {
+            let refused = messages.iter().filter_map(service_error::refusal);
+            diagnosis.notes.extend(refused.map(|refusal| refusal.said));
+        }
+        None => {
+            let uploads = captured.uploads.iter();
+            diagnosis.uploads = uploads
+                .map(|upload| judge::upload(upload, evidence))
+                .collect();
+            diagnosis.problems = captured.others.iter().flat_map(judge::other).collect();
+        }
     }
+    diagnosis.headline = diagnosis.headline();
+    diagnosis
 }
 
 /// A number with thousands separated, as people write sizes.

@@ -17,6 +17,8 @@ pub(super) struct Facts {
     listed: Vec<u64>,
     /// Lengths of the captured parts by number.
     pub(super) sent: BTreeMap<u64, u64>,
+    /// Whether parts are listed without what the service returned for them.
+    pub(super) without_etag: bool,
     /// The remedies for a wrong length: of an upload, they are the same for each of its parts.
     lengths: OnceCell<Vec<String>>,
 }
@@ -36,6 +38,12 @@ impl Facts {
         self.listed = numbers;
     }
 }
+
+/// Why a page in a browser has no ETag to list.
+pub(super) const CORS: &str = "The ETag of each UploadPart answer is to be listed. In a browser it can be read only if the bucket's CORS rules expose it: add `ETag` to ExposeHeader.";
+
+/// What numbers can be computed from.
+const TO_CAPTURE: &str = "For the numbers, capture the headers of Initiate and the body of Complete, and diagnose both together.";
 
 /// The remedies for a broken rule.
 pub(super) fn remedies(rule: &'static Rule, facts: &Facts) -> Vec<String> {
@@ -66,6 +74,9 @@ pub(super) fn remedies(rule: &'static Rule, facts: &Facts) -> Vec<String> {
             "Sort the list by part number, as numbers and not as strings, and list each once.",
         );
     }
+    if rule == rules::PART_LIST_PART && facts.without_etag {
+        return text(CORS);
+    }
     if rule == rules::PART_LIST_PART {
         return text(
             "List each part with the ETag the service returned for its last upload; upload what is missing again.",
@@ -91,7 +102,13 @@ pub(super) fn remedies(rule: &'static Rule, facts: &Facts) -> Vec<String> {
 /// EC 411: the list must become shorter, or the expected count larger.
 fn too_many(facts: &Facts) -> Vec<String> {
     let Some(sizes) = facts.sizes else {
-        return Vec::new();
+        return [
+            "List exactly the parts 1 to ceil(data size / part size), by the data size and part size that Initiate declared: drop what is beyond, upload what is missing.",
+            "Or initiate again with what is really sent: data size is the bytes of all parts together, part size the bytes of each but the last, a multiple of 16. The part size is part of the counter: encrypt again.",
+            TO_CAPTURE,
+        ]
+        .map(str::to_owned)
+        .to_vec();
     };
     let (expected, listed) = (sizes.count(), length(&facts.listed));
     let beyond: Vec<u64> = facts
@@ -235,7 +252,7 @@ fn true_size(facts: &Facts, count: u64) -> Option<(u64, u64)> {
 /// EC 419 and 420: parts of other lengths than declared.
 fn lengths(facts: &Facts) -> Vec<String> {
     let Some(sizes) = facts.sizes else {
-        return Vec::new();
+        return vec!["Send each part with exactly the declared part size, and the last with what is left of the data size: tags and padding are part of both.".to_owned()];
     };
     let (data, part, count) = (sizes.data.bytes(), sizes.part.bytes(), sizes.count());
     let last = data - (count.max(1) - 1).saturating_mul(part).min(data);
@@ -269,7 +286,7 @@ fn lengths(facts: &Facts) -> Vec<String> {
 /// EC 410: too many parts by the declared sizes.
 fn count_limit(facts: &Facts) -> Vec<String> {
     let Some(sizes) = facts.sizes else {
-        return Vec::new();
+        return vec!["Initiate with a larger part size: at least data size / 10,000, rounded up to a multiple of 16.".to_owned()];
     };
     let data = sizes.data.bytes();
     let least = data

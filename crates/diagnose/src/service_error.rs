@@ -1,72 +1,101 @@
 //! What the service itself said: a refusal, under the rule of its EC or Code.
 
 use data_encoding::BASE64;
-use partproof_model::{Rule, answers};
+use partproof_model::Rule;
 
 use super::Problem;
+use super::ec::{self, Said};
 use super::exchange::whole_body;
-use super::remedy::{Facts, remedies};
+use super::remedy::{CORS, Facts, remedies};
 use crate::capture::{Message, StartLine};
 
-/// A refusal of the service: as a problem, if its EC or Code names a rule, and as a sentence.
-pub(super) fn service_error(response: &Message) -> Option<(Option<Problem>, String)> {
-    let StartLine::Response {
-        status: status @ 400..,
-    } = response.start
-    else {
+/// A refusal of the service, as a problem and as a sentence.
+pub(super) struct Refusal {
+    pub(super) problem: Problem,
+    pub(super) said: String,
+}
+
+/// What a response refuses: by its status, or with an error in an answer that says it is none.
+pub(super) fn refusal(response: &Message) -> Option<Refusal> {
+    let StartLine::Response { status } = response.start else {
         return None;
     };
+    let body = whole_body(response).unwrap_or_default();
+    let is_error = ec::is_error(body);
+    if status < 400 && !is_error {
+        return None;
+    }
     // An answer to HEAD has no body: its error stands in the head.
     let in_the_head = || {
-        BASE64
-            .decode(response.header("x-oss-err")?.trim_ascii())
-            .ok()
+        let header = response.header("x-oss-err")?.trim_ascii();
+        BASE64.decode(header).ok()
     };
-    let read = |body: &[u8]| answers::service_error(body).ok();
-    let in_the_body = whole_body(response).and_then(read);
-    let error = in_the_body.or_else(|| read(&in_the_head()?));
-    let header = || {
-        response
-            .header("x-oss-ec")
-            .map(|ec| String::from_utf8_lossy(ec.trim_ascii()).into_owned())
+    let said = match is_error {
+        true => ec::said(body),
+        false => in_the_head()
+            .map(|body| ec::said(&body))
+            .unwrap_or_default(),
     };
-    let ec = error
-        .as_ref()
-        .and_then(|error| error.ec.clone())
-        .or_else(header);
-    let code = error.as_ref().map(|error| error.code.clone());
-    let message = error
-        .as_ref()
-        .map(|error| error.message.clone())
+    let Said {
+        code,
+        message,
+        ec,
+        etag,
+        part_number,
+    } = said;
+    let header = |name| {
+        let value = response.header(name)?;
+        Some(String::from_utf8_lossy(value.trim_ascii()).into_owned())
+    };
+    let ec = ec.or_else(|| header("x-oss-ec"));
+    let mut said = format!("{}: the service answered {status}", response.source);
+    said.extend(code.iter().map(|code| format!(" {code}")));
+    said.extend(ec.iter().map(|ec| format!(", EC {ec}")));
+    said.extend(message.iter().map(|message| format!(": {message}")));
+    let part = part_number
+        .map(|number| format!(" of part {number}"))
         .unwrap_or_default();
+    said.extend(etag.iter().map(|etag| format!(" (ETag{part}: {etag})")));
     let known = |rule: &&'static Rule| {
-        rule.answer
-            .is_some_and(|answer| answer.code.is_some() && answer.code == code.as_deref())
+        let answer = rule.answer;
+        answer.is_some_and(|answer| answer.code.is_some() && answer.code == code.as_deref())
     };
-    let said = format!(
-        "{}: the service answered {status}{}{}{}",
-        response.source,
-        code.as_ref()
-            .map(|code| format!(" {code}"))
-            .unwrap_or_default(),
-        ec.as_ref()
-            .map(|ec| format!(", EC {ec}"))
-            .unwrap_or_default(),
-        if message.is_empty() {
-            String::new()
-        } else {
-            format!(": {message}")
-        }
-    );
     // A Code of several rules names none of them.
     let by_code = || {
         let mut rules = Rule::all().filter(known);
         rules.next().filter(|_| rules.next().is_none())
     };
     let rule = ec.as_deref().and_then(Rule::find).or_else(by_code);
-    let problem = rule.map(|rule| {
-        let fixes = remedies(rule, &Facts::default());
-        Problem::new(rule, &response.source, said.clone(), fixes)
-    });
-    Some((problem, said))
+    let general = code.as_deref().and_then(ec::general);
+    let mut problem = match rule {
+        Some(rule) => {
+            let fixes = remedies(rule, &Facts::default());
+            Problem::new(rule, &response.source, said.clone(), fixes)
+        }
+        None => Problem {
+            rule: "refused",
+            sentence: general.map_or("The service refused the request.", |(means, _)| means),
+            source: ec::ERRORS,
+            ec: None,
+            severity: "MUST".to_owned(),
+            place: response.source.to_string(),
+            detail: said.clone(),
+            open_question: None,
+            fixes: Vec::new(),
+        },
+    };
+    if problem.fixes.is_empty() {
+        let fix = general.map_or(UNEXPLAINED, |(_, fix)| fix);
+        problem.fixes.push(fix.to_owned());
+    }
+    if etag
+        .as_deref()
+        .is_some_and(|etag| ["undefined", "null", ""].contains(&etag))
+    {
+        problem.fixes.push(CORS.to_owned());
+    }
+    Some(Refusal { problem, said })
 }
+
+/// What to do about a code that nothing is known of.
+const UNEXPLAINED: &str = "Nothing more is known of this error here. The whole exchange of the upload, from Initiate to this answer, may show the cause: capture it with `curl -v`, a HAR of the browser, or the debug log of the SDK.";

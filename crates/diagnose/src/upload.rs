@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::exchange::{Captured, Exchange, Operation, headers, is_masked, whole_body};
+use super::exchange::{Captured, Exchange, Operation, headers, masked, whole_body};
+use super::masked::is_masked;
 use crate::capture::Message;
 use partproof_model::Envelope;
 
@@ -31,16 +32,25 @@ pub(super) struct Rebuilt<'a> {
 }
 
 impl<'a> CapturedUpload<'a> {
-    /// The envelope of the upload: of its Initiate or, where that was not captured, of the first part that repeats it.
+    /// The envelope of the upload: of its Initiate or, where that was not captured, of the first message that repeats it.
     pub(super) fn envelope(&self) -> Option<(Envelope, &'a Message)> {
         let initiate = self.initiate.iter().map(|exchange| exchange.request);
         let parts = self.parts.iter().map(|(_, exchange)| exchange.request);
+        let completes = self.completes.iter().map(|exchange| exchange.request);
         let reads = self.reads.iter().filter_map(|exchange| exchange.response);
         initiate
             .chain(parts)
+            .chain(completes)
             .chain(reads)
             .map(|message| (Envelope::parse(&headers(message)), message))
-            .find(|(envelope, _)| envelope.is_present())
+            .find(|(envelope, message)| envelope.is_present() || !masked(message).is_empty())
+    }
+
+    /// Every request of it.
+    pub(super) fn messages(&self) -> impl Iterator<Item = &'a Message> {
+        let parts = self.parts.iter().map(|(_, exchange)| exchange);
+        let all = self.initiate.iter().chain(parts).chain(&self.completes);
+        all.map(|exchange| exchange.request)
     }
 
     /// How many part numbers were sent, whatever came of them.

@@ -94,6 +94,82 @@ pub(super) fn no_chunks(notes: &mut Vec<String>) -> Body {
     Body::Absent
 }
 
+/// Whether what stands in the place of a body says that it is not there: `[102400 bytes data]`, `(binary data omitted)`, three dots.
+pub(super) fn is_elided(content: &[u8]) -> bool {
+    /// No longer than a remark.
+    const MOST: usize = 120;
+    let text = content.trim_ascii();
+    if text.is_empty() || text.len() > MOST {
+        return false;
+    }
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    if text
+        .chars()
+        .all(|character| ".\u{2026}*".contains(character))
+    {
+        return text.chars().count() > 1 || text == "\u{2026}";
+    }
+    let inside = |open, close| text.starts_with(open) && text.ends_with(close);
+    let words = [
+        "bytes",
+        "binary",
+        "body",
+        "data",
+        "omitted",
+        "truncated",
+        "elided",
+        "not captured",
+        "content",
+    ];
+    let is_bracketed = inside('[', ']') || inside('(', ')') || inside('{', '}') || inside('<', '>');
+    let bare = [
+        "bytes of data",
+        "bytes data",
+        "bytes omitted",
+        "binary data",
+        "body omitted",
+    ];
+    is_bracketed && !text.contains("</") && words.iter().any(|word| text.contains(word))
+        || bare.iter().any(|end| text.ends_with(end)) && !text.contains(['<', '='])
+}
+
+/// A body in the place of which stands that it was left out.
+pub(super) fn elided(content: &[u8], notes: &mut Vec<String>) -> Body {
+    let text = String::from_utf8_lossy(content.trim_ascii()).into_owned();
+    if content.trim_ascii() != super::NOT_CAPTURED {
+        notes.push(format!(
+            "its body is left out: {text:?} stands in its place"
+        ));
+    }
+    Body::Absent
+}
+
+/// Of a text that is an XML document of the service, that document, without what stands behind its end.
+pub(super) fn document(content: &[u8]) -> &[u8] {
+    let begins = content.trim_ascii_start();
+    if !begins.starts_with(b"<") || !cursor::is_text(content) {
+        return content;
+    }
+    const ROOTS: [&str; 5] = [
+        "CompleteMultipartUpload",
+        "CompleteMultipartUploadResult",
+        "InitiateMultipartUploadResult",
+        "ListPartsResult",
+        "Error",
+    ];
+    let text = std::str::from_utf8(content).unwrap_or_default();
+    let end = ROOTS.iter().filter_map(|root| {
+        let is_root = text
+            .split(['<', '>', ' ', '\r', '\n', '\t', '/'])
+            .any(|word| word == *root);
+        let end = text.find(&format!("</{root}>")).filter(|_| is_root)?;
+        Some(end + root.len() + 3)
+    });
+    end.min()
+        .and_then(|end| content.get(..end))
+        .unwrap_or(content)
+}
+
 /// Whether each byte of a body counts: what is put is an object or a part even where it looks like text.
 pub(super) fn is_data(captured: &[u8], is_put: bool) -> bool {
     is_put || !cursor::is_text(captured)

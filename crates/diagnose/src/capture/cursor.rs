@@ -5,6 +5,8 @@
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
     line: usize,
+    /// The line of the file that each line comes from, where they are others.
+    from: Option<&'a [u32]>,
 }
 
 impl<'a> Cursor<'a> {
@@ -12,6 +14,15 @@ impl<'a> Cursor<'a> {
         Self {
             rest: bytes,
             line: 1,
+            from: None,
+        }
+    }
+
+    /// Of lines that come from others.
+    pub(super) fn of(bytes: &'a [u8], from: Option<&'a [u32]>) -> Self {
+        Self {
+            from,
+            ..Self::new(bytes)
         }
     }
 
@@ -19,9 +30,13 @@ impl<'a> Cursor<'a> {
         self.rest
     }
 
-    /// The line it is in, from 1.
+    /// The line of the file it is in, from 1.
     pub(super) fn line(&self) -> usize {
-        self.line
+        let from = |from: &[u32]| from.get(self.line.saturating_sub(1)).copied();
+        match self.from.and_then(from) {
+            Some(line) => usize::try_from(line).unwrap_or(self.line),
+            None => self.line,
+        }
     }
 
     /// The next line without its end, or `None` at the end of the file.

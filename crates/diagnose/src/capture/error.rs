@@ -23,13 +23,23 @@ pub enum CaptureError {
         /// Its beginning.
         found: String,
     },
-    /// The file begins with a byte order mark of UTF-16, as PowerShell writes it.
-    #[error(
-        "{file}: UTF-16 text, expected UTF-8 or the bytes as sent: save it as UTF-8 and try again"
-    )]
-    Utf16 {
+    /// A file that is no text.
+    #[error("{file}: {what}, expected text; this makes some of it: {instead}")]
+    NoText {
         /// The file's name.
         file: String,
+        /// What it is.
+        what: &'static str,
+        /// What makes a text of it.
+        instead: &'static str,
+    },
+    /// A gzip file that cannot be unpacked.
+    #[error("{file}: gzip: {problem}")]
+    Gzip {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        problem: String,
     },
     /// JSON that is not a HAR.
     #[error("{file}: not HAR 1.2: {problem}")]
@@ -59,8 +69,7 @@ pub enum CaptureError {
     },
 }
 
-const EXPECTED: &str = "a line like `PUT /object?partNumber=1 HTTP/1.1` or `HTTP/1.1 200 OK`, \
-     the output of `curl -v`, or a HAR file with entries";
+const EXPECTED: &str = "HTTP messages, the log of a client or a proxy, a HAR file with entries, an error of the service or of an SDK, or a list of parts";
 
 impl CaptureError {
     pub(super) fn no_message(file: &str, bytes: &[u8]) -> Self {

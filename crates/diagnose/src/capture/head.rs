@@ -44,6 +44,11 @@ impl Head {
         })
     }
 
+    /// Whether a line is a header.
+    pub(super) fn is_header(text: &[u8]) -> bool {
+        header(text).is_some()
+    }
+
     /// Whether a message can begin with this line.
     pub(super) fn opens(text: &[u8]) -> bool {
         start_line::parse(text).is_some() || pseudo(text).is_some()

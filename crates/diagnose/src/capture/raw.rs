@@ -14,11 +14,11 @@ use super::sequence::Sequence;
 use super::start_line;
 
 /// Reads raw messages; none if no line begins one.
-pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureError> {
+pub(super) fn read(file: &str, cursor: Cursor<'_>) -> Result<Vec<Message>, CaptureError> {
     let mut reader = Reader {
-        cursor: Cursor::new(bytes),
+        cursor,
         // Each byte may be looked at twice in vain; a file that wants more than that was made to be slow.
-        patience: bytes.len().saturating_mul(2),
+        patience: cursor.rest().len().saturating_mul(2),
         sequence: Sequence::new(file),
     };
     while let Some(head) = reader.next_head()? {
@@ -73,7 +73,8 @@ impl Reader<'_> {
             if cursor::is_blank(text) {
                 return Ok(());
             }
-            if head.ends_before(text) {
+            // Pages show the body straight behind the headers, and people say where it was.
+            if head.ends_before(text) || begins_a_body(text) {
                 self.cursor = before;
                 head.notes.push("no empty line ends its headers".to_owned());
                 return Ok(());
@@ -120,8 +121,12 @@ impl Reader<'_> {
         match announced {
             Announced::Nothing => {
                 let Extent { content, whole } = Extent::of(self.cursor.rest());
+                let content = told(head, content);
                 self.cursor.take(whole.len());
-                body::unannounced(content.to_vec(), &mut head.notes)
+                match body::is_elided(content) {
+                    true => body::elided(content, &mut head.notes),
+                    false => body::unannounced(content.to_vec(), &mut head.notes),
+                }
             }
             Announced::Length(length) => self.of_length(head, length),
             Announced::Chunks => self.of_chunks(head),
@@ -131,14 +136,24 @@ impl Reader<'_> {
     fn of_length(&mut self, head: &mut Head, length: u64) -> Body {
         let size = usize::try_from(length).unwrap_or(usize::MAX);
         let rest = self.cursor.rest();
+        // In a text, a length never reaches over a line that begins another message.
+        let reaches_over = |bytes: &[u8]| {
+            let before = Extent::of(bytes).whole;
+            before.len() < bytes.len() && cursor::is_text(before)
+        };
         if let Some((bytes, after)) = rest.split_at_checked(size)
+            && !reaches_over(bytes)
             && self.message_or_end_follows(bytes, after)
         {
             return Body::Bytes(self.cursor.take(size).to_vec());
         }
         let Extent { content, whole } = Extent::of(rest);
+        let content = told(head, content);
         self.cursor.take(whole.len());
         let is_put = head.method() == Some("PUT");
+        if body::is_elided(content) {
+            return body::elided(content, &mut head.notes);
+        }
         match whole.split_at_checked(size) {
             Some((bytes, left)) if size > 0 && body::is_data(bytes, is_put) => {
                 head.notes.push(format!(
@@ -162,8 +177,12 @@ impl Reader<'_> {
         }
         let Extent { content, whole } = Extent::of(rest);
         self.cursor.take(whole.len());
+        let content = told(head, content);
         if content.is_empty() {
             return body::no_chunks(&mut head.notes);
+        }
+        if body::is_elided(content) {
+            return body::elided(content, &mut head.notes);
         }
         if chunks::span(whole, &mut { usize::MAX }) == Chunks::Cut {
             let body = chunks::join(whole);
@@ -201,6 +220,24 @@ impl Reader<'_> {
         }
         false
     }
+}
+
+/// A body without what people write behind it, where it is XML.
+fn told<'c>(head: &mut Head, content: &'c [u8]) -> &'c [u8] {
+    let document = body::document(content);
+    let left = content.len().saturating_sub(document.len());
+    if left > 0 && !cursor::is_blank(content.get(document.len()..).unwrap_or_default()) {
+        head.notes.push(format!(
+            "{left} bytes behind the end of its document are no part of it"
+        ));
+        return document;
+    }
+    content
+}
+
+/// Whether a line among headers is the first of a body already.
+fn begins_a_body(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"<") || body::is_elided(text)
 }
 
 /// The bytes up to the next line that begins a message.

@@ -23,13 +23,21 @@ fn each_form_is_told_from_the_others() {
 #[test]
 fn what_has_no_message_is_refused() {
     for (bytes, message) in [
-        (&b""[..], "f: empty, expected a line like `PUT "),
-        (b"\xef\xbb\xbf\n", "f: empty, expected a line like `PUT "),
+        (&b""[..], "f: empty, expected HTTP messages, the log"),
+        (
+            b"\xef\xbb\xbf\n",
+            "f: empty, expected HTTP messages, the log",
+        ),
         (
             b"\nPUT /a\n",
-            "f:2: no HTTP message from \"PUT /a\" on, expected a line like",
+            "f:2: no HTTP message from \"PUT /a\" on, expected HTTP messages",
         ),
-        (b"\xff\xfeP\0U\0T\0", "f: UTF-16 text, expected UTF-8"),
+        (b"\xff\xfeP\0U\0T\0", "f:1: no HTTP message from \"PUT\" on"),
+        (
+            b"PK\x03\x04",
+            "f: a zip archive, expected text; this makes some of it: unzip FILE",
+        ),
+        (b"\x1f\x8b\x08", "f: gzip: "),
         (
             b"{\"log\": {\"entries\": []}}",
             "f:1: no HTTP message from \"{",

@@ -12,8 +12,7 @@ use super::sequence::Sequence;
 use super::start_line;
 
 /// Whether the first line that begins a message is a marked one.
-pub(super) fn is_transcript(bytes: &[u8]) -> bool {
-    let mut cursor = Cursor::new(bytes);
+pub(super) fn is_transcript(mut cursor: Cursor<'_>) -> bool {
     while let Some(line) = cursor.next_line() {
         if Head::opens(line) {
             return false;
@@ -28,12 +27,11 @@ pub(super) fn is_transcript(bytes: &[u8]) -> bool {
 }
 
 /// Reads the messages of a transcript.
-pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureError> {
+pub(super) fn read(file: &str, mut cursor: Cursor<'_>) -> Result<Vec<Message>, CaptureError> {
     let mut reader = Reader {
         sequence: Sequence::new(file),
         open: None,
     };
-    let mut cursor = Cursor::new(bytes);
     loop {
         let (number, before) = (cursor.line(), cursor.rest());
         let Some(line) = cursor.next_line() else {
@@ -45,7 +43,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureErro
             Line::Remark => {}
             Line::Other => {
                 let length = before.len().saturating_sub(cursor.rest().len());
-                reader.unmarked(before.get(..length).unwrap_or(before));
+                reader.unmarked(number, before.get(..length).unwrap_or(before))?;
             }
         }
     }
@@ -107,6 +105,8 @@ struct Open {
     /// By its mark.
     sent: bool,
     in_headers: bool,
+    /// Whether its headers have no mark.
+    is_bare: bool,
     body: Vec<u8>,
 }
 
@@ -118,6 +118,7 @@ impl Reader<'_> {
                 head,
                 sent,
                 in_headers: true,
+                is_bare: false,
                 body: Vec::new(),
             });
             return Ok(());
@@ -139,14 +140,25 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A line of the response's body, with its end.
-    fn unmarked(&mut self, line: &[u8]) {
-        if let Some(open) = &mut self.open
-            && !open.sent
-            && !open.in_headers
-        {
+    /// A line of the response's body, with its end. Some mark the first line of a message alone: then this may be a header, or a line of a
+    /// request's body.
+    fn unmarked(&mut self, number: usize, line: &[u8]) -> Result<(), CaptureError> {
+        let Some(open) = &mut self.open else {
+            return Ok(());
+        };
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        if open.in_headers {
+            if cursor::is_blank(text) {
+                open.in_headers = false;
+            } else if Head::is_header(text) {
+                open.is_bare = true;
+                open.head.push(self.sequence.file(), number, text)?;
+            }
+        } else if !open.sent || open.is_bare {
             open.body.extend_from_slice(without_remark(line));
         }
+        Ok(())
     }
 
     fn close(&mut self) -> Result<(), CaptureError> {
@@ -159,6 +171,11 @@ impl Reader<'_> {
             head.notes.push("no empty line ends its headers".to_owned());
         }
         let bodiless = self.sequence.answers_head(&head);
+        let document = body::document(&body).len();
+        let body = match body::is_elided(&body) {
+            true => Vec::new(),
+            false => body.get(..document).unwrap_or(&body).to_vec(),
+        };
         let body = match Announced::of(&mut head, bodiless) {
             Announced::Nothing if cursor::is_blank(&body) => Body::Bytes(Vec::new()),
             Announced::Nothing => body::unannounced(body, &mut head.notes),

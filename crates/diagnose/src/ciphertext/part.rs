@@ -5,7 +5,8 @@ use partproof_model::cipher::{ctr, gcm_part};
 use partproof_model::envelope::DeclaredSizes;
 use partproof_model::{Cipher, PartNumber, Plan, Rule, crc64, etag, rules};
 
-use super::super::exchange::{Exchange, is_masked};
+use super::super::exchange::Exchange;
+use super::super::masked::is_masked;
 use super::super::{Grouped, Problem};
 use super::read::Read;
 use super::{Checked, Opened, layout};

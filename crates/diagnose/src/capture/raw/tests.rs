@@ -3,7 +3,7 @@ use crate::capture::StartLine;
 
 /// Start, body and notes of each message.
 fn messages(text: impl AsRef<[u8]>) -> Vec<(String, Body, String)> {
-    let messages = read("f", text.as_ref()).unwrap();
+    let messages = read("f", Cursor::new(text.as_ref())).unwrap();
     messages
         .into_iter()
         .map(|message| {

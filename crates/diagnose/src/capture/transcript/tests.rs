@@ -27,8 +27,8 @@ $ curl -v -T part http://h/a?partNumber=1
 
 #[test]
 fn marks_tell_the_sides() {
-    assert!(is_transcript(CURL.as_bytes()));
-    let messages = read("f", CURL.as_bytes()).unwrap();
+    assert!(is_transcript(Cursor::new(CURL.as_bytes())));
+    let messages = read("f", Cursor::new(CURL.as_bytes())).unwrap();
     let found: Vec<_> = messages
         .iter()
         .map(|message| (message.source.line, &message.start, message.headers.len()))
@@ -68,7 +68,7 @@ fn the_next_remark_may_stand_on_the_last_line_of_a_body() {
         ),
     ] {
         let text = format!("> GET / HTTP/2\n>\n< HTTP/2 404 \n< {length}\n<\n{body}");
-        let messages = read("f", text.as_bytes()).unwrap();
+        let messages = read("f", Cursor::new(text.as_bytes())).unwrap();
         assert_eq!(
             messages[1].body,
             Body::Bytes(b"<Error>\n</a>".to_vec()),
@@ -81,7 +81,7 @@ fn the_next_remark_may_stand_on_the_last_line_of_a_body() {
 #[test]
 fn quoted_mail_marks_the_body_too() {
     let mail = "She wrote:\n> POST /a?uploadId=1 HTTP/1.1\n> Content-Length: 9\n>\n> <a>\n>  <b/>\n> </a>\n> HTTP/1.1 200 OK\n";
-    let messages = read("f", mail.as_bytes()).unwrap();
+    let messages = read("f", Cursor::new(mail.as_bytes())).unwrap();
     assert_eq!(
         messages[0].body,
         Body::Bytes(b"<a>\n <b/>\n</a>\n".to_vec())
@@ -106,6 +106,8 @@ fn tags_and_raw_messages_are_no_marks() {
     ] {
         assert_eq!(Line::of(line.as_bytes()), Line::Other, "{line}");
     }
-    assert!(!is_transcript(b"GET / HTTP/1.1\n\n> GET / HTTP/1.1\n"));
-    assert!(!is_transcript(b"> GET /\n"));
+    assert!(!is_transcript(Cursor::new(
+        b"GET / HTTP/1.1\n\n> GET / HTTP/1.1\n"
+    )));
+    assert!(!is_transcript(Cursor::new(b"> GET /\n")));
 }

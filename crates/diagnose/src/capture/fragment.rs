@@ -1,0 +1,219 @@
+//! What tells of a message and is none: the error document alone, an SDK's exception in a line of a log, a list of parts, a block of headers. Each is
+//! taken for the message that it is of, and a note says so.
+
+use std::fmt::Write;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use regex::bytes::Regex;
+
+use super::cursor::{self, Cursor};
+use super::head::Head;
+use super::message::{Body, Form, Message, Source, StartLine};
+use crate::ec;
+
+/// The messages that a text tells of beside those that were found in it.
+pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Message> {
+    let text = Text { file, cursor };
+    let beginning = text.bytes().get(..1 << 14).unwrap_or(text.bytes());
+    let is_refused =
+        |message: &Message| matches!(message.start, StartLine::Response { status: 400.. });
+    // A refusal that was captured says more than what an SDK made of it.
+    if !cursor::is_text(beginning) || found.iter().any(is_refused) {
+        return Vec::new();
+    }
+    if !found.is_empty() {
+        return text.exception().into_iter().collect();
+    }
+    let documents = text.documents();
+    match documents.is_empty() {
+        false => text.headers().into_iter().chain(documents).collect(),
+        true => text.headers().into_iter().chain(text.exception()).collect(),
+    }
+}
+
+struct Text<'a> {
+    file: &'a str,
+    cursor: Cursor<'a>,
+}
+
+/// The name of an upload id or an object that nobody knows.
+const UNKNOWN: &str = "***";
+
+impl<'a> Text<'a> {
+    fn bytes(&self) -> &'a [u8] {
+        self.cursor.rest()
+    }
+
+    fn source(&self, at: usize) -> Source {
+        let mut cursor = self.cursor;
+        cursor.take(at);
+        Source {
+            file: self.file.to_owned(),
+            line: cursor.line(),
+            form: Form::Line,
+        }
+    }
+
+    fn message(&self, at: usize, start: StartLine, body: Vec<u8>, what: &str) -> Message {
+        Message {
+            source: self.source(at),
+            start,
+            headers: Vec::new(),
+            body: Body::Bytes(body),
+            notes: vec![format!(
+                "{what} by itself: what it belongs to was not captured"
+            )],
+        }
+    }
+
+    /// Documents that belong to no message: errors, and lists of parts.
+    fn documents(&self) -> Vec<Message> {
+        let document = pattern!(
+            r"(?s-u)<(Error|CompleteMultipartUpload)(?:\s[^<>]*)?>.*?</(?:Error|CompleteMultipartUpload)\s*>",
+        );
+        let cut = pattern!(r"(?s-u)<Error(?:\s[^<>]*)?>\s*<Code>.*");
+        let mut found: Vec<_> = document
+            .captures_iter(self.bytes())
+            .map(|found| (found.get(0), found[1].to_vec()))
+            .collect();
+        if found.is_empty() {
+            found.extend(
+                cut.find(self.bytes())
+                    .map(|cut| (Some(cut), b"Error".to_vec())),
+            );
+        }
+        let documents = found.into_iter().filter_map(|(whole, root)| {
+            let (at, body) = (whole?.start(), whole?.as_bytes().to_vec());
+            Some(match root.as_slice() {
+                b"Error" => {
+                    let status = ec::said(&body).code.and_then(|code| ec::status(&code));
+                    self.message(
+                        at,
+                        StartLine::Response {
+                            status: status.unwrap_or(400),
+                        },
+                        body,
+                        "an error document",
+                    )
+                }
+                _ => self.message(at, complete(UNKNOWN), body, "a list of parts"),
+            })
+        });
+        documents.collect()
+    }
+
+    /// The first block of headers that declares encryption.
+    fn headers(&self) -> Option<Message> {
+        let declares = pattern!(
+            r"(?mi-u)^x-oss-meta-client-side-encryption-(?:data-size|part-size|key|start)\s*:.*$",
+        );
+        let at = declares.find(self.bytes())?.start();
+        let mut cursor = self.cursor;
+        cursor.take(at);
+        // What stands before it in the block is not needed: it is about the request, not about the upload.
+        let mut head = Head::open(cursor.line(), b"POST /?uploads HTTP/1.1")?;
+        let mut known = false;
+        while let Some(line) = cursor.next_line() {
+            if !Head::is_header(line) {
+                break;
+            }
+            known = true;
+            head.push(self.file, cursor.line(), line).ok()?;
+        }
+        let mut message = head.into_message(self.file, Body::Absent);
+        message.source = self.source(at);
+        message.notes = vec!["headers by themselves, taken for those of Initiate".to_owned()];
+        known.then_some(message)
+    }
+
+    /// An error as an SDK tells it.
+    fn exception(&self) -> Option<Message> {
+        let bytes = self.bytes();
+        let ec = pattern!(r"(?-u)\b(00\d\d-\d{8})\b")
+            .captures(bytes)
+            .and_then(|found| found.get(1));
+        let code = pattern!(concat!(
+            r#"(?i-u)(?:\[?(?:error[ _]?code|err_code|code)\]?["']?\s*[:=]\s*["']?|exceptions?\.|OssException: )"#,
+            r"((?-i:[A-Z][A-Za-z]{3,60}))\b"
+        ));
+        let mut codes = code.captures_iter(bytes).filter_map(|found| found.get(1));
+        let code = codes.find(|code| {
+            let name = String::from_utf8_lossy(code.as_bytes());
+            ec.is_some() && name != "ServerError" || ec::status(&name).is_some()
+        });
+        let at = code.or(ec)?.start();
+        // What belongs to one error stands near.
+        let from = [code, ec]
+            .into_iter()
+            .flatten()
+            .map(|found| found.start())
+            .min()?
+            .saturating_sub(1_000);
+        let near = bytes
+            .get(from..bytes.len().min(from + 8_000))
+            .unwrap_or_default();
+        let find = |pattern: &Regex| {
+            let found = pattern.captures(near)?;
+            let value = found.iter().skip(1).flatten().next()?;
+            Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+        };
+        macro_rules! field {
+            ($text:expr $(,)?) => {
+                find(pattern!($text))
+            };
+        }
+        let status = field!(concat!(
+            r#"(?i-u)(?:http[ _]?)?status(?:[ _]?code)?\]?["']?\s*[:=]\s*["']?(\d{3})\b"#,
+            r"|Code=-(\d{3})\b"
+        ));
+        let code = code.map(|code| String::from_utf8_lossy(code.as_bytes()).into_owned());
+        let known = code.as_deref().and_then(ec::status);
+        let fields = [
+            ("Code", code),
+            (
+                "Message",
+                field!(
+                    r#"(?i-u)(?:error ?message|\bmessage)\]?["']?\s*[:=]\s*["']?(.{1,400}?)(?:["'](?:[,}\s]|$)|, (?:Request|Upload|Code|Host)|\. ?EC|\r?\n|$)"#,
+                ),
+            ),
+            (
+                "EC",
+                ec.map(|ec| String::from_utf8_lossy(ec.as_bytes()).into_owned()),
+            ),
+            (
+                "UploadId",
+                field!(r#"(?i-u)upload_?id\]?["']?\s*[:=]\s*["']?([0-9A-Za-z*]+)"#),
+            ),
+            (
+                "PartNumber",
+                field!(r#"(?i-u)part_?number\]?["']?\s*[:=]\s*["']?(\d+)"#),
+            ),
+            (
+                "ETag",
+                field!(r#"(?-u)ETag\]?["']?\s*[:=]\s*["']?([0-9A-Za-z-]+)"#),
+            ),
+        ];
+        let mut body = String::from("<Error>");
+        for (name, value) in fields {
+            if let Some(value) = value {
+                let value = value.replace('&', "&amp;").replace('<', "&lt;");
+                write!(body, "<{name}>{value}</{name}>").expect("writing to a String cannot fail");
+            }
+        }
+        body.push_str("</Error>");
+        let status = status
+            .and_then(|status| status.parse().ok())
+            .filter(|status| *status >= 400);
+        let start = StartLine::Response {
+            status: status.or(known).unwrap_or(400),
+        };
+        Some(self.message(at, start, body.into_bytes(), "an error as an SDK tells it"))
+    }
+}
+
+fn complete(id: &str) -> StartLine {
+    StartLine::Request {
+        method: "POST".to_owned(),
+        target: format!("/?uploadId={}", utf8_percent_encode(id, NON_ALPHANUMERIC)),
+    }
+}

@@ -1,0 +1,218 @@
+//! What people paste, made into what a reader of HTTP messages takes: first the container (gzip, UTF-16), then decoration (the beginnings that a
+//! log puts before each line, colours, HTML), then the form in which a program tells of its requests.
+//!
+//! All of it is one mechanism: a *step* looks at lines and, if it knows them, writes others, each with the line that it comes from. Steps are tried
+//! until none knows the lines any more. What remains is read as it stands.
+
+mod characters;
+mod container;
+mod curl;
+mod decoration;
+mod python;
+mod sdk_log;
+mod traffic;
+mod wire;
+
+use std::borrow::Cow;
+
+use regex::bytes::Regex;
+
+use super::CaptureError;
+use super::cursor;
+
+/// A file, read as far as it takes to find messages in its lines.
+pub(super) struct Paste<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// The line of the file that each line comes from, from 1; nothing while they are the same.
+    pub(super) from: Option<Vec<u32>>,
+    /// What was done, in order.
+    pub(super) steps: Vec<&'static str>,
+}
+
+/// Lines that a step writes.
+#[derive(Default)]
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+    from: Vec<u32>,
+}
+
+impl Lines {
+    /// Adds text that comes from a line, by its place. Each line of it ends in LF.
+    fn push(&mut self, place: u32, text: &[u8]) {
+        for line in text.split(|byte| *byte == b'\n') {
+            self.bytes.extend_from_slice(line);
+            self.bytes.push(b'\n');
+            self.from.push(place);
+        }
+    }
+
+    /// Adds bytes of a body as they are, without a line end of their own.
+    fn push_raw(&mut self, place: u32, bytes: &[u8]) {
+        let begins = self.bytes.last().is_none_or(|byte| *byte == b'\n');
+        let ends = bytes.iter().filter(|byte| **byte == b'\n').count();
+        // The line that these bytes go on has its place; each end in them begins another, if anything stands there.
+        let lines = match bytes.last() {
+            None => 0,
+            Some(b'\n') => ends.saturating_sub(usize::from(!begins)),
+            Some(_) => ends + usize::from(begins),
+        };
+        self.bytes.extend_from_slice(bytes);
+        self.from.extend(std::iter::repeat_n(place, lines));
+    }
+
+    /// Ends the line that is open.
+    fn end_line(&mut self) {
+        if self.bytes.last().is_some_and(|byte| *byte != b'\n') {
+            self.bytes.push(b'\n');
+        }
+    }
+}
+
+/// A step: the lines that it makes of lines that it knows.
+type Step = fn(&[u8]) -> Option<Lines>;
+
+/// Tried again and again, in any order that a paste has them.
+const DECORATION: &[(&str, Step)] = &[
+    ("lines that end in CR alone", characters::cr_alone),
+    ("colours of a terminal", characters::ansi),
+    ("a log of JSON, a record a line", decoration::json_lines),
+    ("HTML", characters::html),
+    ("what stands before each line", decoration::prefix),
+    ("typographic characters", characters::typographic),
+];
+
+/// Tried once, the first that knows the lines.
+const FORMS: &[(&str, Step)] = &[
+    (
+        "the debug output of Python's http.client",
+        python::http_client,
+    ),
+    ("curl --trace", curl::trace),
+    ("a curl command line", curl::command),
+    ("the wire log of Apache HttpClient", wire::apache),
+    ("the log of OkHttp", wire::okhttp),
+    ("a stream that Wireshark follows", traffic::wireshark),
+    ("messages in frames", traffic::framed),
+    ("what mitmdump prints", traffic::mitmdump),
+    ("texts with escapes", traffic::escaped),
+    ("the debug log of the Go SDK", sdk_log::go),
+    ("the debug log of the Python SDK", sdk_log::python),
+];
+
+/// Whoever decorates deeper than that wants to be slow.
+const MOST_ROUNDS: usize = 16;
+
+impl<'a> Paste<'a> {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It is no text, and what it is instead.
+    pub(super) fn read(file: &str, bytes: &'a [u8]) -> Result<Self, CaptureError> {
+        let (bytes, steps) = container::opened(file, bytes)?;
+        let mut paste = Self {
+            bytes,
+            from: None,
+            steps,
+        };
+        if super::har::is_json(&paste.bytes) && !decoration::is_json_lines(&paste.bytes) {
+            return Ok(paste);
+        }
+        // Whatever else stands between, data in a stream is not decorated.
+        if !is_text(&paste.bytes) {
+            return Ok(paste);
+        }
+        let mut rounds = 0;
+        while rounds < MOST_ROUNDS && DECORATION.iter().any(|step| paste.take(step)) {
+            rounds += 1;
+        }
+        FORMS.iter().any(|step| paste.take(step));
+        Ok(paste)
+    }
+
+    /// Whether a step knows the lines; then they are those that it makes of them.
+    fn take(&mut self, (name, step): &(&'static str, Step)) -> bool {
+        let Some(lines) = step(&self.bytes) else {
+            return false;
+        };
+        let from = lines.from.into_iter().map(|place| match &self.from {
+            None => place,
+            Some(before) => before
+                .get(
+                    usize::try_from(place)
+                        .unwrap_or(usize::MAX)
+                        .saturating_sub(1),
+                )
+                .copied()
+                .unwrap_or(place),
+        });
+        self.from = Some(from.collect());
+        self.bytes = Cow::Owned(lines.bytes);
+        if self.steps.last() != Some(name) {
+            self.steps.push(name);
+        }
+        true
+    }
+}
+
+/// How much is looked at to tell what the lines of a file are.
+const SAMPLE: usize = 1 << 17;
+
+/// Whether there is no data in it, which any change would make other data.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_of_text = |byte: &u8| !byte.is_ascii_control() || b"\t\n\r\x08\x0c\x1b".contains(byte);
+    bytes.iter().all(is_of_text)
+}
+
+/// Lines with their places, from 1.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    let mut rest = bytes;
+    let all = std::iter::from_fn(move || {
+        let (line, next) = cursor::split_line(rest)?;
+        rest = next;
+        Some(line)
+    });
+    (1..).zip(all)
+}
+
+/// The lines that are looked at: the first, and those around the first that tell of the service.
+fn sample(bytes: &[u8]) -> Vec<&[u8]> {
+    let first = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let mut sampled: Vec<&[u8]> = lines(first).map(|(_, line)| line).collect();
+    let rest = bytes.get(first.len()..).unwrap_or_default();
+    if let Some(told) = pattern!(r"HTTP/\d|x-oss-|uploadId|<Error>").find(rest) {
+        let near = rest
+            .get(told.start().saturating_sub(1 << 12)..)
+            .unwrap_or_default();
+        sampled.extend(
+            lines(near.get(..SAMPLE).unwrap_or(near))
+                .skip(1)
+                .map(|(_, line)| line),
+        );
+    }
+    sampled
+}
+
+/// Whether a line tells of a message by itself, in any form that is read.
+struct Telling(&'static Regex);
+
+impl Telling {
+    fn new() -> Self {
+        Self(pattern!(concat!(
+            r"^(?:[<>] )?(?:[A-Z]{3,7} \S+ HTTP/[\d.]+\s*$|HTTP/[\d.]+ \d{3}(?:\s|$))",
+            r"|^:(?:method|path|status|authority): ",
+            r"|^\s*<(?:\?xml |Error>|CompleteMultipartUpload|InitiateMultipartUpload|ListPartsResult)",
+            r#"|^(?:send: b?['"]|reply: ['"]|header: )"#,
+            r"|^(?:=> Send|<= Recv|== Info)|^[0-9a-f]{4}: ",
+            r"|^(?:-->|<--) |^curl ",
+            r"|^(?:HTTP (?:REQUEST|RESPONSE) \(req |Follow: |Node \d: )",
+            r"|^(?:[<>] )?x-oss-[a-z-]+: ?\S",
+        )))
+    }
+
+    fn count<'l>(&self, lines: impl Iterator<Item = &'l [u8]>) -> usize {
+        lines.filter(|line| self.0.is_match(line)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Characters that an editor, a page or a terminal put in the place of others.
+
+use std::borrow::Cow;
+
+use regex::bytes::Captures;
+
+use super::{Lines, lines};
+
+/// Line ends of before.
+pub(super) fn cr_alone(bytes: &[u8]) -> Option<Lines> {
+    if bytes.contains(&b'\n') || bytes.iter().filter(|byte| **byte == b'\r').count() < 2 {
+        return None;
+    }
+    let mut out = Lines::default();
+    for (place, line) in (1..).zip(bytes.split(|byte| *byte == b'\r')) {
+        out.push(place, line);
+    }
+    Some(out)
+}
+
+/// Escape sequences.
+pub(super) fn ansi(bytes: &[u8]) -> Option<Lines> {
+    let escapes =
+        pattern!(r"(?-u)\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])");
+    if !bytes.contains(&0x1b) {
+        return None;
+    }
+    changed(bytes, |line| escapes.replace_all(line, &b""[..]))
+}
+
+/// Tags that a page has, and characters as it names them. XML of the service is left as it is: its `Code` is no `code`.
+pub(super) fn html(bytes: &[u8]) -> Option<Lines> {
+    let tags = pattern!(concat!(
+        r"(?-u)</?(?:pre|code|div|span|p|br|hr|td|tr|th|tbody|table|ul|ol|li|font|b|i|em|strong|a|body|html|head|blockquote|samp|tt|PRE|CODE|DIV|SPAN|P|BR|TD|TR|TABLE|FONT|B|I|A|BODY|HTML|HEAD)",
+        r#"(?:\s+[A-Za-z-]+(?:="[^"<>]*"|='[^'<>]*')?)*\s*/?>"#
+    ));
+    let is_named = pattern!(
+        r"&lt;/?(?:\?xml|Error|Code|Part|ETag|CompleteMultipartUpload|InitiateMultipartUpload|UploadId|Message)",
+    );
+    let names = pattern!(r"&(?:lt|gt|quot|amp|apos|nbsp|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});");
+    let unescapes = is_named.is_match(bytes);
+    if !unescapes && !tags.is_match(bytes) {
+        return None;
+    }
+    changed(bytes, |line| {
+        let bare = tags.replace_all(line, &b""[..]);
+        match unescapes {
+            true => Cow::Owned(
+                names
+                    .replace_all(&bare, |found: &Captures<'_>| named(&found[0]))
+                    .into_owned(),
+            ),
+            false => bare,
+        }
+    })
+}
+
+/// The character of its name in HTML.
+fn named(name: &[u8]) -> Vec<u8> {
+    let inside = name
+        .get(1..name.len().saturating_sub(1))
+        .unwrap_or_default();
+    let by_number = || {
+        let digits = std::str::from_utf8(inside.strip_prefix(b"#")?).ok()?;
+        let code = match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+            None => digits.parse().ok()?,
+        };
+        char::from_u32(code).map(|character| character.to_string().into_bytes())
+    };
+    match inside {
+        b"lt" => b"<".to_vec(),
+        b"gt" => b">".to_vec(),
+        b"quot" => b"\"".to_vec(),
+        b"amp" => b"&".to_vec(),
+        b"apos" => b"'".to_vec(),
+        b"nbsp" => b" ".to_vec(),
+        _ => by_number().unwrap_or_else(|| name.to_vec()),
+    }
+}
+
+/// Blanks of other kinds, quotes around ETags and in command lines, colons after names of headers, brackets of tags.
+pub(super) fn typographic(bytes: &[u8]) -> Option<Lines> {
+    let any = pattern!(
+        r"[\u{a0}\u{2007}\u{202f}\u{200b}\u{feff}\u{201c}-\u{201f}\u{2018}-\u{201b}\u{ff02}\u{ff07}\u{ff0f}\u{ff1a}\u{ff1c}-\u{ff1f}]",
+    );
+    if bytes.is_ascii() || !any.is_match(bytes) {
+        return None;
+    }
+    let quotes = pattern!(r"(?i)etag|^\s*-H |curl |send: ");
+    let header = pattern!(r"^\s*[A-Za-z][A-Za-z0-9-]*\u{ff1a}");
+    let tag = pattern!(r"\u{ff1c}[^\u{ff1c}\u{ff1e}]*\u{ff1e}");
+    changed(bytes, |line| {
+        if !any.is_match(line) {
+            return Cow::Borrowed(line);
+        }
+        let Ok(text) = std::str::from_utf8(line) else {
+            return Cow::Borrowed(line);
+        };
+        let (has_quotes, is_header, has_tag) = (
+            quotes.is_match(line),
+            header.is_match(line),
+            tag.is_match(line),
+        );
+        let mut colon = is_header;
+        let plain = text.chars().filter_map(|character| match character {
+            '\u{200b}' | '\u{feff}' => None,
+            '\u{a0}' | '\u{2007}' | '\u{202f}' => Some(' '),
+            '\u{201c}'..='\u{201f}' | '\u{ff02}' if has_quotes => Some('"'),
+            '\u{2018}'..='\u{201b}' | '\u{ff07}' if has_quotes => Some('\''),
+            '\u{ff1a}' if std::mem::take(&mut colon) => Some(':'),
+            '\u{ff1c}' if has_tag => Some('<'),
+            '\u{ff1e}' if has_tag => Some('>'),
+            '\u{ff0f}' if has_tag => Some('/'),
+            other => Some(other),
+        });
+        Cow::Owned(plain.collect::<String>().into_bytes())
+    })
+}
+
+/// All lines, of which some are others now; nothing if none is.
+fn changed(bytes: &[u8], change: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Option<Lines> {
+    let (mut out, mut any) = (Lines::default(), false);
+    for (place, line) in lines(bytes) {
+        let after = change(line);
+        any |= *after != *line;
+        // A line that was nothing but a tag is no empty line, which would end a head.
+        if !after.trim_ascii().is_empty() || line.trim_ascii().is_empty() {
+            out.push(place, &after);
+        }
+    }
+    any.then_some(out)
+}

@@ -1,0 +1,209 @@
+//! Asks the model about a Complete: its list of parts, against what was declared and what was captured of the parts.
+
+use partproof_model::limits::MIN_PART_SIZE;
+use partproof_model::part_list::{self, ListedPart};
+use partproof_model::service::complete::{count_objection, list_objections};
+use partproof_model::{Objection, Question, etag, rules};
+
+use super::Judge;
+use crate::exchange::{Exchange, whole_body};
+use crate::masked::is_masked;
+
+/// The most characters of a foreign value that are shown again for every message it is held against.
+const MOST_SHOWN: usize = 1_000;
+
+impl Judge<'_> {
+    pub(super) fn complete(&mut self, complete: &Exchange<'_>) {
+        let request = complete.request;
+        let all = request
+            .header("x-oss-complete-all")
+            .is_some_and(|value| value.trim_ascii() == b"yes");
+        if all {
+            self.notes.push(format!(
+                "{}: completes all stored parts: missing ones may go unnoticed (A25)",
+                complete.source()
+            ));
+            return;
+        }
+        let Some(body) = whole_body(request) else {
+            self.notes.push(format!(
+                "{}: the part list was not captured",
+                complete.source()
+            ));
+            return;
+        };
+        let announces = request.header("content-length").is_some();
+        if body.trim_ascii().is_empty() && !announces {
+            self.notes.push(format!(
+                "{}: the part list was not captured",
+                complete.source()
+            ));
+            return;
+        }
+        if is_abridged(body) {
+            self.notes.push(format!(
+                "{}: the part list is abridged: how many parts it has is unknown",
+                complete.source()
+            ));
+            return;
+        }
+        let list = match part_list::read(body) {
+            Ok(list) => list,
+            Err(error) => {
+                return self.object(
+                    Objection::certain(rules::PART_LIST_XML, error.to_string()),
+                    request,
+                );
+            }
+        };
+        self.facts
+            .list(list.iter().map(|part| part.number).collect());
+        let mut objections = list_objections(&list);
+        let listed = u64::try_from(list.len()).unwrap_or(u64::MAX);
+        objections.extend(count_objection(self.envelope, listed, false));
+        objections.extend(self.beyond_count(&list));
+        objections.extend(self.stored_objections(&list));
+        self.listed = list;
+        let accepted = complete.succeeded() == Some(true);
+        for objection in objections {
+            let is_small = objection.rule == rules::PART_TOO_SMALL;
+            match objection.question.filter(|_| accepted && is_small) {
+                // Here is evidence, and it speaks for the upload.
+                Some(question) => self.notes.push(format!(
+                    "{}: {}: the service accepted it; whether the rule `{}` holds here is open ({question})",
+                    complete.source(),
+                    objection.detail,
+                    objection.rule.id
+                )),
+                None => self.object(objection, request),
+            }
+        }
+    }
+
+    /// As many parts as expected, but with a number that none of the expected parts has: its counter begins past the end.
+    fn beyond_count(&self, list: &[ListedPart]) -> Option<Objection> {
+        let expected = self.envelope.sizes()?.count();
+        let right_count = u64::try_from(list.len()).is_ok_and(|listed| listed <= expected);
+        let beyond = list
+            .iter()
+            .find(|part| part.number > expected)
+            .filter(|_| right_count)?;
+        let detail = format!(
+            "part {} is listed, expected numbers 1 to {expected}",
+            beyond.number
+        );
+        Some(Objection::open(
+            rules::PART_BEYOND_COUNT,
+            Question::A3,
+            detail,
+        ))
+    }
+
+    /// What the list says against what was captured of the parts.
+    fn stored_objections(&mut self, list: &[ListedPart]) -> Vec<Objection> {
+        let mut objections = Vec::new();
+        let is_nothing = |part: &&ListedPart| {
+            let etag = etag::unquoted(&part.etag);
+            ["", "undefined", "null", "nil", "None", "nan"].contains(&etag)
+        };
+        let without: Vec<u64> = list
+            .iter()
+            .filter(is_nothing)
+            .map(|part| part.number)
+            .collect();
+        if let Some(first) = list.iter().find(is_nothing) {
+            let more = match without.len() {
+                1 => String::new(),
+                count => format!(", and {} parts more", count - 1),
+            };
+            objections.push(Objection::certain(
+                rules::PART_LIST_PART,
+                format!(
+                    "part {} is listed with the ETag `{}`{more}: the client did not read what the service returned",
+                    first.number, first.etag
+                ),
+            ));
+            self.facts.without_etag = true;
+        }
+        for part in list.iter().filter(|part| !is_nothing(part)) {
+            let Some(exchange) = self.sent.get(&part.number) else {
+                continue;
+            };
+            let returned = exchange
+                .response
+                .and_then(|response| response.header("etag"))
+                .map(String::from_utf8_lossy);
+            let Some(returned) = returned.filter(|etag| !is_masked(etag) && !is_masked(&part.etag))
+            else {
+                continue;
+            };
+            let (given, listed) = (etag::unquoted(&returned), etag::unquoted(&part.etag));
+            if given != listed {
+                // Of many lists, each may be held against the same answer.
+                let detail = format!(
+                    "part {} is listed as {}, the service returned {}",
+                    part.number,
+                    part.etag,
+                    returned.chars().take(MOST_SHOWN).collect::<String>()
+                );
+                let objection = match given.eq_ignore_ascii_case(listed) {
+                    true => Objection::open(rules::PART_LIST_PART, Question::EtagCase, detail),
+                    false => Objection::certain(rules::PART_LIST_PART, detail),
+                };
+                objections.push(objection);
+            }
+        }
+        let uncaptured: Vec<String> = list
+            .iter()
+            .filter(|part| !self.sent.contains_key(&part.number))
+            .map(|part| part.number.to_string())
+            .collect();
+        if !uncaptured.is_empty() {
+            let shown = uncaptured
+                .iter()
+                .take(10)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
+            let more = if uncaptured.len() > 10 { ", ..." } else { "" };
+            self.notes.push(format!("no UploadPart of the listed parts {shown}{more} was captured: their bytes and ETags cannot be judged"));
+        }
+        let last = list.last().map(|part| part.number);
+        let small = list
+            .iter()
+            .filter(|part| Some(part.number) != last)
+            .filter_map(|part| Some((part.number, *self.facts.sent.get(&part.number)?)))
+            .filter(|(_, length)| *length < MIN_PART_SIZE)
+            .min();
+        if let Some((number, length)) = small {
+            let detail =
+                format!("part {number} has {length} bytes, expected at least {MIN_PART_SIZE}");
+            objections.push(Objection::open(
+                rules::PART_TOO_SMALL,
+                Question::A18,
+                detail,
+            ));
+        }
+        objections
+    }
+}
+
+/// Whether parts of a list were left out of the paste.
+fn is_abridged(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let dots = |text: &str| {
+        let text = text
+            .trim()
+            .trim_matches(['[', ']', '(', ')', '<', '>', '!', '-', ' ']);
+        text.starts_with("...")
+            || text.starts_with('\u{2026}')
+            || ["etc", "etc.", "and so on"].contains(&text)
+    };
+    let between = text.split('<').filter_map(|piece| piece.split_once('>'));
+    // Between two elements, or in a comment.
+    between.clone().any(|(_, text)| dots(text))
+        || text
+            .split("<!--")
+            .skip(1)
+            .any(|comment| dots(comment.split("-->").next().unwrap_or_default()))
+}
