@@ -137,7 +137,6 @@ fn forms(upload: &[Exchange]) -> Vec<(&'static str, Vec<u8>)> {
                 }
             }),
         ),
-        text("curl -v, in a mail", raw.clone()),
         text("curl -v", curl_v(upload)),
         text("curl --trace-ascii", trace_ascii(upload)),
         text("curl --trace", trace_hex(upload)),
