@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::{io, thread};
 
-use partproof_emulator::{AccessKey, Admission, Config, Emulator, Script, temporary};
+use partproof_emulator::{AccessKey, Admission, Config, Emulator, Recording, Script, temporary};
 
 use crate::args::ServeArgs;
 use crate::exit_code::ExitCode;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, String> {
         },
         data_dir: args.data_dir.clone(),
         syncs: args.sync,
-        record: args.record.clone(),
+        record: args.record.clone().map(Recording::Folder),
         script,
         ..Config::default()
     };

@@ -30,7 +30,7 @@ use cursor::Cursor;
 use paste::Paste;
 
 /// The most messages one file may have: five times the requests and responses of an upload of 10,000 parts.
-pub const MAX_MESSAGES: usize = 100_000;
+pub const MAX_MESSAGES: usize = 500_000;
 /// The most lines one header block may have.
 pub const MAX_HEADERS: usize = 1_000;
 /// The most headers one text may have: 40 in each of the most messages. The smallest is 3 bytes and takes thirty times
@@ -57,6 +57,14 @@ pub struct Capture {
 /// A file without anything that tells of a request or an answer, with too many messages or headers, that is no text, or JSON that is not a HAR.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureError> {
     Ok(read_paste(file, &Paste::read(file, bytes)?)?.0)
+}
+
+/// Reads messages as they go over the wire, with nothing around them: those of a record.
+///
+/// # Errors
+/// As [`read`].
+pub fn of_the_wire(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureError> {
+    raw::read(file, Cursor::new(bytes))
 }
 
 /// As [`read`], and how the file was read.

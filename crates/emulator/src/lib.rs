@@ -45,6 +45,7 @@ pub use exchange::{Asked, Exchange, Exchanger, NOW, Restart};
 pub use failpoint::{Failpoint, Failpoints};
 pub use operation::Operation;
 pub use partproof_model::question::{Lean, Question};
+pub use record::{Pages, Recording, Written};
 pub use script::{Fault, PlannedFault, Script};
 pub use server::Emulator;
 pub use signature::AccessKey;
@@ -71,8 +72,8 @@ pub struct Config {
     pub failpoints: Failpoints,
     /// Whether bodies are stored. Without, they are digested and forgotten: for uploads of gigabytes of which nothing is read back.
     pub stores_bodies: bool,
-    /// An empty folder, made if it is not there, for each request and answer as a file of raw HTTP.
-    pub record: Option<PathBuf>,
+    /// Where each request and answer is written down as raw HTTP.
+    pub record: Option<Recording>,
     /// What goes wrong on purpose.
     pub script: Script,
     /// Open questions of the service that are decided otherwise than the model leans. Not with a folder: what it keeps was judged as the model leans.

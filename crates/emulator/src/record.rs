@@ -1,6 +1,7 @@
-//! The record: each request and each answer as a file of raw HTTP, as it went over the wire, which `partproof diagnose` reads. Bytes are
+//! The record: each request and each answer as a page of raw HTTP, as it went over the wire, which `partproof diagnose` reads. Bytes are
 //! written as they go by, so what was cut off stands there as far as it came.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -17,20 +18,72 @@ use hyper::http::request::Parts;
 use crate::folder::{self, FILE_MODE, named};
 use crate::operation::Operation;
 
+/// Where the pages of a record are.
+#[derive(Clone, Debug)]
+pub enum Recording {
+    /// Files of an empty folder, made if it is not there.
+    Folder(PathBuf),
+    /// In memory, for as long as anybody refers to them.
+    Memory(Pages),
+}
+
+/// Pages in memory, by the names that files would have: `000001-InitiateMultipartUpload-request.http`.
+#[derive(Clone, Debug, Default)]
+pub struct Pages(Arc<Mutex<BTreeMap<String, Written>>>);
+
+/// The bytes of a page as far as they are written.
+#[derive(Clone, Debug, Default)]
+pub struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Pages {
+    /// The page of this name; a new one is empty.
+    pub fn page(&self, name: &str) -> Written {
+        lock(&self.0).entry(name.to_owned()).or_default().clone()
+    }
+
+    /// All of them, in the order of their names, which is that of the requests.
+    pub fn all(&self) -> Vec<(String, Written)> {
+        let pages = lock(&self.0);
+        pages
+            .iter()
+            .map(|(name, written)| (name.clone(), written.clone()))
+            .collect()
+    }
+}
+
+impl Written {
+    /// Writes on.
+    pub fn append(&self, bytes: &[u8]) {
+        lock(&self.0).extend_from_slice(bytes);
+    }
+
+    /// What `read` makes of the bytes so far.
+    pub fn with<T>(&self, read: impl FnOnce(&[u8]) -> T) -> T {
+        read(&lock(&self.0))
+    }
+}
+
 /// A folder of requests and answers.
 #[derive(Debug)]
 pub(crate) struct Record {
-    folder: PathBuf,
+    place: Recording,
     /// Why it could not be written any more.
     failure: Arc<Mutex<Option<io::Error>>>,
 }
 
-/// The file of one message.
+/// One message.
 #[derive(Debug)]
 pub(crate) struct Page {
-    file: File,
-    path: PathBuf,
+    bytes: PageBytes,
+    name: String,
+    place: Recording,
     failure: Arc<Mutex<Option<io::Error>>>,
+}
+
+#[derive(Debug)]
+enum PageBytes {
+    File(File),
+    Memory(Written),
 }
 
 /// A body that is written down as it goes by.
@@ -48,16 +101,18 @@ impl Record {
     ///
     /// # Errors
     /// A folder that cannot be made, or has something in it: a record is of one run.
-    pub(crate) fn begin(folder: PathBuf) -> io::Result<Self> {
-        let named = |error: io::Error| named(&folder, error);
-        folder::make(&folder)?;
-        if fs::read_dir(&folder).map_err(named)?.next().is_some() {
-            return Err(named(io::Error::other(
-                "it is not empty, expected a folder for the record of one run",
-            )));
+    pub(crate) fn begin(place: Recording) -> io::Result<Self> {
+        if let Recording::Folder(folder) = &place {
+            let named = |error: io::Error| named(folder, error);
+            folder::make(folder)?;
+            if fs::read_dir(folder).map_err(named)?.next().is_some() {
+                return Err(named(io::Error::other(
+                    "it is not empty, expected a folder for the record of one run",
+                )));
+            }
         }
         Ok(Self {
-            folder,
+            place,
             failure: Arc::default(),
         })
     }
@@ -76,10 +131,8 @@ impl Record {
             return Err(io::Error::other(format!("the record: {failure}")));
         }
         let operation = operation.map_or("unknown".to_owned(), |operation| operation.to_string());
-        let path = self
-            .folder
-            .join(format!("{number:06}-{operation}-request.http"));
-        let page = Page::begin(path, &self.failure)?;
+        let name = format!("{number:06}-{operation}-request.http");
+        let page = Page::begin(name, &self.place, &self.failure)?;
         let target = request.uri.path_and_query();
         let target = target.map_or("/", |target| target.as_str());
         page.head(
@@ -91,23 +144,31 @@ impl Record {
 }
 
 impl Page {
-    fn begin(path: PathBuf, failure: &Arc<Mutex<Option<io::Error>>>) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(FILE_MODE);
-        let file = options.open(&path)?;
-        let failure = Arc::clone(failure);
+    fn begin(
+        name: String,
+        place: &Recording,
+        failure: &Arc<Mutex<Option<io::Error>>>,
+    ) -> io::Result<Self> {
+        let bytes = match place {
+            Recording::Folder(folder) => {
+                let mut options = OpenOptions::new();
+                options.write(true).create_new(true).mode(FILE_MODE);
+                PageBytes::File(options.open(folder.join(&name))?)
+            }
+            Recording::Memory(pages) => PageBytes::Memory(pages.page(&name)),
+        };
         Ok(Self {
-            file,
-            path,
-            failure,
+            bytes,
+            name,
+            place: place.clone(),
+            failure: Arc::clone(failure),
         })
     }
 
     /// Begins the page of the answer to this request.
     pub(crate) fn answer<B>(&self, response: &hyper::Response<B>) -> io::Result<Self> {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let name = name.replace("-request.http", "-response.http");
-        let page = Self::begin(self.path.with_file_name(name), &self.failure)?;
+        let name = self.name.replace("-request.http", "-response.http");
+        let page = Self::begin(name, &self.place, &self.failure)?;
         let status = response.status();
         let reason = status.canonical_reason().unwrap_or_default();
         page.head(
@@ -130,7 +191,14 @@ impl Page {
     }
 
     fn write(&self, bytes: &[u8]) {
-        if let Err(error) = (&self.file).write_all(bytes) {
+        let written = match &self.bytes {
+            PageBytes::File(file) => (&*file).write_all(bytes),
+            PageBytes::Memory(written) => {
+                written.append(bytes);
+                Ok(())
+            }
+        };
+        if let Err(error) = written {
             lock(&self.failure).get_or_insert(error);
         }
     }

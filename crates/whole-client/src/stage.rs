@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use nix::fcntl::OFlag;
 use partproof_emulator::temporary::TemporaryFolder;
-use partproof_emulator::{Config, Emulator, Limits, Observer, PlannedFault, Script};
+use partproof_emulator::{
+    Config, Emulator, Limits, Observer, Pages, PlannedFault, Recording, Script,
+};
 
 use self::exchange::Exchange;
 use crate::case::manner::Manner;
@@ -23,6 +25,7 @@ use partproof_suite::subject::client::{Service, Signature};
 /// One run of one client.
 pub struct Stage {
     folder: TemporaryFolder,
+    pages: Pages,
     endpoint: String,
     /// The service.
     pub emulator: Emulator,
@@ -72,9 +75,10 @@ impl Stage {
     ) -> Result<Self, Unheld> {
         let set = || {
             let folder = TemporaryFolder::new()?;
+            let pages = Pages::default();
             let emulator = Emulator::start(Config {
                 stores_bodies: records,
-                record: records.then(|| folder.path().join("record")),
+                record: records.then(|| Recording::Memory(pages.clone())),
                 script: Script::new(faults.to_vec()),
                 decisions: manner.decisions(),
                 encoded_ids: manner.encoded_ids,
@@ -88,6 +92,7 @@ impl Stage {
             })?;
             Ok(Self {
                 folder,
+                pages,
                 endpoint: format!("http://{}", emulator.address()),
                 emulator,
             })
@@ -125,7 +130,7 @@ impl Stage {
 
     /// What went over the wire so far, in the order in which requests arrived.
     pub fn exchanges(&self) -> Result<Vec<Exchange>, Unheld> {
-        exchange::read_all(&self.path("record")).map_err(|error| unable(&error))
+        exchange::read_all(&self.pages).map_err(|error| unable(&error))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use partproof_emulator::{Admission, Config};
+use partproof_emulator::{Admission, Config, Recording};
 
 use crate::exchange::{exchange, plain, put, send, start};
 
@@ -173,7 +173,7 @@ fn of_a_body_that_nobody_signed_little_is_recorded_and_nothing_stored() {
     let emulator = start(Config {
         verifies_signatures: true,
         data_dir: Some(data.clone()),
-        record: Some(record.clone()),
+        record: Some(Recording::Folder(record.clone())),
         ..plain()
     });
     let body = "a".repeat(1_000_000);

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use partproof_emulator::{Config, Emulator, Script};
+use partproof_emulator::{Config, Emulator, Recording, Script};
 
 use crate::exchange::{between, exchange, get, plain, put, start, upload_part};
 
 fn recorded(folder: &Path, faults: &str) -> Emulator {
     let script = Script::read(&format!(r#"{{"faults": [{faults}]}}"#));
     start(Config {
-        record: Some(folder.to_owned()),
+        record: Some(Recording::Folder(folder.to_owned())),
         script: script.expect("a script"),
         ..plain()
     })
@@ -128,7 +128,7 @@ fn a_record_is_of_one_run() {
     let folder = tempfile::tempdir().expect("a folder");
     drop(recorded(&folder.path().join("new"), ""));
     let refused = Emulator::start(Config {
-        record: Some(folder.path().to_owned()),
+        record: Some(Recording::Folder(folder.path().to_owned())),
         ..plain()
     });
     let error = refused.expect_err("it is not empty").to_string();

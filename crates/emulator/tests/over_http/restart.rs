@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
-use partproof_emulator::{Config, Emulator, Failpoint, Failpoints, Limits};
+use partproof_emulator::{Config, Emulator, Failpoint, Failpoints, Limits, Recording};
 use tempfile::TempDir;
 
 use crate::exchange::{
@@ -227,7 +227,7 @@ fn a_start_that_fails_touches_nothing() {
         let before = everything(folder.path());
         let refused = Emulator::start(Config {
             data_dir: Some(folder.path().to_owned()),
-            record: (number == 0).then(|| record.path().to_owned()),
+            record: (number == 0).then(|| Recording::Folder(record.path().to_owned())),
             ..plain()
         });
         let refused = refused.unwrap_err().to_string();
@@ -285,7 +285,7 @@ fn what_it_makes_is_its_owners_alone() {
     let (data, record) = (parent.path().join("data"), parent.path().join("record"));
     let emulator = start(Config {
         data_dir: Some(data.clone()),
-        record: Some(record.clone()),
+        record: Some(Recording::Folder(record.clone())),
         ..plain()
     });
     put(&emulator, "k", "", "abc");

@@ -206,8 +206,7 @@ pub fn nothing_there(what: &str) -> Unheld {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
+    use partproof_emulator::Pages;
     use partproof_suite::plaintext::Plaintext;
 
     use super::*;
@@ -215,12 +214,10 @@ mod tests {
 
     /// What is made of one request that was answered so, in a case in which something goes wrong.
     fn judged(operation: &str, status: u16, code: &str, rule: &str) -> Held {
-        let folder = partproof_emulator::temporary::TemporaryFolder::new().expect("a folder");
+        let pages = Pages::default();
         let write = |what: &str, text: String| {
-            let file = folder
-                .path()
-                .join(format!("000001-{operation}-{what}.http"));
-            fs::write(file, text).expect("a file");
+            let page = pages.page(&format!("000001-{operation}-{what}.http"));
+            page.append(text.as_bytes());
         };
         let detail = match rule {
             "" => String::new(),
@@ -234,7 +231,7 @@ mod tests {
             "response",
             format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n\r\n{body}"),
         );
-        let exchanges = read_all(folder.path()).expect("a record");
+        let exchanges = read_all(&pages).expect("a record");
         let failure = Failure {
             message: code.to_owned(),
             code: None,

@@ -1,12 +1,11 @@
 //! One exchange of the record: a request and what was answered, read as `partproof diagnose` reads them.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-
-use partproof_model::Headers;
+use std::collections::BTreeMap;
+use std::io;
 
 use partproof_diagnose::capture::{self, Body, Message, StartLine};
+use partproof_emulator::{Pages, Written};
+use partproof_model::Headers;
 
 /// One request and its answer.
 #[derive(Clone, Debug)]
@@ -21,7 +20,7 @@ pub struct Exchange {
     pub headers: Headers,
     /// What was answered; nothing if the connection was cut.
     pub answer: Option<Answer>,
-    request: PathBuf,
+    request: Written,
 }
 
 /// An answer.
@@ -35,37 +34,37 @@ pub struct Answer {
     pub is_whole: bool,
 }
 
-/// Reads the record in a folder.
-pub fn read_all(folder: &Path) -> io::Result<Vec<Exchange>> {
-    let mut requests = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
+/// Reads the record.
+pub fn read_all(pages: &Pages) -> io::Result<Vec<Exchange>> {
+    let pages: BTreeMap<String, Written> = pages.all().into_iter().collect();
+    let requests = pages.iter().filter(|(name, written)| {
         // One that is empty has only begun to arrive: a client may have given up while other parts of its were under way.
-        if path.to_string_lossy().ends_with(REQUEST) && entry.metadata()?.len() > 0 {
-            requests.push(path);
-        }
-    }
-    requests.sort();
-    requests.into_iter().map(Exchange::read).collect()
+        name.ends_with(REQUEST) && written.with(|bytes| !bytes.is_empty())
+    });
+    requests
+        .map(|(name, request)| {
+            let answer = pages.get(&name.replace(REQUEST, RESPONSE));
+            Exchange::read(name, request, answer)
+        })
+        .collect()
 }
 
 const REQUEST: &str = "-request.http";
 const RESPONSE: &str = "-response.http";
 
 impl Exchange {
-    fn read(request: PathBuf) -> io::Result<Self> {
-        let (message, _) = message(&request, LONGEST_HEAD)?;
-        let name = request.file_name().unwrap_or_default().to_string_lossy();
+    fn read(name: &str, request: &Written, answer: Option<&Written>) -> io::Result<Self> {
+        let message = request
+            .with(|bytes| message(name, bytes.get(..LONGEST_HEAD).unwrap_or(bytes)))?
+            .0;
         let operation = name
             .strip_suffix(REQUEST)
             .and_then(|name| name.split_once('-'))
             .map_or("unknown", |(_, operation)| operation)
             .to_owned();
-        let answered = request.with_file_name(name.replace(REQUEST, RESPONSE));
-        let answer = match answered.exists() {
-            true => Answer::read(&answered, &operation)?,
-            false => None,
+        let answer = match answer {
+            Some(answer) => answer.with(|bytes| Answer::read(name, bytes, &operation))?,
+            None => None,
         };
         Ok(Self {
             operation,
@@ -75,13 +74,14 @@ impl Exchange {
                 .and_then(|number| number.parse().ok()),
             headers: headers(&message),
             answer,
-            request,
+            request: request.clone(),
         })
     }
 
     /// The bytes of the request's body that arrived.
     pub fn body(&self) -> io::Result<Vec<u8>> {
-        message(&self.request, u64::MAX).map(|(_, body)| body)
+        self.request
+            .with(|bytes| message("a request", bytes).map(|(_, body)| body))
     }
 
     /// Whether it is this operation.
@@ -103,8 +103,8 @@ impl Exchange {
 }
 
 impl Answer {
-    fn read(path: &Path, operation: &str) -> io::Result<Option<Self>> {
-        let (message, body) = message(path, u64::MAX)?;
+    fn read(name: &str, bytes: &[u8], operation: &str) -> io::Result<Option<Self>> {
+        let (message, body) = message(name, bytes)?;
         let StartLine::Response { status } = message.start else {
             return Ok(None);
         };
@@ -134,30 +134,27 @@ impl Answer {
 }
 
 /// A head that the emulator reads is shorter.
-const LONGEST_HEAD: u64 = 1 << 18;
+const LONGEST_HEAD: usize = 1 << 18;
 
-/// The message in a file, of which so many bytes are read, and its body. A file of the record holds one, so that nothing needs to be looked for
-/// in its body.
-fn message(path: &Path, most: u64) -> io::Result<(Message, Vec<u8>)> {
+/// The message of a page and its body. A page holds one, so that nothing needs to be looked for in its body.
+fn message(name: &str, bytes: &[u8]) -> io::Result<(Message, Vec<u8>)> {
     const BLANK_LINE: &[u8] = b"\r\n\r\n";
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    let name = path.to_string_lossy();
     let end = bytes
         .windows(BLANK_LINE.len())
         .position(|bytes| bytes == BLANK_LINE);
     let head = end.map_or(bytes.len(), |end| end + BLANK_LINE.len());
     let read = |bytes: &[u8]| {
-        let messages = capture::read(&name, bytes).map_err(io::Error::other)?;
+        let messages = capture::of_the_wire(name, bytes).map_err(io::Error::other)?;
         let first = messages.into_iter().next();
         first.ok_or_else(|| io::Error::other(format!("{name} holds no message")))
     };
-    let mut message = read(bytes.get(..head).unwrap_or_default())?;
+    let (head, body) = bytes.split_at(head);
+    let mut message = read(head)?;
     if message.header("transfer-encoding").is_none() {
-        return Ok((message, bytes.split_off(head)));
+        return Ok((message, body.to_vec()));
     }
     // In chunks.
-    message = read(&bytes)?;
+    message = read(bytes)?;
     let body = match std::mem::replace(&mut message.body, Body::Absent) {
         Body::Bytes(bytes) | Body::Partial(bytes) => bytes,
         Body::Absent => Vec::new(),
@@ -178,8 +175,8 @@ mod tests {
 
     #[test]
     fn a_request_that_has_only_begun_is_none() {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("000001-UploadPart-request.http"), "").expect("a file");
-        assert!(read_all(folder.path()).expect("a record").is_empty());
+        let pages = Pages::default();
+        pages.page("000001-UploadPart-request.http");
+        assert!(read_all(&pages).expect("a record").is_empty());
     }
 }
