@@ -192,6 +192,9 @@ pub(crate) struct PowerArgs {
     /// At how many of them the tests without aim are run, which take their whole budget where they find nothing
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u64).range(..=10_000))]
     pub(crate) baseline_seeds: u64,
+    /// At how many of them right variants are judged, which takes most of the time [default: at all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=10_000))]
+    pub(crate) variant_seeds: Option<u64>,
     /// Only the faults and variants that match: `plan-*`; may be given several times
     #[arg(long = "only", value_name = "GLOB")]
     pub(crate) only: Vec<String>,

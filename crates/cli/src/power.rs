@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
 use glob::Pattern;
-use partproof_faults::{FAULTS, VARIANTS};
+use partproof_faults::{FAULTS, VARIANTS, Variant};
 use partproof_power::{Options, Power, measure, page};
+use partproof_subjects::builtin;
 
 use crate::args::{MatrixReportKind, PowerArgs};
 use crate::check::count;
@@ -13,6 +14,13 @@ use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, good, grouped};
 use crate::output_file::OutputFile;
 use crate::progress::Steps;
+
+/// It has all pieces of the variants, and all laws.
+static BUILT_IN: Variant = Variant {
+    id: "built-in",
+    sentence: "The built-in client.",
+    subject: builtin::subject,
+};
 
 pub(crate) fn run(args: &PowerArgs) -> Result<ExitCode, String> {
     let only = args
@@ -24,6 +32,7 @@ pub(crate) fn run(args: &PowerArgs) -> Result<ExitCode, String> {
     let faults: Vec<_> = FAULTS.iter().filter(|fault| is_wanted(fault.id)).collect();
     let variants: Vec<_> = VARIANTS
         .iter()
+        .chain([&BUILT_IN])
         .filter(|variant| is_wanted(variant.id))
         .collect();
     if faults.is_empty() && variants.is_empty() {
@@ -41,6 +50,7 @@ pub(crate) fn run(args: &PowerArgs) -> Result<ExitCode, String> {
     let power = measure(&Options {
         seeds: args.seeds,
         baseline_seeds: args.baseline_seeds,
+        variant_seeds: args.variant_seeds.unwrap_or(args.seeds),
         canary_runs: 2_000,
         faults: &faults,
         variants: &variants,
@@ -115,14 +125,17 @@ fn terminal(power: &Power, problems: &[String]) -> String {
         "chance of a miss",
     ];
     text.push_str(&lines(header, thinnest));
+    text.push('\n');
     let (cases, alarms, most) = power.alarms();
-    writeln!(
-        text,
-        "\n{}, {} cases: {alarms:.2} false alarms in a million, at most {most:.2}",
-        count(power.variants.len(), "right variant"),
-        grouped(cases),
-    )
-    .expect("writing to a String cannot fail");
+    if cases > 0 {
+        writeln!(
+            text,
+            "{}, {} cases: {alarms:.2} false alarms in a million, at most {most:.2}",
+            count(power.variants.len(), "right variant"),
+            grouped(cases),
+        )
+        .expect("writing to a String cannot fail");
+    }
     writeln!(
         text,
         "the canary, found once in a hundred runs: in {} of {}\n",
@@ -134,9 +147,10 @@ fn terminal(power: &Power, problems: &[String]) -> String {
         writeln!(text, "{} {problem}", bad("problem:")).expect("writing to a String cannot fail");
     }
     if problems.is_empty() {
-        text.push_str(&good(
-            "every fault was found at every seed, and no right variant accused\n",
-        ));
+        text.push_str(&good(match cases {
+            0 => "every fault was found at every seed; no right variant was judged\n",
+            _ => "every fault was found at every seed, and no right variant accused\n",
+        }));
     }
     text
 }

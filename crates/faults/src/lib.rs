@@ -41,6 +41,9 @@ mod whole;
 pub use fault::Fault;
 pub use variant::{VARIANTS, Variant};
 
+/// Faults by which two threads meet: which of them is first is chance, and so is which symptom a case shows.
+pub const RACES: [&str; 1] = [reported::CIPHER_SHARED.id];
+
 /// Every fault, by the piece that has it.
 pub static FAULTS: &[Fault] = &[
     planner::ONE_TOO_MANY,

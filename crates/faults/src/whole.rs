@@ -371,8 +371,11 @@ pub(crate) const FROM_WHERE_IT_STANDS: Fault = Fault {
         POSITION.set(job.position);
         Sequential(Habits {
             read: |file, offset, buffer| match POSITION.get() {
-                0 => file.read_exact_at(buffer, offset),
-                from => file.read_at(buffer, offset + from).map(drop),
+                // At its end there would be zeros alone, which have another cause.
+                from if from > 0 && from < file.metadata()?.len() => {
+                    file.read_at(buffer, offset + from).map(drop)
+                }
+                _ => file.read_exact_at(buffer, offset),
             },
             ..RIGHT
         })

@@ -13,7 +13,7 @@ use partproof_suite::runner::{self, Profile};
 use partproof_suite::subject::{
     Cipher, Declared, Encryptor, PartEncryptor, Refusal, Upload, cores,
 };
-use partproof_suite::{Law, Subject};
+use partproof_suite::{Law, Subject, Verdict};
 use serde_json::Value;
 
 use crate::baseline::{Draws, Proptest, Uniform, drawn_anew, examples};
@@ -26,6 +26,8 @@ pub struct Options<'a> {
     pub seeds: u64,
     /// At how many of them tests are run that draw without aim: a miss takes them their whole budget.
     pub baseline_seeds: u64,
+    /// At how many of them right variants are judged, which takes most of the time.
+    pub variant_seeds: u64,
     /// How often the canary is looked for.
     pub canary_runs: u64,
     /// Which faults.
@@ -49,10 +51,12 @@ pub struct Progress<'a> {
 
 /// Measures.
 pub fn measure(options: &Options<'_>) -> Power {
-    let (seeds, of) = (
-        options.seeds,
-        options.faults.len() + options.variants.len() + 1,
-    );
+    let seeds = options.seeds;
+    let variants = match options.variant_seeds {
+        0 => &[],
+        _ => options.variants,
+    };
+    let of = options.faults.len() + variants.len() + 1;
     let done = AtomicUsize::new(0);
     let tell = |what: &str| {
         let done = done.fetch_add(1, Ordering::SeqCst) + 1;
@@ -63,8 +67,8 @@ pub fn measure(options: &Options<'_>) -> Power {
         tell(fault.id);
         measured
     });
-    let variants = each(options.variants, |variant| {
-        let measured = of_variant(variant, seeds);
+    let variants = each(variants, |variant| {
+        let measured = of_variant(variant, options.variant_seeds);
         tell(variant.id);
         measured
     });
@@ -217,6 +221,7 @@ fn of_variant(variant: &Variant, seeds: u64) -> VariantPower {
         id: variant.id.to_owned(),
         cases: 0,
         alarms: Vec::new(),
+        inconclusive: Vec::new(),
     };
     for seed in 1..=seeds {
         let options = runner::Options {
@@ -227,6 +232,9 @@ fn of_variant(variant: &Variant, seeds: u64) -> VariantPower {
         };
         let report = runner::run(&subject, &options);
         measured.cases += report.cases();
+        if ![Verdict::Conforms, Verdict::Violates].contains(&report.verdict) {
+            measured.inconclusive.push(seed);
+        }
         let alarms = report
             .findings
             .into_iter()
@@ -312,6 +320,7 @@ mod tests {
         let power = measure(&Options {
             seeds: 2,
             baseline_seeds: 1,
+            variant_seeds: 1,
             canary_runs: 100,
             faults: &faults,
             variants: &VARIANTS

@@ -45,9 +45,11 @@ pub fn page(power: &Power) -> String {
                 h2 { "The thinnest faults" }
                 (thinnest(power))
                 h2 { "Right variants" }
-                p {
-                    (cases) " cases, " (format!("{alarms:.2}")) " false alarms in a million, at most "
-                    (format!("{most:.2}")) " at 95 %."
+                @if cases > 0 {
+                    p {
+                        (cases) " cases, " (format!("{alarms:.2}")) " false alarms in a million, at most "
+                        (format!("{most:.2}")) " at 95 %."
+                    }
                 }
                 p {
                     "The canary, which a run finds once in a hundred times, was found in " (power.canary.found)

@@ -82,6 +82,8 @@ pub struct VariantPower {
     pub cases: u64,
     /// The ids of what it was accused of.
     pub alarms: Vec<String>,
+    /// Seeds at which it did not conform, though it was accused of nothing: its check was not done.
+    pub inconclusive: Vec<u64>,
 }
 
 /// A fault that is nearly never found.
@@ -262,8 +264,14 @@ impl Power {
             })
         });
         let variants = self.variants.iter().flat_map(|variant| {
+            let id = &variant.id;
             let accused = variant.alarms.iter();
-            accused.map(|finding| format!("{} is right, and was accused of {finding}", variant.id))
+            let accused =
+                accused.map(move |finding| format!("{id} is right, and was accused of {finding}"));
+            let seeds = variant.inconclusive.iter();
+            accused.chain(seeds.map(move |seed| {
+                format!("{id} is right, and its check at seed {seed} was inconclusive")
+            }))
         });
         let Canary { found, runs } = self.canary;
         // Its seeds are always the same: an interval of 95 % would be wrong for good one time in twenty.
