@@ -406,6 +406,10 @@ fn the_published_schemas_are_what_is_written() {
         "matrix-v1.json",
         &partproof_subjects::matrix::Matrix::json_schema(),
     );
+    the_schema_is(
+        "diagnosis-v1.json",
+        &partproof_diagnose::Diagnosis::json_schema(),
+    );
     the_schema_is("power-v1.json", &partproof_power::Power::json_schema());
     the_schema_is("protocol-v1.json", &partproof_protocol::json_schema());
     let (name, _) = partproof_vectors::SCHEMA;

@@ -14,11 +14,12 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
+use partproof_diagnose::trouble::{CODES, Code, Trouble};
 use partproof_diagnose::{Evidence, capture, diagnose};
 use partproof_faults::{FAULTS, Fault};
 use partproof_model::question::Lean;
-use partproof_model::{Question, Rule, rules};
-use partproof_subjects::find;
+use partproof_model::{Question, Rule, Severity, rules};
+use partproof_subjects::{find, laws};
 use partproof_suite::law::Unheld;
 use partproof_suite::plaintext::Plaintext;
 use partproof_suite::replay::{Replayed, Token};
@@ -267,6 +268,80 @@ fn the_page_of_rules_is_the_table() {
         std::fs::write(&file, &page).unwrap();
     }
     assert_eq!(std::fs::read_to_string(file).unwrap(), page);
+}
+
+/// Written anew with `PARTPROOF_WRITE_RULES=1`.
+#[test]
+fn the_page_of_troubles_is_the_table() {
+    let mut page = include_str!("voices/troubleshooting.md").to_owned();
+    let (family, others): (Vec<_>, Vec<_>) = Rule::all()
+        .filter(|rule| Trouble::of(rule).is_some())
+        .partition(|rule| {
+            rule.ec.is_some_and(|ec| ec.starts_with("0005-")) || OF_ENCRYPTION.contains(&rule.id)
+        });
+    for (title, rules) in [
+        ("Encrypted uploads", family),
+        ("Uploads of any kind", others),
+    ] {
+        writeln!(page, "\n## {title}").unwrap();
+        for rule in rules {
+            page.push_str(&trouble(rule));
+        }
+    }
+    page.push_str("\n## Refusals that have nothing to do with parts\n\n| Code | status | means | do |\n| --- | --- | --- | --- |\n");
+    for Code {
+        status,
+        code,
+        means,
+        fix,
+    } in CODES
+    {
+        writeln!(page, "| `{code}` | {status} | {means} | {fix} |").unwrap();
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/TROUBLESHOOTING.md");
+    if std::env::var_os("PARTPROOF_WRITE_RULES").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), page);
+}
+
+/// Rules of encrypted uploads that no source gives a number of the family.
+const OF_ENCRYPTION: [&str; 5] = [
+    "count-short",
+    "part-beyond-count",
+    "part-size-aligned",
+    "copy-source-cse",
+    "copy-into-cse",
+];
+
+fn trouble(rule: &'static Rule) -> String {
+    let known = Trouble::of(rule).unwrap();
+    let name = rule.ec.unwrap_or(rule.id);
+    let answer = rule.answer.map_or_else(String::new, |answer| {
+        let code = answer.code.map(|code| format!(" `{code}`"));
+        format!(
+            "\n\nThe service answers {}{}: {}",
+            answer.status,
+            code.unwrap_or_default(),
+            answer.message
+        )
+    });
+    let causes: String = known
+        .causes
+        .iter()
+        .map(|cause| format!("- {cause}\n"))
+        .collect();
+    let law = laws().find(|law| law.rules.contains(&rule) && law.severity() == Severity::Must);
+    let find = law.map_or_else(String::new, |law| {
+        format!(
+            "\nWhether a client does it: `partproof check --subject 'COMMAND' --law {}`\n",
+            law.id
+        )
+    });
+    format!(
+        "\n### {name}\n\n{}{answer}\n\n**Mend it:** {}\n\nUsual causes in code:\n\n{causes}{find}",
+        rule.sentence, known.fix
+    )
 }
 
 /// ETags listed in lower case: as good as any for the emulator, and an open question for model and `diagnose`.

@@ -78,11 +78,14 @@ fn read_captures(paths: &[PathBuf]) -> Result<Captures, String> {
     let is_within = |name: &str| !paths.iter().any(|path| output::name(path) == name);
     input::CAPTURE.each_of(&all, |name, bytes| {
         let read = bytes.and_then(|bytes| {
-            let capture = capture::explained(name, &bytes);
-            capture.map_err(|error| error.to_string())
+            let shown = if name == "-" { "standard input" } else { name };
+            let capture = capture::explained(shown, &bytes);
+            capture
+                .map(|capture| (shown.to_owned(), capture))
+                .map_err(|error| error.to_string())
         });
         match read {
-            Ok(capture) => files.push((name.to_owned(), capture)),
+            Ok((shown, capture)) => files.push((shown, capture)),
             // A folder has notes and pictures, too.
             Err(problem) if is_within(name) => passed_over.push(problem),
             Err(problem) => return Err(problem),
@@ -189,7 +192,13 @@ fn upload_text(upload: &UploadDiagnosis) -> String {
         .as_ref()
         .map(|id| format!(" (upload {})", visible(id)))
         .unwrap_or_default();
-    let mut text = format!("{}{id}\n", bold(visible(&upload.object)));
+    let mut text = format!(
+        "{}{id}\n",
+        bold(match upload.object.as_str() {
+            "" => "an upload whose name was not captured".to_owned(),
+            object => visible(object),
+        })
+    );
     let mut line = |name: &str, value: String| {
         writeln!(text, "  {name:10}{value}").expect("writing to a String cannot fail")
     };
@@ -213,7 +222,7 @@ fn upload_text(upload: &UploadDiagnosis) -> String {
         "listed",
         upload
             .listed_parts
-            .map_or("no part list was captured".to_owned(), parts_text),
+            .map_or("no whole part list was captured".to_owned(), parts_text),
     );
     for verified in &upload.verified {
         line("verified", visible(verified));

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use partproof_diagnose::trouble::{CODES, Code, Trouble};
 use partproof_model::question::Lean;
 use partproof_model::{Question, Rule};
 use partproof_subjects::{laws, near};
@@ -32,15 +33,17 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode, String> {
             "seen"
         ))
     });
-    let texts = [rule, law, question, finding].into_iter().flatten();
+    let code = Code::of(id).map(explain_code);
+    let texts = [rule, law, question, finding, code].into_iter().flatten();
     let texts: Vec<String> = texts.collect();
     if texts.is_empty() {
         let rules = Rule::all().flat_map(|rule| [Some(rule.id), rule.ec].into_iter().flatten());
         let laws = laws().map(|law| law.id);
-        let known = rules.chain(laws).map(str::to_owned);
+        let codes = CODES.iter().map(|known| known.code);
+        let known = rules.chain(laws).chain(codes).map(str::to_owned);
         let known = known.chain(Question::ALL.iter().map(ToString::to_string));
         return Err(format!(
-            "`{id}` is no rule, law, finding, error number or open question{}; `partproof rules` and `partproof rules --laws` list them",
+            "`{id}` is no rule, law, finding, error number, Code of the service or open question{}; `partproof rules` and `partproof rules --laws` list them",
             near(id.split('/').next().unwrap_or(id), known)
         ));
     }
@@ -79,6 +82,12 @@ fn explain_rule(rule: &'static Rule) -> String {
             ),
         );
     }
+    if let Some(trouble) = Trouble::of(rule) {
+        line("mend", trouble.fix);
+        for (number, cause) in (1..).zip(trouble.causes) {
+            line(if number == 1 { "causes" } else { "" }, cause);
+        }
+    }
     let laws: Vec<&str> = laws()
         .filter(|law| law.rules.contains(&rule))
         .map(|law| law.id)
@@ -111,6 +120,19 @@ fn explain_law(law: &'static Law) -> String {
         classes.join("; "),
         "run it",
         law.id
+    )
+}
+
+fn explain_code(code: &Code) -> String {
+    format!(
+        "{} Code of the service\n\n  {:10}{}\n  {:10}{}\n  {:10}{}\n",
+        bold(code.code),
+        "says",
+        code.means,
+        "status",
+        code.status,
+        "mend",
+        code.fix
     )
 }
 

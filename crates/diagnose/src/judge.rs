@@ -58,7 +58,7 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
         data_size: sizes.map(|sizes| sizes.data.bytes()),
         part_size: sizes.map(|sizes| sizes.part.bytes()),
         expected_parts: sizes.map(DeclaredSizes::count),
-        judged: sizes.is_some() || is_plain,
+        judged: (sizes.is_some() || is_plain) && !judge.abridged,
         refused: judge.refused,
         sent_parts: captured.distinct_parts(),
         listed_parts: (!judge.listed.is_empty())
@@ -127,6 +127,8 @@ struct Judge<'a> {
     notes: Vec<String>,
     /// The headers of Initiate whose values somebody has put something over.
     covered: Vec<String>,
+    /// Whether a part list was captured, and not all of it.
+    abridged: bool,
     /// Whether the service refused something that went through when it was sent again.
     refused: bool,
 }
@@ -152,6 +154,7 @@ impl<'a> Judge<'a> {
                 .iter()
                 .flat_map(|initiate| masked(initiate.request))
                 .collect(),
+            abridged: false,
             refused: false,
         }
     }

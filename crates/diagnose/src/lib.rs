@@ -23,6 +23,7 @@ mod masked;
 mod master_key;
 mod remedy;
 mod service_error;
+pub mod trouble;
 mod upload;
 
 use std::fmt;
@@ -42,9 +43,15 @@ pub struct Evidence {
     pub plaintext: Option<Vec<u8>>,
 }
 
+/// What a diagnosis calls its form.
+pub const SCHEMA: &str = "partproof-diagnosis/1";
+
 /// What was found in a capture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diagnosis {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
     /// The verdict in a sentence.
     pub headline: String,
     /// The other service that the capture is of; then nothing is judged.
@@ -61,6 +68,7 @@ pub struct Diagnosis {
 
 /// One upload of a capture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadDiagnosis {
     /// The object, as its path names it.
     pub object: String,
@@ -72,7 +80,7 @@ pub struct UploadDiagnosis {
     pub part_size: Option<u64>,
     /// ceil(data size / part size).
     pub expected_parts: Option<u64>,
-    /// Whether counts and lengths could be judged: not where the declared sizes are nowhere in the capture.
+    /// Whether counts and lengths could be judged: not where the declared sizes are nowhere in the capture, or a part list is not there whole.
     pub judged: bool,
     /// Whether the service refused something that went through when it was sent again.
     pub refused: bool,
@@ -92,6 +100,7 @@ pub struct UploadDiagnosis {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The rule that is broken.
     pub rule: &'static str,
@@ -162,6 +171,13 @@ impl Diagnosis {
                 .any(|upload| !upload.judged || upload.refused)
     }
 
+    /// The JSON Schema of a diagnosis, as text.
+    #[cfg(feature = "schema")]
+    pub fn json_schema() -> String {
+        let schema = schemars::schema_for!(Self);
+        serde_json::to_string_pretty(&schema).expect("a schema serialises") + "\n"
+    }
+
     /// Whether there was nothing to judge.
     pub fn is_empty(&self) -> bool {
         self.uploads.is_empty() && self.problems.is_empty()
@@ -183,6 +199,7 @@ pub fn diagnose(messages: &[Message], evidence: &Evidence) -> Diagnosis {
         .collect();
     notes.extend(captured.notes);
     let mut diagnosis = Diagnosis {
+        schema: SCHEMA,
         headline: String::new(),
         foreign: foreign::service(messages),
         messages: messages.len(),

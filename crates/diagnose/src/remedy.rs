@@ -8,6 +8,7 @@ use partproof_model::limits::{MAX_PART_COUNT, MAX_PART_SIZE, MIN_PART_SIZE, PART
 use partproof_model::{Rule, rules};
 
 use super::Grouped;
+use super::trouble::Trouble;
 
 /// What is known of an upload when a remedy is looked for.
 #[derive(Clone, Debug, Default)]
@@ -47,14 +48,13 @@ const TO_CAPTURE: &str = "For the numbers, capture the headers of Initiate and t
 
 /// The remedies for a broken rule.
 pub(super) fn remedies(rule: &'static Rule, facts: &Facts) -> Vec<String> {
-    let text = |text: &str| vec![text.to_owned()];
     if rule == rules::COUNT_EXCEEDED {
         return too_many(facts);
     }
-    if rule == rules::COUNT_SHORT {
+    if rule == rules::COUNT_SHORT && facts.sizes.is_some() {
         return too_few(facts);
     }
-    if rule == rules::COUNT_LIMIT {
+    if rule == rules::COUNT_LIMIT && facts.sizes.is_some() {
         return count_limit(facts);
     }
     if [
@@ -63,52 +63,34 @@ pub(super) fn remedies(rule: &'static Rule, facts: &Facts) -> Vec<String> {
         rules::PART_BEYOND_COUNT,
     ]
     .contains(&rule)
+        && facts.sizes.is_some()
     {
         return facts.lengths.get_or_init(|| lengths(facts)).clone();
     }
-    if rule == rules::PART_SIZE_ALIGNED {
+    if rule == rules::PART_SIZE_ALIGNED && facts.sizes.is_some() {
         return aligned(facts);
     }
-    if rule == rules::PART_LIST_ORDER {
-        return text(
-            "Sort the list by part number, as numbers and not as strings, and list each once.",
-        );
-    }
     if rule == rules::PART_LIST_PART && facts.without_etag {
-        return text(CORS);
+        return vec![CORS.to_owned()];
     }
-    if rule == rules::PART_LIST_PART {
-        return text(
-            "List each part with the ETag the service returned for its last upload; upload what is missing again.",
-        );
-    }
-    if rule == rules::PART_TOO_SMALL {
-        return text("Initiate again with a part size of at least 102,400 bytes.");
-    }
-    if rule.id.ends_with("-missing") {
-        return text(
-            "Send the header at Initiate; on UploadPart send either all CSE headers as at Initiate or none.",
-        );
-    }
-    if rule.id.ends_with("-changed") {
-        return text("On UploadPart send the value of Initiate again, or no CSE header at all.");
-    }
-    if rule.id.ends_with("-integer") {
-        return text("Send a plain decimal number of bytes: digits only, above zero.");
-    }
-    Vec::new()
+    in_general(rule)
+}
+
+/// What mends it, whatever the upload.
+fn in_general(rule: &Rule) -> Vec<String> {
+    let trouble = Trouble::of(rule).map(|trouble| trouble.fix.to_owned());
+    trouble.into_iter().collect()
 }
 
 /// EC 411: the list must become shorter, or the expected count larger.
 fn too_many(facts: &Facts) -> Vec<String> {
     let Some(sizes) = facts.sizes else {
-        return [
-            "List exactly the parts 1 to ceil(data size / part size), by the data size and part size that Initiate declared: drop what is beyond, upload what is missing.",
+        let mut fixes = in_general(rules::COUNT_EXCEEDED);
+        fixes.extend([
             "Or initiate again with what is really sent: data size is the bytes of all parts together, part size the bytes of each but the last, a multiple of 16. The part size is part of the counter: encrypt again.",
             TO_CAPTURE,
-        ]
-        .map(str::to_owned)
-        .to_vec();
+        ].map(str::to_owned));
+        return fixes;
     };
     let (expected, listed) = (sizes.count(), length(&facts.listed));
     let beyond: Vec<u64> = facts
@@ -252,7 +234,7 @@ fn true_size(facts: &Facts, count: u64) -> Option<(u64, u64)> {
 /// EC 419 and 420: parts of other lengths than declared.
 fn lengths(facts: &Facts) -> Vec<String> {
     let Some(sizes) = facts.sizes else {
-        return vec!["Send each part with exactly the declared part size, and the last with what is left of the data size: tags and padding are part of both.".to_owned()];
+        return Vec::new();
     };
     let (data, part, count) = (sizes.data.bytes(), sizes.part.bytes(), sizes.count());
     let last = data - (count.max(1) - 1).saturating_mul(part).min(data);
@@ -286,7 +268,7 @@ fn lengths(facts: &Facts) -> Vec<String> {
 /// EC 410: too many parts by the declared sizes.
 fn count_limit(facts: &Facts) -> Vec<String> {
     let Some(sizes) = facts.sizes else {
-        return vec!["Initiate with a larger part size: at least data size / 10,000, rounded up to a multiple of 16.".to_owned()];
+        return Vec::new();
     };
     let data = sizes.data.bytes();
     let least = data

@@ -7,6 +7,7 @@ use super::Problem;
 use super::ec::{self, Said};
 use super::exchange::whole_body;
 use super::remedy::{CORS, Facts, remedies};
+use super::trouble::Code;
 use crate::capture::{Message, StartLine};
 
 /// A refusal of the service, as a problem and as a sentence.
@@ -65,8 +66,24 @@ pub(super) fn refusal(response: &Message) -> Option<Refusal> {
         let mut rules = Rule::all().filter(known);
         rules.next().filter(|_| rules.next().is_none())
     };
-    let rule = ec.as_deref().and_then(Rule::find).or_else(by_code);
-    let general = code.as_deref().and_then(ec::general);
+    // Older answers, and what SDKs make of them, have no EC; some messages are of one rule.
+    let by_message = || {
+        let message = message.as_deref().filter(|_| ec.is_none())?;
+        let message = message.trim_end_matches('.');
+        let mut rules = Rule::all().filter(|rule| {
+            let said = rule
+                .answer
+                .map(|answer| answer.message.trim_end_matches('.'));
+            said == Some(message)
+        });
+        rules.next().filter(|_| rules.next().is_none())
+    };
+    let rule = ec
+        .as_deref()
+        .and_then(Rule::find)
+        .or_else(by_code)
+        .or_else(by_message);
+    let general = code.as_deref().and_then(Code::of);
     let mut problem = match rule {
         Some(rule) => {
             let fixes = remedies(rule, &Facts::default());
@@ -74,7 +91,7 @@ pub(super) fn refusal(response: &Message) -> Option<Refusal> {
         }
         None => Problem {
             rule: "refused",
-            sentence: general.map_or("The service refused the request.", |(means, _)| means),
+            sentence: general.map_or("The service refused the request.", |known| known.means),
             source: ec::ERRORS,
             ec: None,
             severity: "MUST".to_owned(),
@@ -85,7 +102,7 @@ pub(super) fn refusal(response: &Message) -> Option<Refusal> {
         },
     };
     if problem.fixes.is_empty() {
-        let fix = general.map_or(UNEXPLAINED, |(_, fix)| fix);
+        let fix = general.map_or(UNEXPLAINED, |known| known.fix);
         problem.fixes.push(fix.to_owned());
     }
     if etag

@@ -133,7 +133,37 @@ pub(super) fn rebuild<'a>(captured: &[Captured<'a>]) -> Rebuilt<'a> {
             }
         }
     }
+    join(&mut rebuilt);
     rebuilt
+}
+
+/// A list of parts by itself is that of the only upload there is.
+fn join(rebuilt: &mut Rebuilt<'_>) {
+    let [one, other] = rebuilt.uploads.as_slice() else {
+        return;
+    };
+    let is_bare = |upload: &CapturedUpload<'_>| {
+        upload.object.is_empty() && upload.initiate.is_none() && upload.parts.is_empty()
+    };
+    let waits =
+        |upload: &CapturedUpload<'_>| upload.initiate.is_some() && upload.completes.is_empty();
+    let (from, to) = match (is_bare(one), is_bare(other)) {
+        (true, false) if waits(other) => (0, 1),
+        (false, true) if waits(one) => (1, 0),
+        _ => return,
+    };
+    let completes = std::mem::take(&mut rebuilt.uploads[from].completes);
+    let places: Vec<_> = completes
+        .iter()
+        .map(|list| list.source().to_string())
+        .collect();
+    rebuilt.notes.push(format!(
+        "{}: taken for the list of {}, the only upload of the capture",
+        places.join(", "),
+        rebuilt.uploads[to].object
+    ));
+    rebuilt.uploads[to].completes = completes;
+    rebuilt.uploads.remove(from);
 }
 
 /// The uploads of one object by their places among all, so that a message finds its own without a look at every other.

@@ -11,6 +11,18 @@ use super::head::Head;
 use super::message::{Body, Form, Message, Source, StartLine};
 use crate::ec;
 
+/// A field of an error object, whatever its language: `[Code]: X`, `code=X`, `"code": "X"`, `\"code\": \"X\"`.
+macro_rules! value {
+    ($name:literal, $value:literal) => {
+        pattern!(concat!(
+            "(?i-u)",
+            $name,
+            r#"\]?\\?["']?\s*[:=]\s*\\?["']?"#,
+            $value
+        ))
+    };
+}
+
 /// The messages that a text tells of beside those that were found in it.
 pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Message> {
     let text = Text { file, cursor };
@@ -22,19 +34,39 @@ pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Mes
         return Vec::new();
     }
     if !found.is_empty() {
-        return text.exception().into_iter().collect();
+        // An object may be named like an error.
+        let labelled = value!(r"\bec(?:[ _]?code)?", r"(00\d\d-\d{8})\b");
+        return text.exception(labelled).into_iter().collect();
     }
     let documents = text.documents();
-    match documents.is_empty() {
-        false => text.headers().into_iter().chain(documents).collect(),
-        true => text.headers().into_iter().chain(text.exception()).collect(),
-    }
+    // An error document says more than what an SDK made of it.
+    let exception = match documents
+        .iter()
+        .any(|document| matches!(document.start, StartLine::Response { .. }))
+    {
+        true => None,
+        false => text.exception(pattern!(r"(?-u)\b(00\d\d-\d{8})\b")),
+    };
+    text.headers()
+        .into_iter()
+        .chain(documents)
+        .chain(exception)
+        .collect()
 }
 
 struct Text<'a> {
     file: &'a str,
     cursor: Cursor<'a>,
 }
+
+/// What SDKs call errors of any code.
+const OF_SDKS: [&str; 5] = [
+    "ClientError",
+    "OperationError",
+    "RequestError",
+    "ServerError",
+    "ServiceError",
+];
 
 /// The name of an upload id or an object that nobody knows.
 const UNKNOWN: &str = "***";
@@ -126,21 +158,26 @@ impl<'a> Text<'a> {
         known.then_some(message)
     }
 
-    /// An error as an SDK tells it.
-    fn exception(&self) -> Option<Message> {
+    /// An error as an SDK tells it, whose number is the first group of this pattern.
+    fn exception(&self, number: &Regex) -> Option<Message> {
         let bytes = self.bytes();
-        let ec = pattern!(r"(?-u)\b(00\d\d-\d{8})\b")
-            .captures(bytes)
-            .and_then(|found| found.get(1));
-        let code = pattern!(concat!(
-            r#"(?i-u)(?:\[?(?:error[ _]?code|err_code|code)\]?["']?\s*[:=]\s*["']?|exceptions?\.|OssException: )"#,
+        let ec = number.captures(bytes).and_then(|found| found.get(1));
+        let named = value!(
+            r"\[?(?:error[ _]?code|err_code|code)",
             r"((?-i:[A-Z][A-Za-z]{3,60}))\b"
-        ));
-        let mut codes = code.captures_iter(bytes).filter_map(|found| found.get(1));
-        let code = codes.find(|code| {
-            let name = String::from_utf8_lossy(code.as_bytes());
-            ec.is_some() && name != "ServerError" || ec::status(&name).is_some()
-        });
+        );
+        // Python v1 and PHP have a class, or a beginning, of the code's name.
+        let class = pattern!(r"(?-u)(?:[eE]xceptions?\.|OssException: )([A-Z][A-Za-z]{3,60})\b");
+        let codes = |pattern: &Regex| {
+            let mut codes = pattern
+                .captures_iter(bytes)
+                .filter_map(|found| found.get(1));
+            codes.find(|code| {
+                let name = String::from_utf8_lossy(code.as_bytes());
+                ec.is_some() && !OF_SDKS.contains(&&*name) || ec::status(&name).is_some()
+            })
+        };
+        let code = codes(named).or_else(|| codes(class));
         let at = code.or(ec)?.start();
         // What belongs to one error stands near.
         let from = [code, ec]
@@ -157,41 +194,26 @@ impl<'a> Text<'a> {
             let value = found.iter().skip(1).flatten().next()?;
             Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
         };
-        macro_rules! field {
-            ($text:expr $(,)?) => {
-                find(pattern!($text))
-            };
-        }
-        let status = field!(concat!(
-            r#"(?i-u)(?:http[ _]?)?status(?:[ _]?code)?\]?["']?\s*[:=]\s*["']?(\d{3})\b"#,
-            r"|Code=-(\d{3})\b"
-        ));
+        let status = find(value!(r"(?:http[ _]?)?status(?:[ _]?code)?", r"(\d{3})\b"))
+            .or_else(|| find(pattern!(r"(?-u)\bCode=-(\d{3})\b")));
         let code = code.map(|code| String::from_utf8_lossy(code.as_bytes()).into_owned());
         let known = code.as_deref().and_then(ec::status);
         let fields = [
             ("Code", code),
             (
                 "Message",
-                field!(
-                    r#"(?i-u)(?:error ?message|\bmessage)\]?["']?\s*[:=]\s*["']?(.{1,400}?)(?:["'](?:[,}\s]|$)|, (?:Request|Upload|Code|Host)|\. ?EC|\r?\n|$)"#,
-                ),
+                find(value!(
+                    r"(?:error ?message|\bmessage)",
+                    r#"(.{1,400}?)(?:\\?["'](?:[,}\s]|$)|,\s*\[?(?:Request|Upload|Code|Host|Raw|EC\b)|\s+(?:host|request_?id)=|\. ?EC|\.?\r?\n|\.?$)"#
+                )),
             ),
             (
                 "EC",
                 ec.map(|ec| String::from_utf8_lossy(ec.as_bytes()).into_owned()),
             ),
-            (
-                "UploadId",
-                field!(r#"(?i-u)upload_?id\]?["']?\s*[:=]\s*["']?([0-9A-Za-z*]+)"#),
-            ),
-            (
-                "PartNumber",
-                field!(r#"(?i-u)part_?number\]?["']?\s*[:=]\s*["']?(\d+)"#),
-            ),
-            (
-                "ETag",
-                field!(r#"(?-u)ETag\]?["']?\s*[:=]\s*["']?([0-9A-Za-z-]+)"#),
-            ),
+            ("UploadId", find(value!(r"upload_?id", r"([0-9A-Za-z*]+)"))),
+            ("PartNumber", find(value!(r"part_?number", r"(\d+)"))),
+            ("ETag", find(value!(r"(?-i:ETag)", r"([0-9A-Za-z-]+)"))),
         ];
         let mut body = String::from("<Error>");
         for (name, value) in fields {

@@ -8,6 +8,8 @@ mod characters;
 mod container;
 mod curl;
 mod decoration;
+mod packets;
+mod postman;
 mod python;
 mod sdk_log;
 mod traffic;
@@ -79,6 +81,7 @@ const DECORATION: &[(&str, Step)] = &[
     ("HTML", characters::html),
     ("what stands before each line", decoration::prefix),
     ("typographic characters", characters::typographic),
+    ("a text in quotes, line by line", characters::quoted),
 ];
 
 /// Tried once, the first that knows the lines.
@@ -91,9 +94,12 @@ const FORMS: &[(&str, Step)] = &[
     ("a curl command line", curl::command),
     ("the wire log of Apache HttpClient", wire::apache),
     ("the log of OkHttp", wire::okhttp),
+    ("packets that tcpdump prints", packets::tcpdump),
     ("a stream that Wireshark follows", traffic::wireshark),
     ("messages in frames", traffic::framed),
     ("what mitmdump prints", traffic::mitmdump),
+    ("what the console of Postman copies", postman::copied),
+    ("the console of Postman", postman::window),
     ("texts with escapes", traffic::escaped),
     ("the debug log of the Go SDK", sdk_log::go),
     ("the debug log of the Python SDK", sdk_log::python),
@@ -120,6 +126,9 @@ impl<'a> Paste<'a> {
         // Whatever else stands between, data in a stream is not decorated.
         if !is_text(&paste.bytes) {
             return Ok(paste);
+        }
+        if paste.bytes.len() > LARGE {
+            paste.take(&("what tells of no message left out", around));
         }
         let mut rounds = 0;
         while rounds < MOST_ROUNDS && DECORATION.iter().any(|step| paste.take(step)) {
@@ -152,6 +161,63 @@ impl<'a> Paste<'a> {
         }
         true
     }
+}
+
+/// A text of more bytes is a log, most of which tells of something else.
+const LARGE: usize = 8 << 20;
+/// How many bytes before and behind what tells of a message may be of it.
+const AROUND: (usize, usize) = (1 << 16, 1 << 20);
+
+/// The lines around those that tell of messages, in any form and behind any decoration; nothing if they are all.
+fn around(bytes: &[u8]) -> Option<Lines> {
+    let telling = pattern!(
+        r"(?-u)HTTP/[12]|[xX]-[oO]ss-|upload[Ii]d|Upload[Ii]d|<Error>|<Part>|&lt;Part|PartNumber|ErrorCode|[Ee]rror Code|[rR]equest[-_ ]?[iI]d|:status|:method|StatusCode|\b00\d\d-0000"
+    );
+    let line_start = |at: usize| {
+        bytes[..at]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1)
+    };
+    let line_end = |at: usize| {
+        bytes[at..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(bytes.len(), |end| at + end + 1)
+    };
+    let mut kept: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = telling.find_at(bytes, at) {
+        let begin = line_start(found.start().saturating_sub(AROUND.0));
+        let end = line_end((found.end() + AROUND.1).min(bytes.len()));
+        match kept.last_mut().filter(|last| begin <= last.end) {
+            Some(last) => last.end = end,
+            None => kept.push(begin..end),
+        }
+        // The next that matters is near the end of what is kept.
+        at = found.end();
+    }
+    if kept.is_empty() {
+        // So that what it is can be told.
+        kept.push(0..line_end(AROUND.1));
+    }
+    let whole = 0..bytes.len();
+    if kept == [whole] {
+        return None;
+    }
+    let (mut out, mut place, mut counted) = (Lines::default(), 1, 0);
+    for range in kept {
+        let passed = bytes[counted..range.start]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        place += u32::try_from(passed).unwrap_or(u32::MAX);
+        for (number, line) in lines(&bytes[range.clone()]) {
+            out.push(place + number - 1, line);
+        }
+        counted = range.start;
+    }
+    Some(out)
 }
 
 /// How much is looked at to tell what the lines of a file are.
@@ -213,6 +279,3 @@ impl Telling {
         lines.filter(|line| self.0.is_match(line)).count()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -119,5 +119,5 @@ fn hostile_shapes_end_soon() {
         ask(text.as_bytes());
     }
     // Generous: they end in milliseconds, or, where something is quadratic, not within a minute.
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
 }

@@ -6,6 +6,7 @@ use partproof_model::service::complete::{count_objection, list_objections};
 use partproof_model::{Objection, Question, etag, rules};
 
 use super::Judge;
+use crate::capture::Message;
 use crate::exchange::{Exchange, whole_body};
 use crate::masked::is_masked;
 
@@ -40,7 +41,15 @@ impl Judge<'_> {
             ));
             return;
         }
-        if is_abridged(body) {
+        if let Some(shown) = abridged(body) {
+            self.abridged = true;
+            // What is shown of it is in its place, however much lies between.
+            for objection in part_list::read(&shown)
+                .iter()
+                .flat_map(|list| list_objections(list))
+            {
+                self.object(objection, request);
+            }
             self.notes.push(format!(
                 "{}: the part list is abridged: how many parts it has is unknown",
                 complete.source()
@@ -49,6 +58,14 @@ impl Judge<'_> {
         }
         let list = match part_list::read(body) {
             Ok(list) => list,
+            Err(_) if breaks_off(request, body) => {
+                self.abridged = true;
+                self.notes.push(format!(
+                    "{}: the part list breaks off: how many parts it has is unknown",
+                    complete.source()
+                ));
+                return;
+            }
             Err(error) => {
                 return self.object(
                     Objection::certain(rules::PART_LIST_XML, error.to_string()),
@@ -188,8 +205,21 @@ impl Judge<'_> {
     }
 }
 
-/// Whether parts of a list were left out of the paste.
-fn is_abridged(body: &[u8]) -> bool {
+/// Whether the end of a list was not captured: nothing says that it was sent so.
+fn breaks_off(request: &Message, body: &[u8]) -> bool {
+    let announced = request
+        .header("content-length")
+        .and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+    let ends = body
+        .windows(ROOT_END.len())
+        .any(|window| window == ROOT_END);
+    !ends && announced != Some(body.len())
+}
+
+const ROOT_END: &[u8] = b"</CompleteMultipartUpload";
+
+/// What is shown of a list, if parts of it were left out of the paste.
+fn abridged(body: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(body);
     let dots = |text: &str| {
         let text = text
@@ -199,11 +229,21 @@ fn is_abridged(body: &[u8]) -> bool {
             || text.starts_with('\u{2026}')
             || ["etc", "etc.", "and so on"].contains(&text)
     };
-    let between = text.split('<').filter_map(|piece| piece.split_once('>'));
     // Between two elements, or in a comment.
-    between.clone().any(|(_, text)| dots(text))
-        || text
-            .split("<!--")
-            .skip(1)
-            .any(|comment| dots(comment.split("-->").next().unwrap_or_default()))
+    let comments = text.split("<!--").skip(1);
+    let mut is_abridged = comments
+        .map(|comment| comment.split("-->").next().unwrap_or_default())
+        .any(dots);
+    let mut shown = String::with_capacity(text.len());
+    for piece in text.split_inclusive('<') {
+        match piece.split_once('>') {
+            Some((tag, between)) if dots(between.trim_end_matches('<')) => {
+                is_abridged = true;
+                shown.push_str(tag);
+                shown.push_str(if between.ends_with('<') { "><" } else { ">" });
+            }
+            _ => shown.push_str(piece),
+        }
+    }
+    is_abridged.then(|| shown.into_bytes())
 }

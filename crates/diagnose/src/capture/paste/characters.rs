@@ -25,7 +25,9 @@ pub(super) fn ansi(bytes: &[u8]) -> Option<Lines> {
     if !bytes.contains(&0x1b) {
         return None;
     }
-    changed(bytes, |line| escapes.replace_all(line, &b""[..]))
+    changed(bytes, |line| {
+        left(line, escapes.replace_all(line, &b""[..]))
+    })
 }
 
 /// Tags that a page has, and characters as it names them. XML of the service is left as it is: its `Code` is no `code`.
@@ -35,23 +37,29 @@ pub(super) fn html(bytes: &[u8]) -> Option<Lines> {
         r#"(?:\s+[A-Za-z-]+(?:="[^"<>]*"|='[^'<>]*')?)*\s*/?>"#
     ));
     let is_named = pattern!(
-        r"&lt;/?(?:\?xml|Error|Code|Part|ETag|CompleteMultipartUpload|InitiateMultipartUpload|UploadId|Message)",
+        r"&(?:amp;)*lt;/?(?:\?xml|Error|Code|Part|ETag|CompleteMultipartUpload|InitiateMultipartUpload|UploadId|Message)",
     );
+    let breaks = pattern!(r"(?-u)(?i:</?(?:p|div|li|tr|pre)(?: [^<>]*)?>|<br ?/?>)");
+    let empty = pattern!(r"(?-u)^\s*<(?i:br) ?/?>\s*$");
     let names = pattern!(r"&(?:lt|gt|quot|amp|apos|nbsp|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});");
     let unescapes = is_named.is_match(bytes);
     if !unescapes && !tags.is_match(bytes) {
         return None;
     }
     changed(bytes, |line| {
-        let bare = tags.replace_all(line, &b""[..]);
-        match unescapes {
-            true => Cow::Owned(
-                names
-                    .replace_all(&bare, |found: &Captures<'_>| named(&found[0]))
-                    .into_owned(),
-            ),
-            false => bare,
+        // What ends a line on the page; by itself, it is an empty one.
+        if empty.is_match(line) {
+            return Some(Cow::Borrowed(b""));
         }
+        let text = breaks.replace_all(line, &b"\n"[..]).into_owned();
+        let ends = text.trim_ascii() != line.trim_ascii();
+        let text = if ends { text.trim_ascii() } else { &text };
+        let bare = tags.replace_all(text, &b""[..]);
+        let plain = match unescapes {
+            true => names.replace_all(&bare, |found: &Captures<'_>| named(&found[0])),
+            false => bare,
+        };
+        left(line, Cow::Owned(plain.into_owned()))
     })
 }
 
@@ -92,10 +100,10 @@ pub(super) fn typographic(bytes: &[u8]) -> Option<Lines> {
     let tag = pattern!(r"\u{ff1c}[^\u{ff1c}\u{ff1e}]*\u{ff1e}");
     changed(bytes, |line| {
         if !any.is_match(line) {
-            return Cow::Borrowed(line);
+            return Some(Cow::Borrowed(line));
         }
         let Ok(text) = std::str::from_utf8(line) else {
-            return Cow::Borrowed(line);
+            return Some(Cow::Borrowed(line));
         };
         let (has_quotes, is_header, has_tag) = (
             quotes.is_match(line),
@@ -114,20 +122,49 @@ pub(super) fn typographic(bytes: &[u8]) -> Option<Lines> {
             '\u{ff0f}' if has_tag => Some('/'),
             other => Some(other),
         });
-        Cow::Owned(plain.collect::<String>().into_bytes())
+        left(line, Cow::Owned(plain.collect::<String>().into_bytes()))
     })
 }
 
-/// All lines, of which some are others now; nothing if none is.
-fn changed(bytes: &[u8], change: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Option<Lines> {
+/// A text in the quotes of a program, as a debugger or `console.log` prints a long one: `'<Part>\n' +`, a line a line.
+pub(super) fn quoted(bytes: &[u8]) -> Option<Lines> {
+    let ends = pattern!(r#"\\n['"`] \+\s*$"#);
+    if lines(bytes).filter(|(_, line)| ends.is_match(line)).count() < 2 {
+        return None;
+    }
+    let literal = pattern!(r#"^(.*?)(['"`])(.*)['"`](?: \+|,)?\s*$"#);
+    let (mut out, mut goes_on) = (Lines::default(), false);
+    for (place, line) in lines(bytes) {
+        let is_one = goes_on || ends.is_match(line);
+        goes_on = line.trim_ascii_end().ends_with(b"+");
+        match literal.captures(line).filter(|_| is_one) {
+            Some(found) => {
+                if !found[1].trim_ascii().is_empty() {
+                    out.push(place, &found[1]);
+                }
+                let text = super::python::unescaped(&found[3]).unwrap_or_default();
+                out.push(place, text.strip_suffix(b"\n").unwrap_or(&text));
+            }
+            None => out.push(place, line),
+        }
+    }
+    Some(out)
+}
+
+/// All lines, of which some are others now, or gone; nothing if none is.
+fn changed(bytes: &[u8], change: impl Fn(&[u8]) -> Option<Cow<'_, [u8]>>) -> Option<Lines> {
     let (mut out, mut any) = (Lines::default(), false);
     for (place, line) in lines(bytes) {
         let after = change(line);
-        any |= *after != *line;
-        // A line that was nothing but a tag is no empty line, which would end a head.
-        if !after.trim_ascii().is_empty() || line.trim_ascii().is_empty() {
+        any |= after.as_deref() != Some(line);
+        if let Some(after) = after {
             out.push(place, &after);
         }
     }
     any.then_some(out)
+}
+
+/// What is left of a line. One that was nothing but marks is gone: it is no empty line, which would end a head.
+fn left<'l>(line: &[u8], after: Cow<'l, [u8]>) -> Option<Cow<'l, [u8]>> {
+    (!after.trim_ascii().is_empty() || line.trim_ascii().is_empty()).then_some(after)
 }

@@ -116,7 +116,8 @@ const MOST_LINES: usize = 100;
 
 /// Command lines, as a browser copies them or a person types them: each is a request.
 pub(super) fn command(bytes: &[u8]) -> Option<Lines> {
-    let begins = pattern!(r"^\s*(?:\$ )?curl(?:\.exe)? ");
+    // Behind what a shell asks with.
+    let begins = pattern!(r"^\s*(?:[^\n]{0,80}?[$#%>\u{276f}\u{bb}] ?)?(curl(?:\.exe)? .*)$");
     if bytes.len() > super::SAMPLE || !lines(bytes).any(|(_, line)| begins.is_match(line)) {
         return None;
     }
@@ -127,11 +128,11 @@ pub(super) fn command(bytes: &[u8]) -> Option<Lines> {
     let mut out = Lines::default();
     let mut rest = lines(bytes).peekable();
     while let Some((place, line)) = rest.next() {
-        if !begins.is_match(line) {
+        let Some(found) = begins.captures(line) else {
             out.push(place, line);
             continue;
-        }
-        let mut command = line.to_vec();
+        };
+        let mut command = found[1].to_vec();
         while let Some(b'\\' | b'^' | b'`') = command.trim_ascii_end().last() {
             let kept = command.trim_ascii_end().len() - 1;
             command.truncate(kept);
@@ -147,6 +148,12 @@ pub(super) fn command(bytes: &[u8]) -> Option<Lines> {
             let Some((_, line)) = rest.next() else { break };
             command.push(b'\n');
             command.extend_from_slice(line);
+        }
+        // In cmd.exe a caret stands before what is not to be taken for anything else.
+        if command.windows(2).any(|pair| pair == b"^\"") {
+            command = pattern!(r"(?s-u)\^(.)")
+                .replace_all(&command, &b"$1"[..])
+                .into_owned();
         }
         match words(&command).and_then(|words| request(&words)) {
             Some(request) => out.push(place, &request),

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
+use serde_json::Value;
 
 use super::{Lines, Telling, lines, sample};
 
@@ -69,35 +70,70 @@ impl Prefix<'_> {
     }
 }
 
+/// How many things stand before a line at most: the container, the time, the mail that it was quoted in.
+const MOST_PREFIXES: u32 = 4;
+
 /// Takes off what stands before the lines, if more of them tell of messages then.
 pub(super) fn prefix(bytes: &[u8]) -> Option<Lines> {
     let (telling, sampled) = (Telling::new(), sample(bytes));
     let before = telling.count(sampled.iter().copied());
-    let blank = |line: &&&[u8]| !line.trim_ascii().is_empty();
+    let (_, prefixes) = best(&telling, &sampled, before, MOST_PREFIXES)?;
+    let mut out = Lines::default();
+    for (place, line) in lines(bytes) {
+        let bare = prefixes.iter().fold(line, |line, prefix| prefix.off(line));
+        out.push(place, bare);
+    }
+    Some(out)
+}
+
+/// The fewest prefixes that lines lose so that more than this many tell, and how many do then.
+fn best<'a>(
+    telling: &Telling,
+    sampled: &[&'a [u8]],
+    before: usize,
+    most: u32,
+) -> Option<(usize, Vec<Prefix<'a>>)> {
+    let is_blank = |line: &&&[u8]| line.trim_ascii().is_empty();
+    let all = sampled.len() - sampled.iter().filter(is_blank).count();
     let indents = sampled
         .iter()
-        .filter(blank)
+        .filter(|line| !is_blank(line))
         .map(|line| line.len() - line.trim_ascii_start().len());
     let blanks = indents.min().filter(|least| *least > 0).map(Prefix::Blanks);
     let candidates = PATTERNS
         .iter()
         .map(Prefix::Pattern)
         .chain(blanks)
-        .chain(common(&sampled));
+        .chain(common(sampled));
     // Of several that tell as much, the first.
-    let mut best: Option<(usize, Prefix<'_>)> = None;
+    let mut best_one: Option<(usize, Prefix<'_>)> = None;
+    let mut others = Vec::new();
     for prefix in candidates {
-        let after = telling.count(sampled.iter().map(|line| prefix.off(line)));
-        if after > best.map_or(before, |(most, _)| most) {
-            best = Some((after, prefix));
+        let bare: Vec<&[u8]> = sampled.iter().map(|line| prefix.off(line)).collect();
+        let after = telling.count(bare.iter().copied());
+        if after > best_one.map_or(before, |(most, _)| most) {
+            best_one = Some((after, prefix));
+        }
+        let lost = sampled
+            .iter()
+            .zip(&bare)
+            .filter(|(line, bare)| line.len() > bare.len());
+        if lost.count() * 2 > all {
+            others.push((prefix, bare));
         }
     }
-    let (_, prefix) = best?;
-    let mut out = Lines::default();
-    for (place, line) in lines(bytes) {
-        out.push(place, prefix.off(line));
+    if let Some((after, prefix)) = best_one {
+        return Some((after, vec![prefix]));
     }
-    Some(out)
+    // What stands before nearly all of them may be one of several.
+    if most == 1 {
+        return None;
+    }
+    others.into_iter().find_map(|(prefix, bare)| {
+        let (after, mut prefixes) = best(telling, &bare, before, most - 1)?;
+        prefixes.insert(0, prefix);
+        Some((after, prefixes))
+    })
 }
 
 /// What all lines begin with, if it is more than blanks.
@@ -153,12 +189,33 @@ pub(super) fn json_lines(bytes: &[u8]) -> Option<Lines> {
     Some(out)
 }
 
+/// What a record tells: its line, and whatever else in it tells of a service.
 fn record(line: &[u8]) -> Option<String> {
     let line = line.trim_ascii();
     if !line.starts_with(b"{") || !line.ends_with(b"}") {
         return None;
     }
-    let record: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line).ok()?;
-    let told = FIELDS.iter().find_map(|name| record.get(*name)?.as_str());
-    told.map(str::to_owned)
+    let record: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
+    let own = FIELDS.iter().find_map(|name| record.get(*name)?.as_str());
+    let mut told: Vec<&str> = own.into_iter().collect();
+    let mut others: Vec<&Value> = match record.get("log").is_some_and(Value::is_object) {
+        // A HAR in one line.
+        true => Vec::new(),
+        false => record.values().collect(),
+    };
+    while let Some(value) = others.pop() {
+        match value {
+            Value::String(text) if Some(text.as_str()) != own && tells(text) => told.push(text),
+            Value::Object(fields) => others.extend(fields.values()),
+            Value::Array(values) => others.extend(values),
+            _ => {}
+        }
+    }
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// Whether a text tells of a message or of an error of the service.
+fn tells(text: &str) -> bool {
+    pattern!(r"(?-u)<(?:Error|CompleteMultipartUpload)>|\b00\d\d-\d{8}\b|(?m:^[A-Z]{3,7} \S+ HTTP/|^HTTP/[\d.]+ \d{3}\b)|Error ?Code|RequestId")
+        .is_match(text.as_bytes())
 }

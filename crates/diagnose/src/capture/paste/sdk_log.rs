@@ -5,13 +5,18 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{Lines, lines};
 use crate::capture::NOT_CAPTURED;
 
-/// `[Req:0xc000]Method:POST\tHost:...\tPath:...\tQuery:...\tHeader info:\tName:value...`, as the Go SDK and ossutil write it.
+/// `[Req:0xc000]Method:POST\tHost:...\tPath:...\tQuery:...\tHeader info:\tName:value...`, as the Go SDK and ossutil write it, and `http.request[0xc000]Method:...`, as the second Go SDK does.
 pub(super) fn go(bytes: &[u8]) -> Option<Lines> {
     let request = pattern!(
-        r"\[Req:[^\]]*\]Method:([A-Z]+)\s+Host:(\S*)\s+Path:(\S*)\s+Query:(\S*)\s+Header info:(.*)$",
+        r"(?:\[Req:|http\.request\[)[^\]]*\]Method:([A-Z]+)\s+Host:(\S*)\s+Path:(\S*)\s+Query:(\S*)\s+Header info:(.*)$",
     );
-    let response = pattern!(r"\[Resp:[^\]]*\]StatusCode:(\d{3})\s+Header info:(.*)$");
-    if !pattern!(r"\[(?:Req|Resp):[^\]]*\](?:Method|StatusCode):").is_match(bytes) {
+    let response =
+        pattern!(r"(?:\[Resp:|http\.response\[)[^\]]*\]StatusCode:(\d{3})\s+Header info:(.*)$");
+    if !pattern!(
+        r"\[?(?:Req:|Resp:|http\.request\[|http\.response\[)[^\]]*\](?:Method|StatusCode):"
+    )
+    .is_match(bytes)
+    {
         return None;
     }
     let mut out = Lines::default();

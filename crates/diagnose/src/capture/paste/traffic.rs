@@ -5,13 +5,13 @@ use super::{Lines, lines};
 /// `Follow TCP stream`, of Wireshark or tshark, in ASCII or as a hex dump.
 pub(super) fn wireshark(bytes: &[u8]) -> Option<Lines> {
     let known = pattern!(
-        r"(?m)^Follow: (?:tcp|http|tls|http2),(?:ascii|hex|raw)|^\s*[0-9a-f]{8}  (?:[0-9a-f]{2} {1,2}){16}",
+        r"(?m)^Follow: (?:tcp|http|tls|http2),(?:ascii|hex|raw)|^\s*[0-9a-fA-F]{8}  (?:[0-9a-fA-F]{2} {1,2}){16}",
     );
     if !known.is_match(bytes) {
         return None;
     }
     let frame = pattern!(r"^(?:={5,}|Follow: .*|Filter: .*|Node \d: .*|\t?\d+)\s*$");
-    let dump = pattern!(r"^\s*([0-9a-f]{8})  ((?:[0-9a-f]{2} {1,2}){1,16})");
+    let dump = pattern!(r"^\s*([0-9a-fA-F]{8})  ((?:[0-9a-fA-F]{2} {1,2}){1,16})");
     let mut out = Lines::default();
     for (place, line) in lines(bytes) {
         if let Some(found) = dump.captures(line) {
@@ -55,14 +55,24 @@ pub(super) fn framed(bytes: &[u8]) -> Option<Lines> {
         return None;
     }
     let frame = pattern!(
-        r"^(?:>{10,}|<{10,}|HTTP (?:REQUEST|RESPONSE) \(req .*\)|---(?:request|response) (?:begin|end)---|HTTP request sent, awaiting response\.\.\..*|\[(?:writing|BODY|POST) .*)\s*$"
+        r"^(?:>{10,}|<{10,}|HTTP (?:REQUEST|RESPONSE) \(req .*\)|---(?:request|response) (?:begin|end)---|HTTP request sent, awaiting response\.\.\..*|\[writing .*)\s*$"
     );
-    let mut out = Lines::default();
+    let body = pattern!(r"^\[(?:BODY|POST) data: (.*?)\]?\s*$");
+    // Behind the head of an answer, wget tells of the connection and of the file before it writes the body.
+    let said = pattern!(
+        r"^(?:\d{3} |Registered socket|Length: |Saving to: |Disabling further|Skipping |--\d{4}-|\s*$)"
+    );
+    let (mut out, mut is_behind) = (Lines::default(), false);
     for (place, line) in lines(bytes) {
-        match frame.is_match(line) {
+        if frame.is_match(line) {
+            is_behind = line.starts_with(b"---response end---");
             // Between two messages, an empty line ends a head that has no body.
-            true => out.push(place, b""),
-            false => out.push(place, line),
+            out.push(place, b"");
+        } else if let Some(found) = body.captures(line) {
+            out.push(place, &found[1]);
+        } else if !(is_behind && said.is_match(line)) {
+            is_behind = false;
+            out.push(place, line);
         }
     }
     Some(out)

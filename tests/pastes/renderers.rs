@@ -280,45 +280,6 @@ pub(super) fn quoted(upload: &[Exchange]) -> String {
     })
 }
 
-pub(super) fn wireshark(upload: &[Exchange]) -> String {
-    let stream = each(upload, |exchange| {
-        format!(
-            "469\n{}\n\n{}\n\t399\n{}\n\n{}\n",
-            exchange.request.join("\n"),
-            exchange.sent,
-            exchange.answer.join("\n"),
-            exchange.received
-        )
-    });
-    format!(
-        "\n{0}\nFollow: tcp,ascii\nFilter: tcp.stream eq 0\nNode 0: 127.0.0.1:59248\nNode 1: 127.0.0.1:80\n{stream}{0}\n",
-        "=".repeat(67)
-    )
-}
-
-pub(super) fn wireshark_hex(upload: &[Exchange]) -> String {
-    let rows = |text: String, indent: &str| {
-        let rows = text.as_bytes().chunks(16).enumerate().map(|(at, row)| {
-            let pairs: String = row.iter().map(|byte| format!("{byte:02x} ")).collect();
-            format!(
-                "{indent}{:08x}  {pairs:48}  {}\n",
-                at * 16,
-                "................"
-            )
-        });
-        rows.collect::<String>()
-    };
-    each(upload, |exchange| {
-        rows(
-            exchange.request.join("\r\n") + "\r\n\r\n" + &exchange.sent,
-            "",
-        ) + &rows(
-            exchange.answer.join("\r\n") + "\r\n\r\n" + &exchange.received,
-            "    ",
-        )
-    })
-}
-
 pub(super) fn go(upload: &[Exchange]) -> String {
     each(upload, |exchange| {
         let words: Vec<&str> = exchange.request[0].split(' ').collect();
@@ -350,7 +311,11 @@ pub(super) fn oss2(upload: &[Exchange]) -> String {
     each(upload, |exchange| {
         let words: Vec<&str> = exchange.request[0].split(' ').collect();
         let (path, query) = words[1].split_once('?').unwrap();
-        let (name, value) = query.split_once('=').unwrap_or((query, ""));
+        let params: Vec<String> = query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| format!("'{name}': '{value}'"))
+            .collect();
         let status = exchange.answer[0].split(' ').nth(1).unwrap();
         let pairs = |lines: &[String]| {
             let pairs = lines[1..].iter().filter_map(|line| line.split_once(": "));
@@ -364,7 +329,7 @@ pub(super) fn oss2(upload: &[Exchange]) -> String {
         } else {
             ""
         };
-        let list = if exchange.sent.is_empty() {
+        let list = if !exchange.sent.starts_with('<') {
             String::new()
         } else {
             format!(
@@ -373,9 +338,10 @@ pub(super) fn oss2(upload: &[Exchange]) -> String {
             )
         };
         format!(
-            "{list}DEBUG:oss2.http:Send request, method: {}, url: http://h{path}, params: {{'{name}': '{value}'}}, headers: {{{}}}, timeout: 60, proxies: None\n\
+            "{list}DEBUG:oss2.http:Send request, method: {}, url: http://h{path}, params: {{{}}}, headers: {{{}}}, timeout: 60, proxies: None\n\
              DEBUG:oss2.http:Get response headers, req-id:1, status: {status}, headers: {{{}{ec}}}\n",
             words[0],
+            params.join(", "),
             pairs(&exchange.request),
             pairs(&exchange.answer),
         )

@@ -1,0 +1,168 @@
+//! The console of Postman: as its window shows an exchange, and as it copies one.
+
+use serde_json::Value;
+
+use super::{Lines, lines};
+use crate::ec;
+
+#[derive(Default)]
+struct Shown {
+    place: u32,
+    request: String,
+    status: Option<u16>,
+    /// Headers and body of the request, then of the answer.
+    heads: [Vec<(u32, String)>; 2],
+    bodies: [Vec<(u32, Vec<u8>)>; 2],
+}
+
+impl Shown {
+    fn write(self, out: &mut Lines) {
+        let Self {
+            place,
+            request,
+            status,
+            heads: [sent, received],
+            bodies: [body, answer],
+        } = self;
+        let mut message =
+            |place: u32, start: String, head: Vec<(u32, String)>, body: Vec<(u32, Vec<u8>)>| {
+                out.push(place, start.as_bytes());
+                for (place, header) in head {
+                    out.push(place, header.as_bytes());
+                }
+                out.push(place, b"");
+                for (place, line) in body {
+                    out.push(place, &line);
+                }
+            };
+        message(place, format!("{request} HTTP/1.1"), sent, body);
+        if !received.is_empty() || !answer.is_empty() {
+            // A copy does not tell the status.
+            let status = status.unwrap_or_else(|| {
+                let body = answer
+                    .iter()
+                    .flat_map(|(_, line)| line.clone())
+                    .collect::<Vec<u8>>();
+                match ec::is_error(&body) {
+                    true => ec::said(&body)
+                        .code
+                        .and_then(|code| ec::status(&code))
+                        .unwrap_or(400),
+                    false => 200,
+                }
+            });
+            message(place, format!("HTTP/1.1 {status}"), received, answer);
+        }
+    }
+}
+
+/// `POST https://...: {"Network": ..., "Request Headers": {...}, "Request Body": "...", "Response Headers": {...}}`.
+pub(super) fn copied(bytes: &[u8]) -> Option<Lines> {
+    let begins = pattern!(r"(?m-u)^([A-Z]{3,7} https?://[^\s{]+): \{\s*$");
+    if !begins.is_match(bytes) {
+        return None;
+    }
+    let mut out = Lines::default();
+    for found in begins.captures_iter(bytes) {
+        let (whole, request) = (found.get(0)?, &found[1]);
+        let line_ends = bytes
+            .get(..whole.start())?
+            .iter()
+            .filter(|byte| **byte == b'\n');
+        let place = u32::try_from(line_ends.count() + 1).unwrap_or(u32::MAX);
+        let object = bytes.get(whole.start() + request.len() + 2..)?;
+        let Some(Ok(told)) = serde_json::Deserializer::from_slice(object)
+            .into_iter::<Value>()
+            .next()
+        else {
+            continue;
+        };
+        let head = |name: &str| {
+            let fields = told
+                .get(name)
+                .and_then(Value::as_object)
+                .into_iter()
+                .flatten();
+            fields
+                .filter_map(|(name, value)| Some((place, format!("{name}: {}", value.as_str()?))))
+                .collect()
+        };
+        let body = |name: &str| match told.get(name) {
+            Some(Value::String(text)) => vec![(place, text.clone().into_bytes())],
+            _ => Vec::new(),
+        };
+        Shown {
+            place,
+            request: String::from_utf8_lossy(request).into_owned(),
+            status: None,
+            heads: [head("Request Headers"), head("Response Headers")],
+            bodies: [body("Request Body"), body("Response Body")],
+        }
+        .write(&mut out);
+    }
+    Some(out)
+}
+
+/// What stands in the window: an address, a status, and sections with values in quotes.
+pub(super) fn window(bytes: &[u8]) -> Option<Lines> {
+    let begins =
+        pattern!(r"^(?:[\u{25b6}\u{25b8}\u{25bc}\u{25be}] ?)?([A-Z]{3,7} https?://\S+)\s*$");
+    let section = pattern!(
+        r"^(?:[\u{25b6}\u{25b8}\u{25bc}\u{25be}] ?)?(Network|Request Headers|Request Body|Response Headers|Response Body)\s*$"
+    );
+    if !lines(bytes).any(|(_, line)| {
+        section
+            .captures(line)
+            .is_some_and(|found| &found[1] == b"Request Headers")
+    }) {
+        return None;
+    }
+    let header = pattern!(r#"^([A-Za-z0-9-]+): "(.*)"\s*$"#);
+    let (mut out, mut open, mut at) = (Lines::default(), None::<Shown>, "");
+    for (place, line) in lines(bytes) {
+        let text = || String::from_utf8_lossy(line).into_owned();
+        if let Some(found) = begins.captures(line) {
+            if let Some(shown) = open.take() {
+                shown.write(&mut out);
+            }
+            let request = String::from_utf8_lossy(&found[1]).into_owned();
+            (open, at) = (
+                Some(Shown {
+                    place,
+                    request,
+                    ..Shown::default()
+                }),
+                "",
+            );
+        } else if let Some(found) = section.captures(line) {
+            at = SECTIONS
+                .into_iter()
+                .find(|name| name.as_bytes() == &found[1])
+                .unwrap_or_default();
+        } else if let Some(shown) = &mut open {
+            let side = usize::from(at.starts_with("Response"));
+            match at {
+                "" => shown.status = shown.status.or_else(|| text().trim().parse().ok()),
+                "Request Headers" | "Response Headers" => {
+                    let line = header.replace(line, &b"$1: $2"[..]);
+                    shown.heads[side].push((place, String::from_utf8_lossy(&line).into_owned()));
+                }
+                "Request Body" | "Response Body" => shown.bodies[side].push((place, line.to_vec())),
+                _ => {}
+            }
+        } else {
+            out.push(place, line);
+        }
+    }
+    if let Some(shown) = open {
+        shown.write(&mut out);
+    }
+    Some(out)
+}
+
+const SECTIONS: [&str; 4] = [
+    "Request Headers",
+    "Request Body",
+    "Response Headers",
+    "Response Body",
+];
