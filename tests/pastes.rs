@@ -361,3 +361,34 @@ fn parts_without_an_etag_are_one_problem() {
     let (_, said) = pasted(&right);
     assert!(!said.contains("CORS"), "{said}");
 }
+
+/// A client of S3 sends chunks that it signs one by one: their data is what is judged, and that OSS refuses them is told.
+#[test]
+fn what_is_in_the_chunks_of_s3_is_judged() {
+    let part = |number: u32, data: usize| {
+        let chunk = format!(
+            "{data:x};chunk-signature=ab\r\n{}\r\n0;chunk-signature=cd\r\n\r\n",
+            "x".repeat(data)
+        );
+        format!(
+            "PUT /o?partNumber={number}&uploadId=U HTTP/1.1\r\nHost: b.oss-cn-hangzhou.aliyuncs.com\r\nContent-Encoding: aws-chunked\r\n\
+             X-Amz-Decoded-Content-Length: {data}\r\nContent-Length: {}\r\n\r\n{chunk}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+            chunk.len()
+        )
+    };
+    expect(
+        &format!("{INITIATE}{}", part(1, 102_400)),
+        0,
+        &["aws-chunked", "OSS refuses that"],
+        &["0005-"],
+    );
+    expect(
+        &format!("{INITIATE}{}", part(1, 102_000)),
+        1,
+        &[
+            "aws-chunked",
+            "part 1 of 3 has 102000 bytes, expected 102400",
+        ],
+        &[],
+    );
+}

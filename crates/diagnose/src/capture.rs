@@ -26,6 +26,7 @@ mod transcript;
 pub use error::CaptureError;
 pub use message::{Body, Form, Message, Source, StartLine};
 
+use chunks::Chunks;
 use cursor::Cursor;
 use paste::Paste;
 
@@ -114,10 +115,31 @@ fn read_paste(file: &str, paste: &Paste<'_>) -> Result<(Vec<Message>, &'static s
         form = "what is no message by itself";
     }
     messages.extend(told);
+    messages.iter_mut().for_each(decode);
     if messages.is_empty() {
         return Err(CaptureError::no_message(file, bytes));
     }
     Ok((messages, form))
+}
+
+/// A body in chunks of S3 becomes the bytes that are in them, if they are all there; otherwise it is not known.
+fn decode(message: &mut Message) {
+    if !message.is_aws_chunked() {
+        return;
+    }
+    if let Body::Bytes(bytes) = &mut message.body {
+        let bytes = std::mem::take(bytes);
+        message.body = match chunks::span(&bytes, &mut { usize::MAX }) {
+            Chunks::Whole(b"") => {
+                message.notes.push(format!(
+                    "its {} bytes are in chunks of S3 (aws-chunked), and were taken out of them",
+                    bytes.len()
+                ));
+                Body::Bytes(chunks::join(&bytes))
+            }
+            _ => Body::Partial(bytes),
+        };
+    }
 }
 
 #[cfg(test)]

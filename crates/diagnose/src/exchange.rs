@@ -271,19 +271,9 @@ pub(super) fn masked(message: &Message) -> Vec<String> {
         .collect()
 }
 
-/// Whether a body is in the chunks that S3 signs one by one, which are no bytes of the object.
-pub(super) fn is_aws_chunked(message: &Message) -> bool {
-    let says = |name: &str, word: &[u8]| {
-        let value = message.header(name).map(<[u8]>::to_ascii_lowercase);
-        value.is_some_and(|value| value.windows(word.len()).any(|window| window == word))
-    };
-    says("content-encoding", b"aws-chunked") || says("x-amz-content-sha256", b"streaming-")
-}
-
 /// The whole body, if it was captured whole.
 pub(super) fn whole_body(message: &Message) -> Option<&[u8]> {
     match &message.body {
-        Body::Bytes(_) if is_aws_chunked(message) => None,
         Body::Bytes(bytes) => Some(bytes),
         Body::Absent | Body::Partial(_) => None,
     }
@@ -291,7 +281,7 @@ pub(super) fn whole_body(message: &Message) -> Option<&[u8]> {
 
 /// How many bytes the body has or was announced to have.
 pub(super) fn body_length(message: &Message) -> Option<u64> {
-    let name = match is_aws_chunked(message) {
+    let name = match message.is_aws_chunked() {
         true => "x-amz-decoded-content-length",
         false => "content-length",
     };

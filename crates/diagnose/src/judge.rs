@@ -11,9 +11,7 @@ use partproof_model::service::initiate::initiate_objections;
 use partproof_model::service::upload_part::part_objections;
 use partproof_model::{Envelope, Objection, PartNumber, Question, rules};
 
-use super::exchange::{
-    Captured, Exchange, Operation, body_length, headers, is_aws_chunked, masked, whole_body,
-};
+use super::exchange::{Captured, Exchange, Operation, body_length, headers, masked, whole_body};
 use super::masked::is_masked;
 use super::remedy::{Facts, remedies};
 use super::service_error::{Refusal, refusal};
@@ -239,7 +237,7 @@ impl<'a> Judge<'a> {
         objections.retain(|objection| {
             !is_about(objection, &covered) && objection.question != Some(Question::A7)
         });
-        if is_aws_chunked(part.request) {
+        if part.request.is_aws_chunked() {
             self.notes.push(format!(
                 "{}: the body is aws-chunked, in chunks that S3 signs: OSS refuses that, so have the client sign the whole body, or none",
                 part.source()

@@ -70,6 +70,15 @@ pub enum Body {
 }
 
 impl Message {
+    /// Whether its body is in the chunks that S3 signs one by one, which are no bytes of the object.
+    pub fn is_aws_chunked(&self) -> bool {
+        let says = |name: &str, word: &[u8]| {
+            let value = self.header(name).map(<[u8]>::to_ascii_lowercase);
+            value.is_some_and(|value| value.windows(word.len()).any(|window| window == word))
+        };
+        says("content-encoding", b"aws-chunked") || says("x-amz-content-sha256", b"streaming-")
+    }
+
     /// The value of the first header of that name, in any case.
     pub fn header(&self, name: &str) -> Option<&[u8]> {
         find(&self.headers, name)

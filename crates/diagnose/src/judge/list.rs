@@ -131,7 +131,8 @@ impl Judge<'_> {
         if let Some(first) = list.iter().find(is_nothing) {
             let more = match without.len() {
                 1 => String::new(),
-                count => format!(", and {} parts more", count - 1),
+                2 => ", and so is 1 more".to_owned(),
+                count => format!(", and so are {} more", count - 1),
             };
             objections.push(Objection::certain(
                 rules::PART_LIST_PART,
