@@ -392,3 +392,17 @@ fn what_is_in_the_chunks_of_s3_is_judged() {
         &[],
     );
 }
+
+/// What breaks a rule and was accepted all the same is told so.
+#[test]
+fn what_the_service_accepted_all_the_same_is_told() {
+    let accepted = "HTTP/1.1 200 OK\nContent-Length: 0\n\n";
+    let upload = format!("{INITIATE}{}", complete(4));
+    expect(
+        &format!("{upload}{accepted}"),
+        1,
+        &["0005-00000411", "the service accepted it all the same"],
+        &[],
+    );
+    expect(&upload, 1, &["0005-00000411"], &["accepted"]);
+}

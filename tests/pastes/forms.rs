@@ -1,6 +1,6 @@
 //! One upload that is wrong and one that is right, in every form and decoration that is read: each is told as it is told of the messages themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use partproof_client::{Bucket, Credentials, MasterKey, UploadOptions, upload};
@@ -257,6 +257,25 @@ fn lines_are_those_of_the_file() {
         ))),
         expected
     );
+}
+
+/// The fuzz target of `diagnose` begins with every form. Written anew with `PARTPROOF_WRITE_SEEDS=1`.
+#[test]
+fn the_fuzz_target_begins_with_every_form() {
+    let complete = &renderers::upload(1)[1..];
+    let texts: BTreeMap<&str, String> = forms(complete)
+        .into_iter()
+        .filter_map(|(name, bytes)| Some((name, String::from_utf8(bytes).ok()?)))
+        .collect();
+    let text = serde_json::to_string_pretty(&texts).unwrap() + "\n";
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../subjects/captures/forms.json"
+    );
+    if std::env::var_os("PARTPROOF_WRITE_SEEDS").is_some() {
+        std::fs::write(file, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), text);
 }
 
 /// What is changed in the record of a right upload.

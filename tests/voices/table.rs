@@ -33,7 +33,7 @@ pub(crate) enum Diagnosis {
     Judges,
     /// It names the rule that the service's answer names.
     Repeats,
-    /// It names none: the service answers with a Code that several rules have, and without an EC.
+    /// It names none: the service answers with a Code and a message that several rules have, and without an EC.
     Silent,
 }
 
@@ -117,7 +117,7 @@ fn service() -> Vec<Row> {
         heard(rules::PART_TOO_LARGE, By("the model", part_too_large)),
         heard(rules::OBJECT_TOO_LARGE, By("the model", object_too_large)),
         row(rules::COMPLETE_ALL_BODY, Vector(206), Repeats),
-        row(rules::COMPLETE_NOTHING, Vector(208), Silent),
+        row(rules::COMPLETE_NOTHING, Vector(208), Repeats),
         row(rules::FORBID_OVERWRITE, Vector(211), Repeats),
         row(rules::CONTENT_MD5, Vector(199), Judges),
         row(rules::CRC64_DECLARED, Vector(204), Judges),
@@ -127,7 +127,7 @@ fn service() -> Vec<Row> {
         row(rules::OBJECT_UNKNOWN, Vector(233), Repeats),
         row(rules::RANGE_UNSATISFIABLE, Vector(284), Repeats),
         heard(rules::COPY_TOO_LARGE, By("the model", copy_too_large)),
-        row(rules::LIST_PAGE, Vector(193), Silent),
+        row(rules::LIST_PAGE, Vector(193), Repeats),
     ]
 }
 
@@ -182,17 +182,17 @@ fn access() -> Vec<Row> {
         row(rules::SIGNED, Signed(&["GET /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\n\n"]), Repeats),
         row(rules::ACCESS_KEY_KNOWN, Signed(&["GET /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nDate: Sun, 22 Nov 2026 07:56:08 GMT\nAuthorization: OSS NOBODY:AAAA\n\n"]), Repeats),
         row(rules::SIGNATURE_MATCHES, Signed(&["GET /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nDate: Sun, 22 Nov 2026 07:56:08 GMT\nAuthorization: OSS AKIDEXAMPLE:AAAA\n\n"]), Repeats),
-        row(rules::SIGNATURE_WELL_FORMED, Signed(&["GET /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nDate: Sun, 22 Nov 2026 07:56:08 GMT\nAuthorization: Basic AAAA\n\n"]), Silent),
-        row(rules::PRESIGNED_WELL_FORMED, Signed(&["GET /examplebucket/o?OSSAccessKeyId=AKIDEXAMPLE&Signature=AAAA HTTP/1.1\nHost: 127.0.0.1\n\n"]), Silent),
+        row(rules::SIGNATURE_WELL_FORMED, Signed(&["GET /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nDate: Sun, 22 Nov 2026 07:56:08 GMT\nAuthorization: Basic AAAA\n\n"]), Repeats),
+        row(rules::PRESIGNED_WELL_FORMED, Signed(&["GET /examplebucket/o?OSSAccessKeyId=AKIDEXAMPLE&Signature=AAAA HTTP/1.1\nHost: 127.0.0.1\n\n"]), Repeats),
         row(rules::CLOCK_SKEW, Signed(&["GET /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nDate: Sun, 22 Nov 2026 08:56:08 GMT\nAuthorization: OSS AKIDEXAMPLE:AAAA\n\n"]), Repeats),
-        row(rules::NOT_EXPIRED, Signed(&["GET /examplebucket/o?OSSAccessKeyId=AKIDEXAMPLE&Expires=1795334167&Signature=AAAA HTTP/1.1\nHost: 127.0.0.1\n\n"]), Silent),
+        row(rules::NOT_EXPIRED, Signed(&["GET /examplebucket/o?OSSAccessKeyId=AKIDEXAMPLE&Expires=1795334167&Signature=AAAA HTTP/1.1\nHost: 127.0.0.1\n\n"]), Repeats),
         row(rules::BUCKET_NAME, Open(&["GET /No_Bucket/o HTTP/1.1\nHost: 127.0.0.1\n\n"]), Repeats),
         row(rules::BUCKET_KNOWN, Open(&["GET /another-bucket/o HTTP/1.1\nHost: 127.0.0.1\n\n"]), Repeats),
         row(rules::BUCKET_EMPTY, Open(&["PUT /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 1\n\nx", "DELETE /examplebucket/ HTTP/1.1\nHost: 127.0.0.1\n\n"]), Repeats),
         row(rules::CONTENT_LENGTH, Open(&["PUT /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\n\n"]), Repeats),
         row(rules::BODY_ARRIVES, Open(&["PUT /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 2\n\nxx"]), Repeats),
         row(rules::IF_MATCH, Open(&["PUT /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 1\n\nx", "GET /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nIf-Match: \"0\"\n\n"]), Repeats),
-        row(rules::COPY_SOURCE, Open(&["PUT /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 0\nx-oss-copy-source: nowhere\n\n"]), Silent),
+        row(rules::COPY_SOURCE, Open(&["PUT /examplebucket/o HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 0\nx-oss-copy-source: nowhere\n\n"]), Repeats),
     ]
 }
 

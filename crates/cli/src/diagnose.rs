@@ -269,6 +269,9 @@ fn problem_text(problem: &Problem) -> String {
     );
     line("where", &problem.place);
     line("what", &problem.detail);
+    if problem.accepted {
+        line("answer", "the service accepted it all the same");
+    }
     if let Some(question) = &problem.open_question {
         line("open", question);
     }

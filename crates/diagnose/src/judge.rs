@@ -120,6 +120,8 @@ struct Judge<'a> {
     facts: Facts,
     listed: Vec<ListedPart>,
     problems: Vec<Problem>,
+    /// Requests that the service accepted.
+    accepted: HashSet<*const Message>,
     /// Rules and details of objections, each of which is said once.
     said: HashSet<(&'static str, String)>,
     notes: Vec<String>,
@@ -143,6 +145,7 @@ impl<'a> Judge<'a> {
             envelope,
             facts: Facts::new(envelope.sizes(), lengths),
             sent,
+            accepted: captured.accepted().map(std::ptr::from_ref).collect(),
             listed: Vec::new(),
             problems: Vec::new(),
             said: HashSet::new(),
@@ -344,8 +347,12 @@ impl<'a> Judge<'a> {
             .insert((objection.rule.id, objection.detail.clone()))
         {
             let fixes = remedies(objection.rule, &self.facts);
-            self.problems
-                .push(Problem::of(objection, &message.source, fixes));
+            let answered = objection.rule.answer.is_some();
+            let accepted = answered && self.accepted.contains(&std::ptr::from_ref(message));
+            self.problems.push(Problem {
+                accepted,
+                ..Problem::of(objection, &message.source, fixes)
+            });
         }
     }
 }

@@ -118,6 +118,8 @@ pub struct Problem {
     pub detail: String,
     /// The open question that decides whether the service notices, if there is one.
     pub open_question: Option<String>,
+    /// Whether the service accepted the request all the same, though it has an answer for what breaks the rule.
+    pub accepted: bool,
     /// How to mend it, with concrete numbers.
     pub fixes: Vec<String>,
 }
@@ -138,6 +140,7 @@ impl Problem {
             place: place.to_string(),
             detail: detail.into(),
             open_question: None,
+            accepted: false,
             fixes,
         }
     }

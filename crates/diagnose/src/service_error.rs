@@ -98,6 +98,7 @@ pub(super) fn refusal(response: &Message) -> Option<Refusal> {
             place: response.source.to_string(),
             detail: said.clone(),
             open_question: None,
+            accepted: false,
             fixes: Vec::new(),
         },
     };

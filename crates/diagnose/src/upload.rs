@@ -46,11 +46,21 @@ impl<'a> CapturedUpload<'a> {
             .find(|(envelope, message)| envelope.is_present() || !masked(message).is_empty())
     }
 
+    fn exchanges(&self) -> impl Iterator<Item = &Exchange<'a>> {
+        let parts = self.parts.iter().map(|(_, exchange)| exchange);
+        self.initiate.iter().chain(parts).chain(&self.completes)
+    }
+
     /// Every request of it.
     pub(super) fn messages(&self) -> impl Iterator<Item = &'a Message> {
-        let parts = self.parts.iter().map(|(_, exchange)| exchange);
-        let all = self.initiate.iter().chain(parts).chain(&self.completes);
-        all.map(|exchange| exchange.request)
+        self.exchanges().map(|exchange| exchange.request)
+    }
+
+    /// Every request of it that the service accepted.
+    pub(super) fn accepted(&self) -> impl Iterator<Item = &'a Message> {
+        let accepted = self.exchanges();
+        let accepted = accepted.filter(|exchange| exchange.succeeded() == Some(true));
+        accepted.map(|exchange| exchange.request)
     }
 
     /// How many part numbers were sent, whatever came of them.
