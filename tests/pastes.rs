@@ -262,6 +262,51 @@ fn a_curl_command_line_is_a_request() {
     );
 }
 
+/// What a browser copies for JavaScript and for PowerShell, and a log that has a line for each exchange.
+#[test]
+fn other_ways_to_tell_of_a_request_are_read() {
+    let headers = |pair: &dyn Fn(&str, &str) -> String| -> String {
+        let lines = INITIATE.lines().filter_map(|line| line.split_once(": "));
+        let declared = lines.filter(|(name, _)| name.starts_with("x-oss-meta-"));
+        declared.map(|(name, value)| pair(name, value)).collect()
+    };
+    let script = headers(&|name, value| format!("    \"{name}\": \"{value}\",\n"));
+    let address = "https://b.oss-cn-hangzhou.aliyuncs.com/o?uploads";
+    let fetch = format!(
+        "fetch(\"{address}\", {{\n  \"headers\": {{\n{script}    \"accept\": \"*/*\"\n  }},\n  \"body\": null,\n  \"method\": \"POST\"\n}});\n"
+    );
+    let shell = headers(&|name, value| format!("  \"{name}\"=\"{value}\"\n"));
+    let shell = format!(
+        "Invoke-WebRequest -UseBasicParsing -Uri \"{address}\" `\n-Method \"POST\" `\n-Headers @{{\n{shell}}}\n"
+    );
+    for text in [fetch, shell] {
+        expect(
+            &text,
+            0,
+            &["3 parts = ceil(data size / part size)"],
+            &["0005-"],
+        );
+        expect(
+            &text.replace("250000", "2000000000"),
+            1,
+            &["0005-00000410"],
+            &[],
+        );
+    }
+    let line = |status: u16, rest: &str| {
+        format!(
+            "203.0.113.7 - - [26/Nov/2026:18:51:15 +0800] \"POST /o?uploadId=U HTTP/1.1\" {status} 381 14 {rest}\n"
+        )
+    };
+    expect(
+        &line(400, "\"InvalidEncryptionRequest\" \"0005-00000411\""),
+        1,
+        &["0005-00000411", "ceil(data size / part size)"],
+        &[],
+    );
+    expect(&line(200, "\"-\""), 4, &[], &["0005-", "(MUST)"]);
+}
+
 #[test]
 fn the_rules_of_oss_are_not_applied_to_other_services() {
     for (service, host, header) in [

@@ -370,7 +370,7 @@ fn etags_in_lower_case_are_an_open_question() {
         .collect();
     let messages = capture::read("capture", &bytes).unwrap();
     let diagnosis = diagnose(&messages, &Evidence::default());
-    assert_eq!(diagnosis.all_problems().count(), etags.len());
+    assert_eq!(diagnosis.all_problems().count(), 1);
     for problem in diagnosis.all_problems() {
         let question = problem.open_question.as_deref().unwrap_or_default();
         assert!(question.starts_with("4.3-case"), "{problem:?}");

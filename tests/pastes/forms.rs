@@ -13,7 +13,7 @@ use crate::renderers::{
     self, Exchange, apache, curl_v, each, go, http_client, lines_of, mitmdump, okhttp, oss2,
     quoted, raw, rclone, trace_ascii, trace_hex, wget,
 };
-use crate::traffic::{postman, tcpdump, wireshark, wireshark_hex};
+use crate::traffic::{nghttp, ngrep, postman, tcpdump, tshark, wireshark, wireshark_hex};
 
 fn utf_16(text: &str, mark: bool, little: bool) -> Vec<u8> {
     let units = mark
@@ -164,6 +164,47 @@ fn forms(upload: &[Exchange]) -> Vec<(&'static str, Vec<u8>)> {
         text("Go's httputil, quoted", quoted(upload)),
         text("Wireshark", wireshark(upload)),
         text("Wireshark, hex", wireshark_hex(upload)),
+        text("ngrep", ngrep(upload)),
+        text("tshark -V", tshark(upload)),
+        text("nghttp -v", nghttp(upload)),
+        text("cat -A", lines_of(&raw, |line| format!("{line}^M$"))),
+        text(
+            "docker's JSON behind a time",
+            lines_of(&raw, |line| {
+                let record = serde_json::json!({"log": format!("{line}\n"), "stream": "stderr"});
+                format!("2026-11-26 18:51:15.000000000 +0000 kube.var.log: {record}")
+            }),
+        ),
+        text(
+            "quoted-printable",
+            lines_of(&raw.replace('=', "=3D"), |line| {
+                match line.split_at_checked(60) {
+                    Some((first, rest)) if !first.ends_with(['=', '3']) => {
+                        format!("{first}=\n{rest}")
+                    }
+                    _ => line.to_owned(),
+                }
+            }),
+        ),
+        text(
+            "Fiddler",
+            raw.replace(
+                " /report.bin?",
+                " https://b.oss-cn-example.aliyuncs.com/report.bin?",
+            ),
+        ),
+        text(
+            "httpie",
+            each(upload, |exchange| {
+                format!(
+                    "{}\n\n{}\n\n\n{}\n\n{}\n\n\n",
+                    exchange.request.join("\n"),
+                    exchange.sent,
+                    exchange.answer.join("\n"),
+                    exchange.received
+                )
+            }),
+        ),
         text("tcpdump -A", tcpdump(upload, false)),
         text("tcpdump -X", tcpdump(upload, true)),
         text("Postman, copied", postman(upload, false)),
@@ -208,7 +249,7 @@ fn every_form_tells_what_is_wrong_and_accuses_nobody() {
             .uploads
             .first()
             .is_some_and(|upload| upload.listed_parts == Some(4));
-        let without_bodies = ["curl -v", "Apache, headers", "the Go SDK"].contains(&name);
+        let without_bodies = WITHOUT_LISTS.contains(&name);
         if ecs.is_empty() != (name == "Apache, headers")
             || ecs.iter().any(|ec| *ec != "0005-00000411")
             || has_list == without_bodies
@@ -292,7 +333,7 @@ enum Change {
 }
 
 /// Forms that have no bodies of requests: what is wrong in a list is not there to be judged.
-const WITHOUT_LISTS: [&str; 3] = ["curl -v", "Apache, headers", "the Go SDK"];
+const WITHOUT_LISTS: [&str; 4] = ["curl -v", "Apache, headers", "nghttp -v", "the Go SDK"];
 
 proptest! {
     #![proptest_config(ProptestConfig {

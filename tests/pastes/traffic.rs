@@ -142,3 +142,68 @@ pub(super) fn postman(upload: &[Exchange], is_window: bool) -> String {
         )
     })
 }
+
+/// `ngrep -W byline`, which has a dot for CR.
+pub(super) fn ngrep(upload: &[Exchange]) -> String {
+    let packet = |ends: &str, head: &[String], body: &str| {
+        let head: String = head.iter().map(|line| format!("{line}.\n")).collect();
+        format!("##\nT 2026/11/26 18:51:15.100000 {ends} [AP] #4\n{head}.\n{body}\n")
+    };
+    each(upload, |exchange| {
+        packet(
+            "10.0.0.1:51844 -> 10.0.0.2:80",
+            &exchange.request,
+            &exchange.sent,
+        ) + &packet(
+            "10.0.0.2:80 -> 10.0.0.1:51844",
+            &exchange.answer,
+            &exchange.received,
+        )
+    })
+}
+
+/// The tree of `tshark -V`.
+pub(super) fn tshark(upload: &[Exchange]) -> String {
+    let frame = |head: &[String], body: &str| {
+        let head: String = head
+            .iter()
+            .map(|line| format!("    {line}\\r\\n\n"))
+            .collect();
+        let body = match body {
+            "" => String::new(),
+            body => format!(
+                "    File Data: {} bytes\nLine-based text data: application/xml (1 lines)\n    {body}\n",
+                body.len()
+            ),
+        };
+        format!(
+            "Frame 4: 771 bytes on wire (6168 bits)\nInternet Protocol Version 4, Src: 10.0.0.1, Dst: 10.0.0.2\nTransmission Control Protocol, Src Port: 51844, Dst Port: 80\n\
+             Hypertext Transfer Protocol\n{head}    \\r\\n\n{body}\n"
+        )
+    };
+    each(upload, |exchange| {
+        frame(&exchange.request, &exchange.sent) + &frame(&exchange.answer, &exchange.received)
+    })
+}
+
+/// `nghttp -v`, which does not show what is sent.
+pub(super) fn nghttp(upload: &[Exchange]) -> String {
+    each(upload, |exchange| {
+        let words: Vec<&str> = exchange.request[0].split(' ').collect();
+        let sent: String = exchange.request[1..]
+            .iter()
+            .map(|line| format!("          {line}\n"))
+            .collect();
+        let status = exchange.answer[0].split(' ').nth(1).unwrap();
+        let received: String = exchange.answer[1..]
+            .iter()
+            .map(|line| format!("[  0.105] recv (stream_id=13) {line}\n"))
+            .collect();
+        format!(
+            "[  0.100] send HEADERS frame <length=212, flags=0x25, stream_id=13>\n          ; END_STREAM | END_HEADERS\n          :method: {}\n          :path: {}\n          \
+             :scheme: https\n          :authority: b.oss-cn-example.aliyuncs.com\n{sent}[  0.105] recv (stream_id=13) :status: {status}\n{received}\
+             [  0.105] recv HEADERS frame <length=99, flags=0x04, stream_id=13>\n          ; END_HEADERS\n{}\n[  0.106] recv DATA frame <length=9, flags=0x01, stream_id=13>\n",
+            words[0], words[1], exchange.received
+        )
+    })
+}

@@ -57,7 +57,7 @@ pub struct Capture {
 /// # Errors
 /// A file without anything that tells of a request or an answer, with too many messages or headers, that is no text, or JSON that is not a HAR.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureError> {
-    Ok(read_paste(file, &Paste::read(file, bytes)?)?.0)
+    Ok(read_paste(file, bytes, &Paste::read(file, bytes)?)?.0)
 }
 
 /// Reads messages as they go over the wire, with nothing around them: those of a record.
@@ -74,7 +74,7 @@ pub fn of_the_wire(file: &str, bytes: &[u8]) -> Result<Vec<Message>, CaptureErro
 /// Those of [`read`].
 pub fn explained(file: &str, bytes: &[u8]) -> Result<Capture, CaptureError> {
     let paste = Paste::read(file, bytes)?;
-    let (messages, form) = read_paste(file, &paste)?;
+    let (messages, form) = read_paste(file, bytes, &paste)?;
     let mut steps = paste.steps.clone();
     steps.push(form);
     let lines = paste.from.as_ref().map(|from| {
@@ -90,7 +90,11 @@ pub fn explained(file: &str, bytes: &[u8]) -> Result<Capture, CaptureError> {
     })
 }
 
-fn read_paste(file: &str, paste: &Paste<'_>) -> Result<(Vec<Message>, &'static str), CaptureError> {
+fn read_paste(
+    file: &str,
+    whole: &[u8],
+    paste: &Paste<'_>,
+) -> Result<(Vec<Message>, &'static str), CaptureError> {
     let bytes = &*paste.bytes;
     let cursor = Cursor::of(bytes, paste.from.as_deref());
     let (mut messages, mut form) = if har::is_json(bytes) {
@@ -114,12 +118,33 @@ fn read_paste(file: &str, paste: &Paste<'_>) -> Result<(Vec<Message>, &'static s
     if messages.is_empty() && !told.is_empty() {
         form = "what is no message by itself";
     }
-    messages.extend(told);
+    add(&mut messages, told);
     messages.iter_mut().for_each(decode);
     if messages.is_empty() {
-        return Err(CaptureError::no_message(file, bytes));
+        // Of the file, if steps have left nothing that can be shown.
+        let shown = match bytes.trim_ascii() {
+            b"" => whole.strip_prefix(b"\xef\xbb\xbf").unwrap_or(whole),
+            _ => bytes,
+        };
+        return Err(CaptureError::no_message(file, shown));
     }
     Ok((messages, form))
+}
+
+/// Adds what is told of beside the messages. An error that an SDK tells is that of the only refusal of which nothing but the status is there.
+fn add(messages: &mut Vec<Message>, told: Vec<Message>) {
+    let mut silent = messages
+        .iter_mut()
+        .filter(|message| fragment::is_refusal(message) && fragment::is_silent(message));
+    match (silent.next(), silent.next(), told.as_slice()) {
+        (Some(refusal), None, [error]) if fragment::is_refusal(error) => {
+            refusal.body = error.body.clone();
+            refusal
+                .notes
+                .push(format!("its error is what {} tells", error.source));
+        }
+        _ => messages.extend(told),
+    }
 }
 
 /// A body in chunks of S3 becomes the bytes that are in them, if they are all there; otherwise it is not known.

@@ -24,6 +24,11 @@ pub(super) fn said(body: &[u8]) -> Said {
             .split_once(&format!("</{name}>"))
             .map_or(rest, |(value, _)| value)
             .trim();
+        // A terminal or a mail may have broken the line; a message keeps its blanks.
+        let value = match name {
+            "Message" => value.replace(['\r', '\n'], " "),
+            _ => value.split_whitespace().collect(),
+        };
         let plain = value
             .replace("&lt;", "<")
             .replace("&gt;", ">")
@@ -61,6 +66,16 @@ pub(super) fn is_error(body: &[u8]) -> bool {
 /// Where the service lists its errors.
 pub(super) const ERRORS: &str =
     "https://www.alibabacloud.com/help/en/oss/developer-reference/error-responses";
+
+/// The code that a message comes with, if only one does.
+pub(super) fn code_of(message: &str) -> Option<&'static str> {
+    let answers = Rule::all().filter_map(|rule| rule.answer);
+    let of_this = answers
+        .filter(|answer| answer.message.trim_end_matches('.') == message.trim_end_matches('.'));
+    let mut codes: Vec<_> = of_this.filter_map(|answer| answer.code).collect();
+    codes.dedup();
+    codes.pop().filter(|_| codes.is_empty())
+}
 
 /// The status that a code comes with, if the code is one of the service's.
 pub(super) fn status(code: &str) -> Option<u16> {

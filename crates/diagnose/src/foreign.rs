@@ -36,6 +36,30 @@ const SERVICES: &[Service] = &[
         servers: &["windows-azure-blob"],
     },
     Service {
+        name: "Cloudflare R2",
+        hosts: &[".r2.cloudflarestorage.com"],
+        headers: &["cf-r2-"],
+        servers: &[],
+    },
+    Service {
+        name: "Backblaze B2",
+        hosts: &[".backblazeb2.com"],
+        headers: &["x-bz-"],
+        servers: &[],
+    },
+    Service {
+        name: "Qiniu Kodo",
+        hosts: &[".qiniup.com", ".qiniu.com", ".qbox.me", ".qiniucs.com"],
+        headers: &["x-reqid", "x-qiniu-"],
+        servers: &[],
+    },
+    Service {
+        name: "Ceph",
+        hosts: &[],
+        headers: &["x-rgw-"],
+        servers: &["ceph"],
+    },
+    Service {
         name: "MinIO",
         hosts: &[],
         headers: &["x-minio-"],
@@ -78,8 +102,12 @@ pub(super) fn service(messages: &[Message]) -> Option<&'static str> {
         {
             return None;
         }
+        let is_signed_for_s3 = message
+            .header("authorization")
+            .is_some_and(|value| value.starts_with(b"AWS4-HMAC-SHA256"));
         let is_of = |service: &&Service| {
-            service.hosts.iter().any(|end| host.ends_with(end))
+            service.name == "Amazon S3" && is_signed_for_s3
+                || service.hosts.iter().any(|end| host.ends_with(end))
                 || has_header(service.headers)
                 || calls_itself(service.servers)
         };

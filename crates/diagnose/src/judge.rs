@@ -61,11 +61,40 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
         sent_parts: captured.distinct_parts(),
         listed_parts: (!judge.listed.is_empty())
             .then(|| u64::try_from(judge.listed.len()).unwrap_or(u64::MAX)),
-        problems: judge.problems,
+        problems: each_once(judge.problems),
         verified: checked.verified,
         all_parts_verified: checked.all_parts,
         notes: judge.notes,
     }
+}
+
+/// A rule is broken once, however many parts break it: the first is told, and where the next ones are.
+fn each_once(problems: Vec<Problem>) -> Vec<Problem> {
+    /// So many places are enough to look for a pattern.
+    const SHOWN: usize = 3;
+    let mut once: Vec<(Problem, Vec<String>)> = Vec::new();
+    for problem in problems {
+        let is_same = |(known, _): &&mut (Problem, Vec<String>)| {
+            (known.rule, &known.open_question, known.accepted)
+                == (problem.rule, &problem.open_question, problem.accepted)
+        };
+        match once.iter_mut().find(is_same) {
+            Some((_, others)) => others.push(problem.detail),
+            None => once.push((problem, Vec::new())),
+        }
+    }
+    let told = once.into_iter().map(|(mut problem, others)| {
+        if !others.is_empty() {
+            let shown = others.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+            let more = match others.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            problem.detail = format!("{}; {}{more}", problem.detail, shown.join("; "));
+        }
+        problem
+    });
+    told.collect()
 }
 
 /// Judges what belongs to no upload.

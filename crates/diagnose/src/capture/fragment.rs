@@ -2,7 +2,9 @@
 //! taken for the message that it is of, and a note says so.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
+use partproof_model::Rule;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::bytes::Regex;
 
@@ -27,10 +29,9 @@ macro_rules! value {
 pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Message> {
     let text = Text { file, cursor };
     let beginning = text.bytes().get(..1 << 14).unwrap_or(text.bytes());
-    let is_refused =
-        |message: &Message| matches!(message.start, StartLine::Response { status: 400.. });
-    // A refusal that was captured says more than what an SDK made of it.
-    if !cursor::is_text(beginning) || found.iter().any(is_refused) {
+    // A refusal that was captured says more than what an SDK made of it, if it says anything.
+    let is_told = |message: &Message| is_refusal(message) && !is_silent(message);
+    if !cursor::is_text(beginning) || found.iter().any(is_told) {
         return Vec::new();
     }
     if !found.is_empty() {
@@ -54,10 +55,31 @@ pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Mes
         .collect()
 }
 
+pub(super) fn is_refusal(message: &Message) -> bool {
+    matches!(message.start, StartLine::Response { status: 400.. })
+}
+
+/// Whether nothing but the status of a refusal says what it is.
+pub(super) fn is_silent(message: &Message) -> bool {
+    let says = matches!(&message.body, Body::Bytes(body) if ec::is_error(body));
+    !says && message.header("x-oss-ec").is_none() && message.header("x-oss-err").is_none()
+}
+
 struct Text<'a> {
     file: &'a str,
     cursor: Cursor<'a>,
 }
+
+/// The messages of the service's refusals, as far as they are longer than a phrase.
+static MESSAGES: LazyLock<Regex> = LazyLock::new(|| {
+    let answers = Rule::all().filter_map(|rule| rule.answer);
+    let messages = answers.map(|answer| answer.message.trim_end_matches('.'));
+    let long = messages
+        .filter(|message| message.len() > 30)
+        .map(regex::escape);
+    let any = Regex::new(&long.collect::<Vec<_>>().join("|"));
+    any.unwrap_or_else(|error| unreachable!("{error}"))
+});
 
 /// What SDKs call errors of any code.
 const OF_SDKS: [&str; 5] = [
@@ -178,9 +200,11 @@ impl<'a> Text<'a> {
             })
         };
         let code = codes(named).or_else(|| codes(class));
-        let at = code.or(ec)?.start();
+        // Some tell nothing but the message.
+        let told = MESSAGES.find(bytes);
+        let at = code.or(ec).or(told)?.start();
         // What belongs to one error stands near.
-        let from = [code, ec]
+        let from = [code, ec, told.filter(|_| code.is_none() && ec.is_none())]
             .into_iter()
             .flatten()
             .map(|found| found.start())
@@ -196,16 +220,21 @@ impl<'a> Text<'a> {
         };
         let status = find(value!(r"(?:http[ _]?)?status(?:[ _]?code)?", r"(\d{3})\b"))
             .or_else(|| find(pattern!(r"(?-u)\bCode=-(\d{3})\b")));
-        let code = code.map(|code| String::from_utf8_lossy(code.as_bytes()).into_owned());
+        let told = MESSAGES
+            .find(near)
+            .map(|told| String::from_utf8_lossy(told.as_bytes()).into_owned());
+        let code = code
+            .map(|code| String::from_utf8_lossy(code.as_bytes()).into_owned())
+            .or_else(|| told.as_deref().and_then(ec::code_of).map(str::to_owned));
         let known = code.as_deref().and_then(ec::status);
         let fields = [
             ("Code", code),
             (
                 "Message",
-                find(value!(
-                    r"(?:error ?message|\bmessage)",
+                told.or_else(|| find(value!(
+                    r"(?:error[ _]?(?:message|msg)|\bmessage)",
                     r#"(.{1,400}?)(?:\\?["'](?:[,}\s]|$)|,\s*\[?(?:Request|Upload|Code|Host|Raw|EC\b)|\s+(?:host|request_?id)=|\. ?EC|\.?\r?\n|\.?$)"#
-                )),
+                ))),
             ),
             (
                 "EC",

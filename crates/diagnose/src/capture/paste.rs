@@ -6,12 +6,14 @@
 
 mod characters;
 mod container;
+mod copies;
 mod curl;
 mod decoration;
 mod packets;
 mod postman;
 mod python;
 mod sdk_log;
+mod tools;
 mod traffic;
 mod wire;
 
@@ -79,6 +81,8 @@ const DECORATION: &[(&str, Step)] = &[
     ("colours of a terminal", characters::ansi),
     ("a log of JSON, a record a line", decoration::json_lines),
     ("HTML", characters::html),
+    ("quoted-printable", characters::quoted_printable),
+    ("line ends as cat -A shows them", characters::cat_a),
     ("what stands before each line", decoration::prefix),
     ("typographic characters", characters::typographic),
     ("a text in quotes, line by line", characters::quoted),
@@ -92,9 +96,14 @@ const FORMS: &[(&str, Step)] = &[
     ),
     ("curl --trace", curl::trace),
     ("a curl command line", curl::command),
+    ("a call of fetch()", copies::fetch),
+    ("a PowerShell command", copies::powershell),
     ("the wire log of Apache HttpClient", wire::apache),
     ("the log of OkHttp", wire::okhttp),
     ("packets that tcpdump prints", packets::tcpdump),
+    ("what nghttp -v prints", tools::nghttp),
+    ("what ngrep prints", tools::ngrep),
+    ("what tshark -V prints", tools::tshark),
     ("a stream that Wireshark follows", traffic::wireshark),
     ("messages in frames", traffic::framed),
     ("what mitmdump prints", traffic::mitmdump),
@@ -103,6 +112,7 @@ const FORMS: &[(&str, Step)] = &[
     ("texts with escapes", traffic::escaped),
     ("the debug log of the Go SDK", sdk_log::go),
     ("the debug log of the Python SDK", sdk_log::python),
+    ("a log with a line for each exchange", tools::access),
 ];
 
 /// Whoever decorates deeper than that wants to be slow.
@@ -140,7 +150,9 @@ impl<'a> Paste<'a> {
 
     /// Whether a step knows the lines; then they are those that it makes of them.
     fn take(&mut self, (name, step): &(&'static str, Step)) -> bool {
-        let Some(lines) = step(&self.bytes) else {
+        let known = step(&self.bytes);
+        // What leaves nothing knew nothing.
+        let Some(lines) = known.filter(|lines| !lines.bytes.trim_ascii().is_empty()) else {
             return false;
         };
         let from = lines.from.into_iter().map(|place| match &self.from {

@@ -4,7 +4,6 @@
 //! file, are trusted, whatever bytes they pass over. Otherwise the body goes to the next line that can only begin a
 //! message.
 
-use super::CaptureError;
 use super::body::{self, Announced};
 use super::chunks::{self, Chunks};
 use super::cursor::{self, Cursor};
@@ -12,6 +11,7 @@ use super::head::Head;
 use super::message::{Body, Message};
 use super::sequence::Sequence;
 use super::start_line;
+use super::{CaptureError, NOT_CAPTURED};
 
 /// Reads raw messages; none if no line begins one.
 pub(super) fn read(file: &str, cursor: Cursor<'_>) -> Result<Vec<Message>, CaptureError> {
@@ -224,6 +224,10 @@ impl Reader<'_> {
 
 /// A body without what people write behind it, where it is XML.
 fn told<'c>(head: &mut Head, content: &'c [u8]) -> &'c [u8] {
+    // What a form leaves out is all there is of it, whatever a log says next.
+    if content.starts_with(NOT_CAPTURED) {
+        return NOT_CAPTURED;
+    }
     let document = body::document(content);
     let left = content.len().saturating_sub(document.len());
     if left > 0 && !cursor::is_blank(content.get(document.len()..).unwrap_or_default()) {

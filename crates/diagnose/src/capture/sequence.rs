@@ -114,7 +114,7 @@ mod tests {
         let error = sequence.push(head, Body::Absent).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "f:7: another message, expected at most 100000"
+            format!("f:7: another message, expected at most {MAX_MESSAGES}")
         );
     }
 }

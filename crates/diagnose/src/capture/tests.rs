@@ -112,6 +112,9 @@ fn hostile_shapes_end_soon() {
         many("> GET / HTTP/1.1\n", ""),
         many("< HTTP/1.1 200\n<\n* Connection ", ""),
         many(":path: /\n", ""),
+        // What stands before lines, again and again, and nothing behind.
+        many("| 1: > - * 2. [info] | 1: > - a\n", ""),
+        many("1|1|1|1|1|1|1|1|1|\n", ""),
         many("GET ", ""),
         "{\"a\":".repeat(region / 5),
         format!("{{\"log\": {{\"entries\": [{}", "{},".repeat(region / 3)),

@@ -58,10 +58,10 @@ impl Judge<'_> {
         }
         let list = match part_list::read(body) {
             Ok(list) => list,
-            Err(_) if breaks_off(request, body) => {
+            Err(_) if breaks_off(request, body) || has_dots(body) => {
                 self.abridged = true;
                 self.notes.push(format!(
-                    "{}: the part list breaks off: how many parts it has is unknown",
+                    "{}: the part list is not there whole: how many parts it has is unknown",
                     complete.source()
                 ));
                 return;
@@ -215,6 +215,12 @@ fn breaks_off(request: &Message, body: &[u8]) -> bool {
         .windows(ROOT_END.len())
         .any(|window| window == ROOT_END);
     !ends && announced != Some(body.len())
+}
+
+/// Whether dots stand for something, if only for half of an element.
+fn has_dots(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    text.contains("...") || text.contains('\u{2026}')
 }
 
 const ROOT_END: &[u8] = b"</CompleteMultipartUpload";

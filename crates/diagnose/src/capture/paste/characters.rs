@@ -126,10 +126,61 @@ pub(super) fn typographic(bytes: &[u8]) -> Option<Lines> {
     })
 }
 
+/// A mail's body: a long line goes on behind `=`, and `=3D` is one.
+pub(super) fn quoted_printable(bytes: &[u8]) -> Option<Lines> {
+    if pattern!(r"(?m-u)=\r?$").find_iter(bytes).take(2).count() < 2
+        || !pattern!(r"(?-u)=3D").is_match(bytes)
+    {
+        return None;
+    }
+    let escape = pattern!(r"(?-u)=([0-9A-F]{2})");
+    let decoded = |line: &[u8]| {
+        let decode = |found: &Captures<'_>| {
+            let digits = std::str::from_utf8(&found[1]).ok();
+            let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            byte.map_or_else(|| found[0].to_vec(), |byte| vec![byte])
+        };
+        escape.replace_all(line, decode).into_owned()
+    };
+    let (mut out, mut open) = (Lines::default(), None::<(u32, Vec<u8>)>);
+    for (place, line) in lines(bytes) {
+        let (place, mut text) = open.take().unwrap_or((place, Vec::new()));
+        match line.strip_suffix(b"=") {
+            Some(part) => {
+                text.extend(decoded(part));
+                open = Some((place, text));
+            }
+            None => {
+                text.extend(decoded(line));
+                out.push(place, &text);
+            }
+        }
+    }
+    if let Some((place, text)) = open {
+        out.push(place, &text);
+    }
+    Some(out)
+}
+
+/// A dollar for each line end, and `^M` for CR.
+pub(super) fn cat_a(bytes: &[u8]) -> Option<Lines> {
+    let filled = lines(bytes).filter(|(_, line)| !line.is_empty());
+    let (all, ended) = filled.fold((0, 0), |(all, ended), (_, line)| {
+        (all + 1, ended + usize::from(line.ends_with(b"$")))
+    });
+    if all < 3 || ended * 10 < all * 9 {
+        return None;
+    }
+    changed(bytes, |line| {
+        let line = line.strip_suffix(b"$").unwrap_or(line);
+        Some(Cow::Borrowed(line.strip_suffix(b"^M").unwrap_or(line)))
+    })
+}
+
 /// A text in the quotes of a program, as a debugger or `console.log` prints a long one: `'<Part>\n' +`, a line a line.
 pub(super) fn quoted(bytes: &[u8]) -> Option<Lines> {
     let ends = pattern!(r#"\\n['"`] \+\s*$"#);
-    if lines(bytes).filter(|(_, line)| ends.is_match(line)).count() < 2 {
+    if pattern!(r#"(?m)\\n['"`] \+\s*$"#).find_iter(bytes).count() < 2 {
         return None;
     }
     let literal = pattern!(r#"^(.*?)(['"`])(.*)['"`](?: \+|,)?\s*$"#);

@@ -54,6 +54,14 @@ pub(super) fn opened<'a>(
         steps.push("gzip");
     }
     let is = |(magic, ..): &&(&[u8], &str, &str)| bytes.starts_with(magic);
+    let beginning = bytes.get(..400).unwrap_or(&bytes);
+    if pattern!(r"<items burpVersion=").is_match(beginning) {
+        return Err(CaptureError::NoText {
+            file: file.to_owned(),
+            what: "an export of Burp, in which messages are Base64",
+            instead: "in Burp, select the items and save each request and response, or copy them as text",
+        });
+    }
     let found = NO_TEXT
         .iter()
         .find(is)

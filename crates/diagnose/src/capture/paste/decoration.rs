@@ -1,5 +1,6 @@
 //! What stands before each line, and records of which a line is a field.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -29,6 +30,9 @@ const PREFIXES: &[&str] = &[
     r"^\s*\d+\t",
     r"^(?:> ?)+",
     r"^(?:[*+-]|\d+\.) ",
+    // Code in Markdown.
+    r"^(?: {4}|\t)",
+    r"^(?:```|~~~)[a-z]*\s*",
 ];
 
 static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -72,12 +76,15 @@ impl Prefix<'_> {
 
 /// How many things stand before a line at most: the container, the time, the mail that it was quoted in.
 const MOST_PREFIXES: u32 = 4;
+/// How many are tried at most: lines may begin with anything, again and again.
+const MOST_TRIES: u32 = 300;
 
 /// Takes off what stands before the lines, if more of them tell of messages then.
 pub(super) fn prefix(bytes: &[u8]) -> Option<Lines> {
     let (telling, sampled) = (Telling::new(), sample(bytes));
     let before = telling.count(sampled.iter().copied());
-    let (_, prefixes) = best(&telling, &sampled, before, MOST_PREFIXES)?;
+    let mut tries = MOST_TRIES;
+    let prefixes = best(&telling, &sampled, before, MOST_PREFIXES, &mut tries)?;
     let mut out = Lines::default();
     for (place, line) in lines(bytes) {
         let bare = prefixes.iter().fold(line, |line, prefix| prefix.off(line));
@@ -86,19 +93,17 @@ pub(super) fn prefix(bytes: &[u8]) -> Option<Lines> {
     Some(out)
 }
 
-/// The fewest prefixes that lines lose so that more than this many tell, and how many do then.
+/// The fewest prefixes, one behind the other, without which more than this many lines tell.
 fn best<'a>(
     telling: &Telling,
     sampled: &[&'a [u8]],
     before: usize,
     most: u32,
-) -> Option<(usize, Vec<Prefix<'a>>)> {
-    let is_blank = |line: &&&[u8]| line.trim_ascii().is_empty();
-    let all = sampled.len() - sampled.iter().filter(is_blank).count();
-    let indents = sampled
-        .iter()
-        .filter(|line| !is_blank(line))
-        .map(|line| line.len() - line.trim_ascii_start().len());
+    tries: &mut u32,
+) -> Option<Vec<Prefix<'a>>> {
+    let filled = sampled.iter().filter(|line| !line.trim_ascii().is_empty());
+    let all = filled.clone().count();
+    let indents = filled.map(|line| line.len() - line.trim_ascii_start().len());
     let blanks = indents.min().filter(|least| *least > 0).map(Prefix::Blanks);
     let candidates = PATTERNS
         .iter()
@@ -109,30 +114,27 @@ fn best<'a>(
     let mut best_one: Option<(usize, Prefix<'_>)> = None;
     let mut others = Vec::new();
     for prefix in candidates {
+        *tries = tries.checked_sub(1)?;
         let bare: Vec<&[u8]> = sampled.iter().map(|line| prefix.off(line)).collect();
         let after = telling.count(bare.iter().copied());
         if after > best_one.map_or(before, |(most, _)| most) {
             best_one = Some((after, prefix));
         }
-        let lost = sampled
-            .iter()
-            .zip(&bare)
-            .filter(|(line, bare)| line.len() > bare.len());
+        let pairs = sampled.iter().zip(&bare);
+        let lost = pairs.filter(|(line, bare)| line.len() > bare.len());
         if lost.count() * 2 > all {
             others.push((prefix, bare));
         }
     }
-    if let Some((after, prefix)) = best_one {
-        return Some((after, vec![prefix]));
+    if let Some((_, prefix)) = best_one {
+        return Some(vec![prefix]);
     }
-    // What stands before nearly all of them may be one of several.
-    if most == 1 {
-        return None;
-    }
+    // What stands before most of them may be one of several.
+    let most = most.checked_sub(1).filter(|most| *most > 0)?;
     others.into_iter().find_map(|(prefix, bare)| {
-        let (after, mut prefixes) = best(telling, &bare, before, most - 1)?;
+        let mut prefixes = best(telling, &bare, before, most, tries)?;
         prefixes.insert(0, prefix);
-        Some((after, prefixes))
+        Some(prefixes)
     })
 }
 
@@ -191,13 +193,20 @@ pub(super) fn json_lines(bytes: &[u8]) -> Option<Lines> {
 
 /// What a record tells: its line, and whatever else in it tells of a service.
 fn record(line: &[u8]) -> Option<String> {
+    /// What a log puts before a record is no longer.
+    const BEFORE: usize = 200;
     let line = line.trim_ascii();
-    if !line.starts_with(b"{") || !line.ends_with(b"}") {
+    if !line.ends_with(b"}") {
         return None;
     }
-    let record: serde_json::Map<String, Value> = serde_json::from_slice(line).ok()?;
+    let begins = line
+        .windows(2)
+        .take(BEFORE)
+        .position(|pair| pair == b"{\"")?;
+    let record: serde_json::Map<String, Value> =
+        serde_json::from_slice(line.get(begins..)?).ok()?;
     let own = FIELDS.iter().find_map(|name| record.get(*name)?.as_str());
-    let mut told: Vec<&str> = own.into_iter().collect();
+    let mut told: Vec<Cow<'_, str>> = own.into_iter().map(Cow::Borrowed).collect();
     let mut others: Vec<&Value> = match record.get("log").is_some_and(Value::is_object) {
         // A HAR in one line.
         true => Vec::new(),
@@ -205,8 +214,18 @@ fn record(line: &[u8]) -> Option<String> {
     };
     while let Some(value) = others.pop() {
         match value {
-            Value::String(text) if Some(text.as_str()) != own && tells(text) => told.push(text),
+            Value::String(text) if Some(text.as_str()) != own && tells(text) => {
+                told.push(Cow::Borrowed(text))
+            }
             Value::Object(fields) => others.extend(fields.values()),
+            // The lines of what a command printed.
+            Value::Array(values) if values.iter().all(Value::is_string) => {
+                let lines = values.iter().filter_map(Value::as_str);
+                let text = lines.collect::<Vec<_>>().join("\n");
+                if tells(&text) {
+                    told.push(Cow::Owned(text));
+                }
+            }
             Value::Array(values) => others.extend(values),
             _ => {}
         }

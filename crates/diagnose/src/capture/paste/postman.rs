@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::copies::line_of;
 use super::{Lines, lines};
 use crate::ec;
 
@@ -65,11 +66,7 @@ pub(super) fn copied(bytes: &[u8]) -> Option<Lines> {
     let mut out = Lines::default();
     for found in begins.captures_iter(bytes) {
         let (whole, request) = (found.get(0)?, &found[1]);
-        let line_ends = bytes
-            .get(..whole.start())?
-            .iter()
-            .filter(|byte| **byte == b'\n');
-        let place = u32::try_from(line_ends.count() + 1).unwrap_or(u32::MAX);
+        let place = line_of(bytes, whole.start());
         let object = bytes.get(whole.start() + request.len() + 2..)?;
         let Some(Ok(told)) = serde_json::Deserializer::from_slice(object)
             .into_iter::<Value>()
@@ -110,11 +107,9 @@ pub(super) fn window(bytes: &[u8]) -> Option<Lines> {
     let section = pattern!(
         r"^(?:[\u{25b6}\u{25b8}\u{25bc}\u{25be}] ?)?(Network|Request Headers|Request Body|Response Headers|Response Body)\s*$"
     );
-    if !lines(bytes).any(|(_, line)| {
-        section
-            .captures(line)
-            .is_some_and(|found| &found[1] == b"Request Headers")
-    }) {
+    if !pattern!(r"(?m)^(?:[\u{25b6}\u{25b8}\u{25bc}\u{25be}] ?)?Request Headers\s*$")
+        .is_match(bytes)
+    {
         return None;
     }
     let header = pattern!(r#"^([A-Za-z0-9-]+): "(.*)"\s*$"#);
