@@ -3,7 +3,8 @@
 use partproof_diagnose::trouble::Trouble;
 use partproof_model::Rule;
 
-use crate::{ERROR, INITIATE, expect, pasted};
+use crate::forms::{forms, read};
+use crate::{ERROR, INITIATE, expect, pasted, renderers};
 
 /// The error of each SDK, as its users find it in a log.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -217,4 +218,35 @@ fn the_example_of_each_page() {
         said.push_str(&format!("===== {ec}\n{told}\n"));
     }
     insta::assert_snapshot!("pages_of_errors", said);
+}
+
+/// What an SDK says stands behind or before what it sent, in any form, and is never lost.
+#[test]
+fn an_error_beside_an_upload_is_not_lost() {
+    let mut upload = renderers::upload(3);
+    let complete = upload.last_mut().unwrap();
+    complete.answer = vec!["HTTP/1.1 400 Bad Request".to_owned()];
+    complete.received = String::new();
+    let (_, java) = EXCEPTIONS[2];
+    let mut lost = Vec::new();
+    for (name, bytes) in forms(&upload) {
+        // What is packed has nothing beside it.
+        let Some(text) = String::from_utf8(bytes)
+            .ok()
+            .filter(|text| !text.contains('\0'))
+        else {
+            continue;
+        };
+        for text in [format!("{text}\n\n{java}\n"), format!("{java}\n\n{text}")] {
+            let (capture, diagnosis) = read(name, text.as_bytes());
+            let is_told = diagnosis
+                .all_problems()
+                .any(|problem| problem.ec == Some("0005-00000411"));
+            if !is_told {
+                let (steps, headline) = (capture.steps, diagnosis.headline);
+                lost.push(format!("{name}, read as {steps:?}: {headline}"));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{}", lost.join("\n"));
 }

@@ -15,7 +15,7 @@ use crate::output::{self, bad, bold, good, grouped};
 use crate::output_file::OutputFile;
 use crate::progress::Steps;
 
-/// It has all pieces of the variants, and all laws.
+/// It has every piece that a variant has.
 static BUILT_IN: Variant = Variant {
     id: "built-in",
     sentence: "The built-in client.",

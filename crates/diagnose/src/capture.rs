@@ -114,7 +114,12 @@ fn read_paste(
     } else {
         (raw::read(file, cursor)?, "messages as they stand")
     };
-    let told = fragment::read(file, cursor, &messages);
+    let mut told = fragment::read(file, cursor, &messages);
+    // A form keeps what it knows; an error that stood beside it is not to be lost.
+    if let (true, Some(before)) = (told.is_empty(), &paste.before) {
+        let beside = Cursor::of(&before.bytes, before.from.as_deref());
+        told = fragment::read(file, beside, &messages);
+    }
     if messages.is_empty() && !told.is_empty() {
         form = "what is no message by itself";
     }
@@ -133,11 +138,13 @@ fn read_paste(
 
 /// Adds what is told of beside the messages. An error that an SDK tells is that of the only refusal of which nothing but the status is there.
 fn add(messages: &mut Vec<Message>, told: Vec<Message>) {
-    let mut silent = messages
-        .iter_mut()
-        .filter(|message| fragment::is_refusal(message) && fragment::is_silent(message));
+    let is_refused = |message: &&mut Message| {
+        let is_refusal = matches!(message.start, StartLine::Response { status: 400.. });
+        is_refusal && !fragment::says_what_is_wrong(message)
+    };
+    let mut silent = messages.iter_mut().filter(is_refused);
     match (silent.next(), silent.next(), told.as_slice()) {
-        (Some(refusal), None, [error]) if fragment::is_refusal(error) => {
+        (Some(refusal), None, [error]) if fragment::says_what_is_wrong(error) => {
             refusal.body = error.body.clone();
             refusal
                 .notes

@@ -56,7 +56,7 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
         data_size: sizes.map(|sizes| sizes.data.bytes()),
         part_size: sizes.map(|sizes| sizes.part.bytes()),
         expected_parts: sizes.map(DeclaredSizes::count),
-        judged: (sizes.is_some() || is_plain) && !judge.abridged,
+        judged: (sizes.is_some() || is_plain) && !judge.undecided,
         refused: judge.refused,
         sent_parts: captured.distinct_parts(),
         listed_parts: (!judge.listed.is_empty())
@@ -79,7 +79,12 @@ fn each_once(problems: Vec<Problem>) -> Vec<Problem> {
                 == (problem.rule, &problem.open_question, problem.accepted)
         };
         match once.iter_mut().find(is_same) {
-            Some((_, others)) => others.push(problem.detail),
+            Some((known, others)) => {
+                others.push(format!("{}: {}", problem.place, problem.detail));
+                let fixes = problem.fixes.into_iter();
+                let fixes: Vec<_> = fixes.filter(|fix| !known.fixes.contains(fix)).collect();
+                known.fixes.extend(fixes);
+            }
             None => once.push((problem, Vec::new())),
         }
     }
@@ -156,8 +161,8 @@ struct Judge<'a> {
     notes: Vec<String>,
     /// The headers of Initiate whose values somebody has put something over.
     covered: Vec<String>,
-    /// Whether a part list was captured, and not all of it.
-    abridged: bool,
+    /// Whether a part list was captured and not all of it, or a Complete and not its end.
+    undecided: bool,
     /// Whether the service refused something that went through when it was sent again.
     refused: bool,
 }
@@ -184,7 +189,7 @@ impl<'a> Judge<'a> {
                 .iter()
                 .flat_map(|initiate| masked(initiate.request))
                 .collect(),
-            abridged: false,
+            undecided: false,
             refused: false,
         }
     }

@@ -50,7 +50,7 @@ pub const SCHEMA: &str = "partproof-diagnosis/1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diagnosis {
-    /// [`SCHEMA`].
+    /// `partproof-diagnosis/1`.
     pub schema: &'static str,
     /// The verdict in a sentence.
     pub headline: String,

@@ -42,12 +42,8 @@ impl Pages {
     }
 
     /// All of them, in the order of their names, which is that of the requests.
-    pub fn all(&self) -> Vec<(String, Written)> {
-        let pages = lock(&self.0);
-        pages
-            .iter()
-            .map(|(name, written)| (name.clone(), written.clone()))
-            .collect()
+    pub fn all(&self) -> BTreeMap<String, Written> {
+        lock(&self.0).clone()
     }
 }
 
@@ -63,7 +59,7 @@ impl Written {
     }
 }
 
-/// A folder of requests and answers.
+/// Requests and answers, a page each.
 #[derive(Debug)]
 pub(crate) struct Record {
     place: Recording,

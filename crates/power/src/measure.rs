@@ -340,7 +340,7 @@ mod tests {
         );
         let (cases, alarms, most) = power.alarms();
         assert!(
-            cases > 10_000 && alarms == 0.0 && most > 0.0,
+            cases > 5_000 && alarms == 0.0 && most > 0.0,
             "{cases} {alarms} {most}"
         );
         let page = page(&power);

@@ -30,13 +30,18 @@ pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Mes
     let text = Text { file, cursor };
     let beginning = text.bytes().get(..1 << 14).unwrap_or(text.bytes());
     // A refusal that was captured says more than what an SDK made of it, if it says anything.
-    let is_told = |message: &Message| is_refusal(message) && !is_silent(message);
-    if !cursor::is_text(beginning) || found.iter().any(is_told) {
+    if !cursor::is_text(beginning) || found.iter().any(says_what_is_wrong) {
         return Vec::new();
     }
     if !found.is_empty() {
+        // What stands beside messages may be the answer that is missing among them.
+        let errors = text.documents().into_iter().filter(says_what_is_wrong);
+        let errors: Vec<_> = errors.collect();
+        if !errors.is_empty() {
+            return errors;
+        }
         // An object may be named like an error.
-        let labelled = value!(r"\bec(?:[ _]?code)?", r"(00\d\d-\d{8})\b");
+        let labelled = value!(r#"(?:\A|[\s,{(\["'])ec(?:[ _]?code)?"#, r"(00\d\d-\d{8})\b");
         return text.exception(labelled).into_iter().collect();
     }
     let documents = text.documents();
@@ -55,14 +60,12 @@ pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Mes
         .collect()
 }
 
-pub(super) fn is_refusal(message: &Message) -> bool {
-    matches!(message.start, StartLine::Response { status: 400.. })
-}
-
-/// Whether nothing but the status of a refusal says what it is.
-pub(super) fn is_silent(message: &Message) -> bool {
+/// Whether an answer is an error and says which.
+pub(super) fn says_what_is_wrong(message: &Message) -> bool {
     let says = matches!(&message.body, Body::Bytes(body) if ec::is_error(body));
-    !says && message.header("x-oss-ec").is_none() && message.header("x-oss-err").is_none()
+    let in_the_head =
+        || message.header("x-oss-ec").is_some() || message.header("x-oss-err").is_some();
+    matches!(message.start, StartLine::Response { status } if says || status >= 400 && in_the_head())
 }
 
 struct Text<'a> {
@@ -190,9 +193,16 @@ impl<'a> Text<'a> {
         );
         // Python v1 and PHP have a class, or a beginning, of the code's name.
         let class = pattern!(r"(?-u)(?:[eE]xceptions?\.|OssException: )([A-Z][A-Za-z]{3,60})\b");
+        // Beside a number stands any code, by itself only one that is known.
+        let searched = match ec {
+            Some(ec) => near(bytes, ec.start()),
+            None => 0..bytes.len(),
+        };
+        let base = searched.start;
+        let searched = bytes.get(searched).unwrap_or_default();
         let codes = |pattern: &Regex| {
             let mut codes = pattern
-                .captures_iter(bytes)
+                .captures_iter(searched)
                 .filter_map(|found| found.get(1));
             codes.find(|code| {
                 let name = String::from_utf8_lossy(code.as_bytes());
@@ -202,22 +212,22 @@ impl<'a> Text<'a> {
         let code = codes(named).or_else(|| codes(class));
         // Some tell nothing but the message.
         let told = MESSAGES.find(bytes);
-        let at = code.or(ec).or(told)?.start();
-        // What belongs to one error stands near.
-        let from = [code, ec, told.filter(|_| code.is_none() && ec.is_none())]
-            .into_iter()
-            .flatten()
-            .map(|found| found.start())
-            .min()?
-            .saturating_sub(1_000);
-        let near = bytes
-            .get(from..bytes.len().min(from + 8_000))
-            .unwrap_or_default();
-        let find = |pattern: &Regex| {
-            let found = pattern.captures(near)?;
+        let code_at = code.map(|code| base + code.start());
+        let places = [code_at, ec.map(|ec| ec.start())].into_iter().flatten();
+        let at = places.clone().next().or(told.map(|told| told.start()))?;
+        // What belongs to one error stands near, and what names its part behind its beginning.
+        let from = places.min().unwrap_or(at);
+        let near = bytes.get(near(bytes, from)).unwrap_or_default();
+        let behind = bytes.get(from..).unwrap_or_default();
+        let paragraph = pattern!(r"(?-u)\n[ \t\r]*\n").find(behind);
+        let behind = paragraph.map_or(behind, |end| &behind[..end.start()]);
+        let behind = behind.get(..8_000).unwrap_or(behind);
+        let find_in = |text: &[u8], pattern: &Regex| {
+            let found = pattern.captures(text)?;
             let value = found.iter().skip(1).flatten().next()?;
             Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
         };
+        let find = |pattern: &Regex| find_in(near, pattern);
         let status = find(value!(r"(?:http[ _]?)?status(?:[ _]?code)?", r"(\d{3})\b"))
             .or_else(|| find(pattern!(r"(?-u)\bCode=-(\d{3})\b")));
         let told = MESSAGES
@@ -240,9 +250,9 @@ impl<'a> Text<'a> {
                 "EC",
                 ec.map(|ec| String::from_utf8_lossy(ec.as_bytes()).into_owned()),
             ),
-            ("UploadId", find(value!(r"upload_?id", r"([0-9A-Za-z*]+)"))),
-            ("PartNumber", find(value!(r"part_?number", r"(\d+)"))),
-            ("ETag", find(value!(r"(?-i:ETag)", r"([0-9A-Za-z-]+)"))),
+            ("UploadId", find_in(behind, value!(r"upload_?id", r"([0-9A-Za-z*]+)"))),
+            ("PartNumber", find_in(behind, value!(r"part_?number", r"(\d+)"))),
+            ("ETag", find_in(behind, value!(r"(?-i:ETag)", r"([0-9A-Za-z-]+)"))),
         ];
         let mut body = String::from("<Error>");
         for (name, value) in fields {
@@ -260,6 +270,14 @@ impl<'a> Text<'a> {
         };
         Some(self.message(at, start, body.into_bytes(), "an error as an SDK tells it"))
     }
+}
+
+/// Where the rest of an error may stand: from the paragraph of this place on.
+fn near(bytes: &[u8], at: usize) -> std::ops::Range<usize> {
+    let before = bytes.get(at.saturating_sub(1_000)..at).unwrap_or_default();
+    let paragraph = pattern!(r"(?-u)\n[ \t\r]*\n").find_iter(before).last();
+    let begins = at.saturating_sub(before.len()) + paragraph.map_or(0, |end| end.end());
+    begins..bytes.len().min(at + 8_000)
 }
 
 fn complete(id: &str) -> StartLine {

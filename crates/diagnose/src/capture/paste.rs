@@ -31,6 +31,14 @@ pub(super) struct Paste<'a> {
     pub(super) from: Option<Vec<u32>>,
     /// What was done, in order.
     pub(super) steps: Vec<&'static str>,
+    /// The lines before they were taken for a form of messages.
+    pub(super) before: Option<Before>,
+}
+
+/// Lines, and where they come from.
+pub(super) struct Before {
+    pub(super) bytes: Vec<u8>,
+    pub(super) from: Option<Vec<u32>>,
 }
 
 /// Lines that a step writes.
@@ -129,6 +137,7 @@ impl<'a> Paste<'a> {
             bytes,
             from: None,
             steps,
+            before: None,
         };
         if super::har::is_json(&paste.bytes) && !decoration::is_json_lines(&paste.bytes) {
             return Ok(paste);
@@ -144,7 +153,13 @@ impl<'a> Paste<'a> {
         while rounds < MOST_ROUNDS && DECORATION.iter().any(|step| paste.take(step)) {
             rounds += 1;
         }
-        FORMS.iter().any(|step| paste.take(step));
+        let (bytes, from) = (paste.bytes.clone(), paste.from.clone());
+        if FORMS.iter().any(|step| paste.take(step)) {
+            paste.before = Some(Before {
+                bytes: bytes.into_owned(),
+                from,
+            });
+        }
         Ok(paste)
     }
 
@@ -206,8 +221,8 @@ fn around(bytes: &[u8]) -> Option<Lines> {
             Some(last) => last.end = end,
             None => kept.push(begin..end),
         }
-        // The next that matters is near the end of what is kept.
-        at = found.end();
+        // What matters next reaches beyond what is kept.
+        at = found.end().max(end.saturating_sub(AROUND.1));
     }
     if kept.is_empty() {
         // So that what it is can be told.
@@ -242,7 +257,7 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 /// Lines with their places, from 1.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> + Clone {
     let mut rest = bytes;
     let all = std::iter::from_fn(move || {
         let (line, next) = cursor::split_line(rest)?;
@@ -281,7 +296,7 @@ impl Telling {
             r"|^\s*<(?:\?xml |Error>|CompleteMultipartUpload|InitiateMultipartUpload|ListPartsResult)",
             r#"|^(?:send: b?['"]|reply: ['"]|header: )"#,
             r"|^(?:=> Send|<= Recv|== Info)|^[0-9a-f]{4}: ",
-            r"|^(?:-->|<--) |^curl ",
+            r"|^(?:-->|<--) |^curl |\bhttp-outgoing-\d+ (?:>>|<<) ",
             r"|^(?:HTTP (?:REQUEST|RESPONSE) \(req |Follow: |Node \d: )",
             r"|^(?:[<>] )?x-oss-[a-z-]+: ?\S",
         )))

@@ -16,6 +16,16 @@ const MOST_SHOWN: usize = 1_000;
 impl Judge<'_> {
     pub(super) fn complete(&mut self, complete: &Exchange<'_>) {
         let request = complete.request;
+        if complete
+            .status()
+            .is_some_and(|status| (300..400).contains(&status))
+        {
+            self.undecided = true;
+            self.notes.push(format!(
+                "{}: it was sent elsewhere, and what came of it there was not captured",
+                complete.source()
+            ));
+        }
         let all = request
             .header("x-oss-complete-all")
             .is_some_and(|value| value.trim_ascii() == b"yes");
@@ -42,7 +52,7 @@ impl Judge<'_> {
             return;
         }
         if let Some(shown) = abridged(body) {
-            self.abridged = true;
+            self.undecided = true;
             // What is shown of it is in its place, however much lies between.
             for objection in part_list::read(&shown)
                 .iter()
@@ -59,7 +69,7 @@ impl Judge<'_> {
         let list = match part_list::read(body) {
             Ok(list) => list,
             Err(_) if breaks_off(request, body) || has_dots(body) => {
-                self.abridged = true;
+                self.undecided = true;
                 self.notes.push(format!(
                     "{}: the part list is not there whole: how many parts it has is unknown",
                     complete.source()
@@ -214,7 +224,10 @@ fn breaks_off(request: &Message, body: &[u8]) -> bool {
     let ends = body
         .windows(ROOT_END.len())
         .any(|window| window == ROOT_END);
-    !ends && announced != Some(body.len())
+    // A paste makes LF of CR LF.
+    let line_ends = body.iter().filter(|byte| **byte == b'\n').count();
+    let is_short = announced.is_some_and(|length: usize| length > body.len() + line_ends);
+    is_short || !ends && announced != Some(body.len())
 }
 
 /// Whether dots stand for something, if only for half of an element.

@@ -1,6 +1,5 @@
 //! One exchange of the record: a request and what was answered, read as `partproof diagnose` reads them.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use partproof_diagnose::capture::{self, Body, Message, StartLine};
@@ -36,14 +35,14 @@ pub struct Answer {
 
 /// Reads the record.
 pub fn read_all(pages: &Pages) -> io::Result<Vec<Exchange>> {
-    let pages: BTreeMap<String, Written> = pages.all().into_iter().collect();
+    let pages = pages.all();
     let requests = pages.iter().filter(|(name, written)| {
         // One that is empty has only begun to arrive: a client may have given up while other parts of its were under way.
         name.ends_with(REQUEST) && written.with(|bytes| !bytes.is_empty())
     });
     requests
         .map(|(name, request)| {
-            let answer = pages.get(&name.replace(REQUEST, RESPONSE));
+            let answer = pages.get_key_value(&name.replace(REQUEST, RESPONSE));
             Exchange::read(name, request, answer)
         })
         .collect()
@@ -53,7 +52,11 @@ const REQUEST: &str = "-request.http";
 const RESPONSE: &str = "-response.http";
 
 impl Exchange {
-    fn read(name: &str, request: &Written, answer: Option<&Written>) -> io::Result<Self> {
+    fn read(
+        name: &str,
+        request: &Written,
+        answer: Option<(&String, &Written)>,
+    ) -> io::Result<Self> {
         let message = request
             .with(|bytes| message(name, bytes.get(..LONGEST_HEAD).unwrap_or(bytes)))?
             .0;
@@ -63,7 +66,7 @@ impl Exchange {
             .map_or("unknown", |(_, operation)| operation)
             .to_owned();
         let answer = match answer {
-            Some(answer) => answer.with(|bytes| Answer::read(name, bytes, &operation))?,
+            Some((name, answer)) => answer.with(|bytes| Answer::read(name, bytes, &operation))?,
             None => None,
         };
         Ok(Self {

@@ -128,9 +128,10 @@ pub(super) fn typographic(bytes: &[u8]) -> Option<Lines> {
 
 /// A mail's body: a long line goes on behind `=`, and `=3D` is one.
 pub(super) fn quoted_printable(bytes: &[u8]) -> Option<Lines> {
-    if pattern!(r"(?m-u)=\r?$").find_iter(bytes).take(2).count() < 2
-        || !pattern!(r"(?-u)=3D").is_match(bytes)
-    {
+    let ends = pattern!(r"(?m-u)=\r?$").find_iter(bytes).take(2).count();
+    // In clear, an equals sign stands before anything.
+    let in_clear = pattern!(r"(?m-u)=(?:[^0-9A-F\r\n]|[0-9A-F](?:[^0-9A-F]|$))");
+    if ends < 2 || !pattern!(r"(?-u)=3D").is_match(bytes) || in_clear.is_match(bytes) {
         return None;
     }
     let escape = pattern!(r"(?-u)=([0-9A-F]{2})");

@@ -3,12 +3,23 @@
 use serde_json::Value;
 
 use super::Lines;
+use crate::capture::NOT_CAPTURED;
 
-/// The line of a place in a text, from 1.
-pub(super) fn line_of(bytes: &[u8], at: usize) -> u32 {
-    let before = bytes.get(..at).unwrap_or(bytes);
-    let ends = before.iter().filter(|byte| **byte == b'\n').count();
-    u32::try_from(ends + 1).unwrap_or(u32::MAX)
+/// The lines of places in a text, each behind the one before.
+#[derive(Default)]
+pub(super) struct Places {
+    at: usize,
+    ends: usize,
+}
+
+impl Places {
+    /// The line of this place, from 1.
+    pub(super) fn line(&mut self, bytes: &[u8], at: usize) -> u32 {
+        let passed = bytes.get(self.at..at).unwrap_or_default();
+        self.ends += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.at = self.at.max(at);
+        u32::try_from(self.ends + 1).unwrap_or(u32::MAX)
+    }
 }
 
 fn write(out: &mut Lines, place: u32, start: &str, headers: &[(String, String)], body: &[u8]) {
@@ -17,8 +28,10 @@ fn write(out: &mut Lines, place: u32, start: &str, headers: &[(String, String)],
         out.push(place, format!("{name}: {value}").as_bytes());
     }
     out.push(place, b"");
-    if !body.is_empty() {
-        out.push(place, body);
+    // Of a body that is no text, a copy has nothing.
+    match body {
+        b"" if !start.starts_with("GET") => out.push(place, NOT_CAPTURED),
+        body => out.push(place, body),
     }
     out.push(place, b"");
 }
@@ -29,7 +42,7 @@ pub(super) fn fetch(bytes: &[u8]) -> Option<Lines> {
     if bytes.len() > super::SAMPLE || !call.is_match(bytes) {
         return None;
     }
-    let mut out = Lines::default();
+    let (mut out, mut places) = (Lines::default(), Places::default());
     for found in call.captures_iter(bytes) {
         let whole = found.get(0)?;
         let object = bytes.get(whole.end() - 1..)?;
@@ -54,7 +67,7 @@ pub(super) fn fetch(bytes: &[u8]) -> Option<Lines> {
         let start = format!("{method} {}", String::from_utf8_lossy(&found[1]));
         write(
             &mut out,
-            line_of(bytes, whole.start()),
+            places.line(bytes, whole.start()),
             &start,
             &headers,
             text("body").as_bytes(),
@@ -74,7 +87,7 @@ pub(super) fn powershell(bytes: &[u8]) -> Option<Lines> {
         .map(|found| found.start())
         .collect();
     let ends = begins.iter().skip(1).copied().chain([bytes.len()]);
-    let mut out = Lines::default();
+    let (mut out, mut places) = (Lines::default(), Places::default());
     for (begin, end) in begins.iter().copied().zip(ends) {
         let text = bytes.get(begin..end).unwrap_or_default();
         // A backquote stands before what is not to end the text.
@@ -89,7 +102,7 @@ pub(super) fn powershell(bytes: &[u8]) -> Option<Lines> {
         };
         let method =
             option(pattern!(r#"(?i-u)-Method\s+"?([A-Z]+)"#)).unwrap_or_else(|| b"GET".to_vec());
-        let body = option(pattern!(r#"(?s-u)-Body\s+"((?:[^"`]|`.)*)""#)).unwrap_or_default();
+        let body = option(pattern!(r#"(?s-u)-Body\s+(?:\(\[System\.Text\.Encoding\]::UTF8\.GetBytes\(\s*)?"((?:[^"`]|`.)*)""#)).unwrap_or_default();
         let pairs = pattern!(r#"(?s-u)"([^"=\s]+)"\s*=\s*"((?:[^"`]|`.)*)""#);
         let headers: Vec<_> = pairs
             .captures_iter(text)
@@ -99,7 +112,7 @@ pub(super) fn powershell(bytes: &[u8]) -> Option<Lines> {
             })
             .collect();
         let start = String::from_utf8_lossy(&[&method, &b" "[..], &uri].concat()).into_owned();
-        write(&mut out, line_of(bytes, begin), &start, &headers, &body);
+        write(&mut out, places.line(bytes, begin), &start, &headers, &body);
     }
     Some(out)
 }

@@ -132,7 +132,7 @@ pub(super) fn command(bytes: &[u8]) -> Option<Lines> {
             out.push(place, line);
             continue;
         };
-        let mut command = found[1].to_vec();
+        let (mut command, before) = (found[1].to_vec(), rest.clone());
         while let Some(b'\\' | b'^' | b'`') = command.trim_ascii_end().last() {
             let kept = command.trim_ascii_end().len() - 1;
             command.truncate(kept);
@@ -157,7 +157,11 @@ pub(super) fn command(bytes: &[u8]) -> Option<Lines> {
         }
         match words(&command).and_then(|words| request(&words)) {
             Some(request) => out.push(place, &request),
-            None => out.push(place, line),
+            // It was prose.
+            None => {
+                rest = before;
+                out.push(place, line);
+            }
         }
     }
     Some(out)

@@ -207,30 +207,35 @@ fn record(line: &[u8]) -> Option<String> {
         serde_json::from_slice(line.get(begins..)?).ok()?;
     let own = FIELDS.iter().find_map(|name| record.get(*name)?.as_str());
     let mut told: Vec<Cow<'_, str>> = own.into_iter().map(Cow::Borrowed).collect();
-    let mut others: Vec<&Value> = match record.get("log").is_some_and(Value::is_object) {
-        // A HAR in one line.
-        true => Vec::new(),
-        false => record.values().collect(),
-    };
-    while let Some(value) = others.pop() {
-        match value {
-            Value::String(text) if Some(text.as_str()) != own && tells(text) => {
-                told.push(Cow::Borrowed(text))
-            }
-            Value::Object(fields) => others.extend(fields.values()),
-            // The lines of what a command printed.
-            Value::Array(values) if values.iter().all(Value::is_string) => {
-                let lines = values.iter().filter_map(Value::as_str);
-                let text = lines.collect::<Vec<_>>().join("\n");
-                if tells(&text) {
-                    told.push(Cow::Owned(text));
-                }
-            }
-            Value::Array(values) => others.extend(values),
-            _ => {}
-        }
+    // A HAR in one line is no record.
+    if !record.get("log").is_some_and(Value::is_object) {
+        record
+            .values()
+            .for_each(|value| texts(value, own, &mut told));
     }
+    // An answer stands behind what it answers, whatever their names.
+    told.sort_by_key(|text| text.starts_with("HTTP/"));
     (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// The texts in a value that tell of a service, but for the record's own.
+fn texts<'v>(value: &'v Value, own: Option<&str>, told: &mut Vec<Cow<'v, str>>) {
+    match value {
+        Value::String(text) if Some(text.as_str()) != own && tells(text) => {
+            told.push(Cow::Borrowed(text));
+        }
+        Value::Object(fields) => fields.values().for_each(|value| texts(value, own, told)),
+        // The lines of what a command printed.
+        Value::Array(values) if values.iter().all(Value::is_string) => {
+            let lines = values.iter().filter_map(Value::as_str);
+            let text = lines.collect::<Vec<_>>().join("\n");
+            if tells(&text) {
+                told.push(Cow::Owned(text));
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| texts(value, own, told)),
+        _ => {}
+    }
 }
 
 /// Whether a text tells of a message or of an error of the service.

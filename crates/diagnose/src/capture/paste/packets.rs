@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Lines, lines};
+use crate::capture::NOT_CAPTURED;
 
 /// A line of a packet, behind which its bytes stand.
 struct Header {
@@ -13,13 +14,13 @@ struct Header {
     /// Bytes that it carries.
     length: usize,
     /// Where in the stream; a packet that was sent again has the same.
-    sequence: Vec<u8>,
+    sequence: Option<u64>,
 }
 
 impl Header {
     fn read(line: &[u8]) -> Option<Self> {
         let found = pattern!(concat!(
-            r"(?-u)\b(IP6?)\b.* (\S+) > (\S+): Flags \[[^\]]*\](?:, cksum [^,]*)?(?:, seq ([\d:]+))?",
+            r"(?-u)\b(IP6?)\b.* (\S+) > (\S+): Flags \[[^\]]*\](?:, cksum [^,]*)?(?:, seq (\d+)(?::\d+)?)?",
             r".*?(?:, options \[([^\]]*)\])?, length (\d+)"
         ))
         .captures(line)?;
@@ -34,7 +35,7 @@ impl Header {
             length: std::str::from_utf8(&found[6]).ok()?.parse().ok()?,
             sequence: found
                 .get(4)
-                .map_or_else(Vec::new, |place| place.as_bytes().to_vec()),
+                .and_then(|place| std::str::from_utf8(place.as_bytes()).ok()?.parse().ok()),
         })
     }
 }
@@ -59,7 +60,33 @@ fn options_length(options: &[u8]) -> usize {
 struct Turn {
     from: Vec<u8>,
     place: u32,
-    data: Vec<u8>,
+    /// Where each segment begins, what of it is shown, and how long it is.
+    segments: Vec<(Option<u64>, Vec<u8>, usize)>,
+}
+
+impl Turn {
+    /// The segments in the order of the stream, up to the first that is not there or not there whole.
+    fn data(mut self) -> Vec<u8> {
+        self.segments.sort_by_key(|(sequence, ..)| *sequence);
+        let (mut data, mut next) = (Vec::new(), None);
+        for (sequence, shown, length) in self.segments {
+            let is_next = next.is_none() || sequence.is_none() || next == sequence;
+            // Printed as text, CR is left out.
+            let ends = shown.iter().filter(|byte| **byte == b'\n').count();
+            let is_whole = shown.len() + ends >= length;
+            if is_next {
+                data.extend(shown);
+            }
+            if !is_next || !is_whole {
+                let has_head = pattern!(r"(?-u)\r?\n\r?\n").is_match(&data);
+                data.extend(if has_head { &b""[..] } else { b"\n\n" });
+                data.extend(if has_head { &b""[..] } else { NOT_CAPTURED });
+                break;
+            }
+            next = sequence.map(|place| place + u64::try_from(length).unwrap_or(u64::MAX));
+        }
+        data
+    }
 }
 
 pub(super) fn tcpdump(bytes: &[u8]) -> Option<Lines> {
@@ -89,7 +116,8 @@ pub(super) fn tcpdump(bytes: &[u8]) -> Option<Lines> {
     packets.end();
     let mut out = Lines::default();
     for turn in packets.turns {
-        out.push_raw(turn.place, &turn.data);
+        let place = turn.place;
+        out.push_raw(place, &turn.data());
         out.end_line();
     }
     Some(out)
@@ -101,7 +129,7 @@ struct Packets {
     turns: Vec<Turn>,
     /// The last turn of each connection, by its two ends in order.
     last: HashMap<[Vec<u8>; 2], usize>,
-    seen: HashSet<(Vec<u8>, Vec<u8>, Vec<u8>)>,
+    seen: HashSet<(Vec<u8>, Vec<u8>, u64)>,
 }
 
 impl Packets {
@@ -110,12 +138,10 @@ impl Packets {
         let Some((place, header, text)) = self.open.take() else {
             return;
         };
-        let is_new = header.sequence.is_empty()
-            || self.seen.insert((
-                header.from.clone(),
-                header.to.clone(),
-                header.sequence.clone(),
-            ));
+        let is_new = header.sequence.is_none_or(|sequence| {
+            self.seen
+                .insert((header.from.clone(), header.to.clone(), sequence))
+        });
         let carried =
             carried(&header, &text).filter(|data| header.length > 0 && is_new && !data.is_empty());
         let Some(data) = carried else {
@@ -124,14 +150,15 @@ impl Packets {
         let mut ends = [header.from.clone(), header.to];
         ends.sort();
         let last = self.last.get(&ends).and_then(|at| self.turns.get_mut(*at));
+        let segment = (header.sequence, data, header.length);
         match last.filter(|turn| turn.from == header.from) {
-            Some(turn) => turn.data.extend(data),
+            Some(turn) => turn.segments.push(segment),
             None => {
                 self.last.insert(ends, self.turns.len());
                 self.turns.push(Turn {
                     from: header.from,
                     place,
-                    data,
+                    segments: vec![segment],
                 });
             }
         }

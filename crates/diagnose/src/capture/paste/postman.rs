@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::copies::line_of;
+use super::copies::Places;
 use super::{Lines, lines};
 use crate::ec;
 
@@ -37,21 +37,20 @@ impl Shown {
                 }
             };
         message(place, format!("{request} HTTP/1.1"), sent, body);
-        if !received.is_empty() || !answer.is_empty() {
-            // A copy does not tell the status.
-            let status = status.unwrap_or_else(|| {
-                let body = answer
-                    .iter()
-                    .flat_map(|(_, line)| line.clone())
-                    .collect::<Vec<u8>>();
-                match ec::is_error(&body) {
-                    true => ec::said(&body)
-                        .code
-                        .and_then(|code| ec::status(&code))
-                        .unwrap_or(400),
-                    false => 200,
-                }
-            });
+        // A copy does not tell the status; what was answered may.
+        let text = answer.iter().flat_map(|(_, line)| line.clone());
+        let text: Vec<u8> = text.collect();
+        let has_etag = received
+            .iter()
+            .any(|(_, header)| header.to_ascii_lowercase().starts_with("etag:"));
+        let by_answer = || match ec::is_error(&text) {
+            true => {
+                let code = ec::said(&text).code;
+                code.and_then(|code| ec::status(&code)).or(Some(400))
+            }
+            false => (has_etag || pattern!(r"Result>").is_match(&text)).then_some(200),
+        };
+        if let Some(status) = status.or_else(by_answer) {
             message(place, format!("HTTP/1.1 {status}"), received, answer);
         }
     }
@@ -63,10 +62,10 @@ pub(super) fn copied(bytes: &[u8]) -> Option<Lines> {
     if !begins.is_match(bytes) {
         return None;
     }
-    let mut out = Lines::default();
+    let (mut out, mut places) = (Lines::default(), Places::default());
     for found in begins.captures_iter(bytes) {
         let (whole, request) = (found.get(0)?, &found[1]);
-        let place = line_of(bytes, whole.start());
+        let place = places.line(bytes, whole.start());
         let object = bytes.get(whole.start() + request.len() + 2..)?;
         let Some(Ok(told)) = serde_json::Deserializer::from_slice(object)
             .into_iter::<Value>()
@@ -102,8 +101,9 @@ pub(super) fn copied(bytes: &[u8]) -> Option<Lines> {
 
 /// What stands in the window: an address, a status, and sections with values in quotes.
 pub(super) fn window(bytes: &[u8]) -> Option<Lines> {
-    let begins =
-        pattern!(r"^(?:[\u{25b6}\u{25b8}\u{25bc}\u{25be}] ?)?([A-Z]{3,7} https?://\S+)\s*$");
+    let begins = pattern!(
+        r"^(?:[\u{25b6}\u{25b8}\u{25bc}\u{25be}] ?)?([A-Z]{3,7} https?://\S+)(?:\s+(\d{3})\b.*)?\s*$"
+    );
     let section = pattern!(
         r"^(?:[\u{25b6}\u{25b8}\u{25bc}\u{25be}] ?)?(Network|Request Headers|Request Body|Response Headers|Response Body)\s*$"
     );
@@ -115,7 +115,6 @@ pub(super) fn window(bytes: &[u8]) -> Option<Lines> {
     let header = pattern!(r#"^([A-Za-z0-9-]+): "(.*)"\s*$"#);
     let (mut out, mut open, mut at) = (Lines::default(), None::<Shown>, "");
     for (place, line) in lines(bytes) {
-        let text = || String::from_utf8_lossy(line).into_owned();
         if let Some(found) = begins.captures(line) {
             if let Some(shown) = open.take() {
                 shown.write(&mut out);
@@ -125,6 +124,7 @@ pub(super) fn window(bytes: &[u8]) -> Option<Lines> {
                 Some(Shown {
                     place,
                     request,
+                    status: found.get(2).and_then(|digits| status(digits.as_bytes())),
                     ..Shown::default()
                 }),
                 "",
@@ -137,7 +137,7 @@ pub(super) fn window(bytes: &[u8]) -> Option<Lines> {
         } else if let Some(shown) = &mut open {
             let side = usize::from(at.starts_with("Response"));
             match at {
-                "" => shown.status = shown.status.or_else(|| text().trim().parse().ok()),
+                "" => shown.status = shown.status.or_else(|| status(line)),
                 "Request Headers" | "Response Headers" => {
                     let line = header.replace(line, &b"$1: $2"[..]);
                     shown.heads[side].push((place, String::from_utf8_lossy(&line).into_owned()));
@@ -153,6 +153,12 @@ pub(super) fn window(bytes: &[u8]) -> Option<Lines> {
         shown.write(&mut out);
     }
     Some(out)
+}
+
+/// The status that a line begins with.
+fn status(line: &[u8]) -> Option<u16> {
+    let found = pattern!(r"^(\d{3})(?:\s|$)").captures(line)?;
+    std::str::from_utf8(&found[1]).ok()?.parse().ok()
 }
 
 const SECTIONS: [&str; 4] = [

@@ -41,7 +41,7 @@ pub(super) fn nghttp(bytes: &[u8]) -> Option<Lines> {
             }
         } else if let Some(found) = sent.captures(line).filter(|_| is_sending) {
             out.push(place, &found[1]);
-        } else if line.starts_with(b"<") {
+        } else if line.trim_ascii_start().starts_with(b"<") {
             // A document that was received stands as it is.
             out.push(place, line);
             waits = false;
