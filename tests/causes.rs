@@ -112,7 +112,7 @@ fn of_encryptors_is_one_group() {
 }
 
 #[test]
-#[ignore = "it takes an hour; `laws.rs` asks the one law of each fault"]
+#[ignore = "several laws of each whole client, for the night (`.ci/nightly causes`); `laws.rs` asks the one law of each fault"]
 fn of_whole_clients_is_one_group() {
     one_group(|law| law.is_about_whole_clients() && law.id != "upload-count");
 }

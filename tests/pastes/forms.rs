@@ -337,7 +337,7 @@ const WITHOUT_LISTS: [&str; 4] = ["curl -v", "Apache, headers", "nghttp -v", "th
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PARTPROOF_PASTES").ok().and_then(|count| count.parse().ok()).unwrap_or(12),
+        cases: std::env::var("PARTPROOF_PASTES").map_or(12, |count| count.parse().expect("PARTPROOF_PASTES is a number")),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

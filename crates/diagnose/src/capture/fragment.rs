@@ -35,8 +35,7 @@ pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Mes
     }
     if !found.is_empty() {
         // What stands beside messages may be the answer that is missing among them.
-        let errors = text.documents().into_iter().filter(says_what_is_wrong);
-        let errors: Vec<_> = errors.collect();
+        let errors = text.documents(true);
         if !errors.is_empty() {
             return errors;
         }
@@ -44,7 +43,7 @@ pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Mes
         let labelled = value!(r#"(?:\A|[\s,{(\["'])ec(?:[ _]?code)?"#, r"(00\d\d-\d{8})\b");
         return text.exception(labelled).into_iter().collect();
     }
-    let documents = text.documents();
+    let documents = text.documents(false);
     // An error document says more than what an SDK made of it.
     let exception = match documents
         .iter()
@@ -124,7 +123,7 @@ impl<'a> Text<'a> {
     }
 
     /// Documents that belong to no message: errors, and lists of parts.
-    fn documents(&self) -> Vec<Message> {
+    fn documents(&self, only_errors: bool) -> Vec<Message> {
         let document = pattern!(
             r"(?s-u)<(Error|CompleteMultipartUpload)(?:\s[^<>]*)?>.*?</(?:Error|CompleteMultipartUpload)\s*>",
         );
@@ -139,6 +138,9 @@ impl<'a> Text<'a> {
                     .map(|cut| (Some(cut), b"Error".to_vec())),
             );
         }
+        // The place of each is counted from the beginning: the lists of a long capture are its messages', and are not looked at again.
+        found.retain(|(_, root)| !only_errors || root == b"Error");
+        found.truncate(100);
         let documents = found.into_iter().filter_map(|(whole, root)| {
             let (at, body) = (whole?.start(), whole?.as_bytes().to_vec());
             Some(match root.as_slice() {
