@@ -81,9 +81,12 @@ fn each_once(problems: Vec<Problem>) -> Vec<Problem> {
         match once.iter_mut().find(is_same) {
             Some((known, others)) => {
                 others.push(format!("{}: {}", problem.place, problem.detail));
-                let fixes = problem.fixes.into_iter();
-                let fixes: Vec<_> = fixes.filter(|fix| !known.fixes.contains(fix)).collect();
-                known.fixes.extend(fixes);
+                // The remedies of the places that are shown; the others have none that differs in kind.
+                if others.len() <= SHOWN {
+                    let fixes = problem.fixes.into_iter();
+                    let fixes: Vec<_> = fixes.filter(|fix| !known.fixes.contains(fix)).collect();
+                    known.fixes.extend(fixes);
+                }
             }
             None => once.push((problem, Vec::new())),
         }
