@@ -19,7 +19,7 @@ use self::read::Read;
 use super::exchange::whole_body;
 use super::masked::is_masked;
 use super::upload::CapturedUpload;
-use super::{Evidence, MasterKey, Problem};
+use super::{Evidence, MasterKey, Parts, Problem};
 use crate::capture::Source;
 
 /// What came of it.
@@ -30,6 +30,8 @@ pub(super) struct Checked {
     pub(super) verified: Vec<String>,
     pub(super) notes: Vec<String>,
     pub(super) all_parts: bool,
+    /// Parts for whose bytes nothing vouches.
+    unvouched: Vec<u64>,
     /// What the master key opened.
     opened: Option<String>,
 }
@@ -45,14 +47,12 @@ struct Opened {
 pub(super) fn verify(
     captured: &CapturedUpload<'_>,
     envelope: &Envelope,
+    place: Option<&Source>,
     listed: &[ListedPart],
     evidence: &Evidence,
 ) -> Checked {
     let mut checked = Checked::default();
-    let place = captured
-        .envelope()
-        .map(|(_, message)| message.source.clone());
-    let opened = match (&evidence.master_key, &place) {
+    let opened = match (&evidence.master_key, place) {
         (Some(master), Some(place)) => open(
             master,
             envelope,
@@ -74,7 +74,7 @@ pub(super) fn verify(
         checked.verified.extend(verified_key);
         return checked;
     };
-    if let (Some(plaintext), Some(opened), Some(place)) = (&evidence.plaintext, &opened, &place) {
+    if let (Some(plaintext), Some(opened), Some(place)) = (&evidence.plaintext, &opened, place) {
         let declared = layout(opened.cipher, sizes).map(|layout| layout.plaintext());
         let given = u64::try_from(plaintext.len()).ok();
         if declared.is_some() && declared != given {
@@ -131,8 +131,14 @@ pub(super) fn verify(
         }
         part.conclude(&mut checked);
     }
+    if !checked.unvouched.is_empty() {
+        checked.notes.push(format!(
+            "nothing in the capture vouches for the bytes of {}; `--plaintext FILE` would",
+            Parts(&checked.unvouched)
+        ));
+    }
     if let Some(opened) = opened.filter(|opened| opened.cipher == Cipher::GcmObject) {
-        open_gcm_object(&opened, sizes, &bodies, place.as_ref(), &mut checked);
+        open_gcm_object(&opened, sizes, &bodies, place, &mut checked);
     }
     let whole = u64::try_from(bodies.len()).is_ok_and(|bodies| bodies == plan.count());
     let locked = evidence.master_key.is_some() && verified_key.is_none();

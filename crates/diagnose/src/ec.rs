@@ -77,6 +77,13 @@ pub(super) fn code_of(message: &str) -> Option<&'static str> {
     codes.pop().filter(|_| codes.is_empty())
 }
 
+/// The codes of the service that are known.
+pub(super) fn codes() -> impl Iterator<Item = &'static str> {
+    let answers = Rule::all().filter_map(|rule| rule.answer);
+    let of_rules = answers.filter_map(|answer| answer.code);
+    of_rules.chain(CODES.iter().map(|known| known.code))
+}
+
 /// The status that a code comes with, if the code is one of the service's.
 pub(super) fn status(code: &str) -> Option<u16> {
     let answers = Rule::all().filter_map(|rule| rule.answer);

@@ -263,12 +263,12 @@ pub(super) fn headers(message: &Message) -> Headers {
 
 /// The names of the headers of an envelope whose values somebody has put something over, in lower case.
 pub(super) fn masked(message: &Message) -> Vec<String> {
-    let headers = message.headers.iter();
-    let masked = headers.filter(|(name, value)| covers(name, &String::from_utf8_lossy(value)));
-    let names = masked.map(|(name, _)| name.to_ascii_lowercase());
-    names
-        .filter(|name| name.contains("client-side-encryption"))
-        .collect()
+    let names = message.headers.iter().filter_map(|(name, value)| {
+        let name_of_one = name.to_ascii_lowercase();
+        let is_one = name_of_one.contains("client-side-encryption");
+        (is_one && covers(name, &String::from_utf8_lossy(value))).then_some(name_of_one)
+    });
+    names.collect()
 }
 
 /// The whole body, if it was captured whole.

@@ -16,12 +16,13 @@ use super::masked::is_masked;
 use super::remedy::{Facts, remedies};
 use super::service_error::{Refusal, refusal};
 use super::upload::CapturedUpload;
-use super::{Evidence, Grouped, Problem, UploadDiagnosis, ciphertext};
+use super::{Evidence, Grouped, Parts, Problem, UploadDiagnosis, ciphertext};
 use crate::capture::Message;
 
 /// Judges one upload.
 pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> UploadDiagnosis {
     let (envelope, shown_on) = captured.envelope().unzip();
+    let place = shown_on.map(|message| &message.source);
     let envelope = envelope.unwrap_or_default();
     let mut judge = Judge::new(captured, &envelope);
     if captured.initiate.is_none() {
@@ -41,11 +42,15 @@ pub(super) fn upload(captured: &CapturedUpload<'_>, evidence: &Evidence) -> Uplo
     for (number, part) in &captured.parts {
         judge.part(number.as_deref(), part);
     }
+    if !judge.bodiless.is_empty() {
+        let note = format!("the body of {} was not captured", Parts(&judge.bodiless));
+        judge.notes.push(note);
+    }
     judge.retries();
     for complete in &captured.completes {
         judge.complete(complete);
     }
-    let checked = ciphertext::verify(captured, &envelope, &judge.listed, evidence);
+    let checked = ciphertext::verify(captured, &envelope, place, &judge.listed, evidence);
     judge.problems.extend(checked.problems);
     judge.notes.extend(checked.notes);
     judge.refusals();
@@ -166,6 +171,8 @@ struct Judge<'a> {
     covered: Vec<String>,
     /// Whether a part list was captured and not all of it, or a Complete and not its end.
     undecided: bool,
+    /// Parts whose bodies were not captured.
+    bodiless: Vec<u64>,
     /// Whether the service refused something that went through when it was sent again.
     refused: bool,
 }
@@ -193,6 +200,7 @@ impl<'a> Judge<'a> {
                 .flat_map(|initiate| masked(initiate.request))
                 .collect(),
             undecided: false,
+            bodiless: Vec::new(),
             refused: false,
         }
     }
@@ -288,10 +296,7 @@ impl<'a> Judge<'a> {
             self.object(objection, part.request);
         }
         if length.is_none() {
-            self.notes.push(format!(
-                "{}: the body of part {parsed} was not captured",
-                part.source()
-            ));
+            self.bodiless.push(parsed.get());
         }
     }
 

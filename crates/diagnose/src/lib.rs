@@ -26,7 +26,10 @@ mod service_error;
 pub mod trouble;
 mod upload;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::num::NonZero;
+use std::thread;
 
 use partproof_model::{Objection, Rule};
 use serde::Serialize;
@@ -191,15 +194,11 @@ impl Diagnosis {
 pub fn diagnose(messages: &[Message], evidence: &Evidence) -> Diagnosis {
     let exchanges = exchange::pair(messages);
     let captured = upload::rebuild(&exchanges);
-    let mut notes: Vec<String> = messages
-        .iter()
-        .flat_map(|message| {
-            message
-                .notes
-                .iter()
-                .map(|note| format!("{}: {note}", message.source))
-        })
-        .collect();
+    let of_messages = messages.iter().flat_map(|message| {
+        let notes = message.notes.iter();
+        notes.map(|note| (&message.source, note.as_str()))
+    });
+    let mut notes = each_once(of_messages);
     notes.extend(captured.notes);
     let mut diagnosis = Diagnosis {
         schema: SCHEMA,
@@ -216,15 +215,82 @@ pub fn diagnose(messages: &[Message], evidence: &Evidence) -> Diagnosis {
             diagnosis.notes.extend(refused.map(|refusal| refusal.said));
         }
         None => {
-            let uploads = captured.uploads.iter();
-            diagnosis.uploads = uploads
-                .map(|upload| judge::upload(upload, evidence))
-                .collect();
+            diagnosis.uploads = judged(&captured.uploads, evidence);
             diagnosis.problems = captured.others.iter().flat_map(judge::other).collect();
         }
     }
     diagnosis.headline = diagnosis.headline();
     diagnosis
+}
+
+/// Judges uploads, on all cores where there are many.
+fn judged(uploads: &[upload::CapturedUpload<'_>], evidence: &Evidence) -> Vec<UploadDiagnosis> {
+    const FEW: usize = 100;
+    let judge = |uploads: &[upload::CapturedUpload<'_>]| -> Vec<_> {
+        let each = uploads.iter();
+        each.map(|upload| judge::upload(upload, evidence)).collect()
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    if uploads.len() <= FEW {
+        return judge(uploads);
+    }
+    thread::scope(|scope| {
+        let shares = uploads.chunks(uploads.len().div_ceil(cores));
+        let running: Vec<_> = shares
+            .map(|share| scope.spawn(move || judge(share)))
+            .collect();
+        let done = running.into_iter().map(|share| share.join());
+        done.flat_map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
+/// What is to be said of several places, once: at the first of them, with how many more there are.
+fn each_once<'a>(notes: impl Iterator<Item = (&'a Source, &'a str)>) -> Vec<String> {
+    let mut told: Vec<(&Source, &str, usize)> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for (place, note) in notes {
+        match known.get(note).and_then(|at| told.get_mut(*at)) {
+            Some((.., more)) => *more += 1,
+            None => {
+                known.insert(note, told.len());
+                told.push((place, note, 0));
+            }
+        }
+    }
+    let told = told.into_iter().map(|(place, note, more)| match more {
+        0 => format!("{place}: {note}"),
+        1 => format!("{place}, and 1 more message: {note}"),
+        more => {
+            let more = Grouped(u64::try_from(more).unwrap_or(u64::MAX));
+            format!("{place}, and {more} more messages: {note}")
+        }
+    });
+    told.collect()
+}
+
+/// Parts by their numbers, in their order: `part 3`, `parts 1 to 4, 7`.
+pub(crate) struct Parts<'a>(pub(crate) &'a [u64]);
+
+impl fmt::Display for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST_RUNS: usize = 10;
+        let runs: Vec<&[u64]> = self
+            .0
+            .chunk_by(|one, next| next.checked_sub(*one) == Some(1))
+            .collect();
+        f.write_str(if self.0.len() == 1 { "part " } else { "parts " })?;
+        for (at, run) in runs.iter().take(MOST_RUNS).enumerate() {
+            f.write_str(if at == 0 { "" } else { ", " })?;
+            match run {
+                [one] => write!(f, "{}", Grouped(*one))?,
+                [one, two] => write!(f, "{}, {}", Grouped(*one), Grouped(*two))?,
+                [first, .., last] => write!(f, "{} to {}", Grouped(*first), Grouped(*last))?,
+                [] => {}
+            }
+        }
+        f.write_str(if runs.len() > MOST_RUNS { ", ..." } else { "" })
+    }
 }
 
 /// A number with thousands separated, as people write sizes.

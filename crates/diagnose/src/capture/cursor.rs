@@ -53,7 +53,7 @@ impl<'a> Cursor<'a> {
             .rest
             .split_at_checked(length)
             .unwrap_or((self.rest, &[]));
-        let ends = taken.iter().filter(|byte| **byte == b'\n').count();
+        let ends = memchr::memchr_iter(b'\n', taken).count();
         self.rest = rest;
         self.line = self.line.saturating_add(ends);
         taken
@@ -65,7 +65,7 @@ pub(super) fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     if bytes.is_empty() {
         return None;
     }
-    let end = bytes.iter().position(|byte| *byte == b'\n');
+    let end = memchr::memchr(b'\n', bytes);
     let (line, rest) = end
         .and_then(|end| bytes.split_at_checked(end))
         .unwrap_or((bytes, &[]));

@@ -34,6 +34,9 @@ pub(super) fn read(file: &str, cursor: Cursor<'_>, found: &[Message]) -> Vec<Mes
         return Vec::new();
     }
     if !found.is_empty() {
+        if !MARKS.is_match(text.bytes()) {
+            return Vec::new();
+        }
         // What stands beside messages may be the answer that is missing among them.
         let errors = text.documents(true);
         if !errors.is_empty() {
@@ -73,14 +76,29 @@ struct Text<'a> {
 }
 
 /// The messages of the service's refusals, as far as they are longer than a phrase.
-static MESSAGES: LazyLock<Regex> = LazyLock::new(|| {
+fn messages() -> impl Iterator<Item = &'static str> {
     let answers = Rule::all().filter_map(|rule| rule.answer);
     let messages = answers.map(|answer| answer.message.trim_end_matches('.'));
-    let long = messages
-        .filter(|message| message.len() > 30)
-        .map(regex::escape);
-    let any = Regex::new(&long.collect::<Vec<_>>().join("|"));
+    messages.filter(|message| message.len() > 30)
+}
+
+/// Any of these texts.
+fn any_of(texts: impl Iterator<Item = &'static str>) -> Regex {
+    let any = Regex::new(&texts.map(regex::escape).collect::<Vec<_>>().join("|"));
     any.unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+static MESSAGES: LazyLock<Regex> = LazyLock::new(|| any_of(messages()));
+
+/// One of these stands in every text that tells of an error: most of a long capture is passed over by that. An error number's last eight digits
+/// begin with zeros.
+static MARKS: LazyLock<Regex> = LazyLock::new(|| {
+    any_of(
+        ["<Error", "-0000"]
+            .into_iter()
+            .chain(messages())
+            .chain(ec::codes()),
+    )
 });
 
 /// What SDKs call errors of any code.

@@ -19,6 +19,7 @@ mod wire;
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::CaptureError;
@@ -96,32 +97,101 @@ const DECORATION: &[(&str, Step)] = &[
     ("a text in quotes, line by line", characters::quoted),
 ];
 
+/// A form in which a program tells of its requests.
+struct Form {
+    name: &'static str,
+    /// One of these stands in every text of this form: most texts are told by that, at the speed of memory.
+    marks: &'static [&'static str],
+    step: Step,
+}
+
+const fn form(name: &'static str, marks: &'static [&'static str], step: Step) -> Form {
+    Form { name, marks, step }
+}
+
 /// Tried once, the first that knows the lines.
-const FORMS: &[(&str, Step)] = &[
-    (
+const FORMS: &[Form] = &[
+    form(
         "the debug output of Python's http.client",
+        &["send: ", "reply: "],
         python::http_client,
     ),
-    ("curl --trace", curl::trace),
-    ("a curl command line", curl::command),
-    ("a call of fetch()", copies::fetch),
-    ("a PowerShell command", copies::powershell),
-    ("the wire log of Apache HttpClient", wire::apache),
-    ("the log of OkHttp", wire::okhttp),
-    ("packets that tcpdump prints", packets::tcpdump),
-    ("what nghttp -v prints", tools::nghttp),
-    ("what ngrep prints", tools::ngrep),
-    ("what tshark -V prints", tools::tshark),
-    ("a stream that Wireshark follows", traffic::wireshark),
-    ("messages in frames", traffic::framed),
-    ("what mitmdump prints", traffic::mitmdump),
-    ("what the console of Postman copies", postman::copied),
-    ("the console of Postman", postman::window),
-    ("texts with escapes", traffic::escaped),
-    ("the debug log of the Go SDK", sdk_log::go),
-    ("the debug log of the Python SDK", sdk_log::python),
-    ("a log with a line for each exchange", tools::access),
+    form(
+        "curl --trace",
+        &["=> Send header", "<= Recv header"],
+        curl::trace,
+    ),
+    form("a curl command line", &["curl"], curl::command),
+    form("a call of fetch()", &["fetch("], copies::fetch),
+    form("a PowerShell command", &[""], copies::powershell),
+    form(
+        "the wire log of Apache HttpClient",
+        &[">> \"", "<< \"", "http-outgoing-"],
+        wire::apache,
+    ),
+    form("the log of OkHttp", &["--> ", "<-- "], wire::okhttp),
+    form(
+        "packets that tcpdump prints",
+        &["Flags ["],
+        packets::tcpdump,
+    ),
+    form(
+        "what nghttp -v prints",
+        &["send HEADERS frame "],
+        tools::nghttp,
+    ),
+    form("what ngrep prints", &[" -> "], tools::ngrep),
+    form(
+        "what tshark -V prints",
+        &["Hypertext Transfer Protocol"],
+        tools::tshark,
+    ),
+    // A dump has two blanks behind each place.
+    form(
+        "a stream that Wireshark follows",
+        &["Follow: ", "  "],
+        traffic::wireshark,
+    ),
+    form(
+        "messages in frames",
+        &["(req ", "---request begin---", "---response begin---"],
+        traffic::framed,
+    ),
+    form("what mitmdump prints", &["://"], traffic::mitmdump),
+    form(
+        "what the console of Postman copies",
+        &["://"],
+        postman::copied,
+    ),
+    form(
+        "the console of Postman",
+        &["Request Headers"],
+        postman::window,
+    ),
+    form("texts with escapes", &["\\n"], traffic::escaped),
+    form(
+        "the debug log of the Go SDK",
+        &["]Method:", "]StatusCode:"],
+        sdk_log::go,
+    ),
+    form(
+        "the debug log of the Python SDK",
+        &["Send request, method: ", "Get response headers"],
+        sdk_log::python,
+    ),
+    form(
+        "a log with a line for each exchange",
+        &["\" ", "HTTP Request: "],
+        tools::access,
+    ),
 ];
+
+impl Form {
+    fn may_be(&self, bytes: &[u8]) -> bool {
+        let mut marks = self.marks.iter();
+        marks.any(|mark| memmem::find(bytes, mark.as_bytes()).is_some())
+    }
+}
 
 /// Whoever decorates deeper than that wants to be slow.
 const MOST_ROUNDS: usize = 16;
@@ -154,7 +224,9 @@ impl<'a> Paste<'a> {
             rounds += 1;
         }
         let (bytes, from) = (paste.bytes.clone(), paste.from.clone());
-        if FORMS.iter().any(|step| paste.take(step)) {
+        let of_a_form =
+            |form: &Form| form.may_be(&paste.bytes) && paste.take(&(form.name, form.step));
+        if FORMS.iter().any(of_a_form) {
             paste.before = Some(Before {
                 bytes: bytes.into_owned(),
                 from,
@@ -200,29 +272,20 @@ fn around(bytes: &[u8]) -> Option<Lines> {
     let telling = pattern!(
         r"(?-u)HTTP/[12]|[xX]-[oO]ss-|upload[Ii]d|Upload[Ii]d|<Error>|<Part>|&lt;Part|PartNumber|ErrorCode|[Ee]rror Code|[rR]equest[-_ ]?[iI]d|:status|:method|StatusCode|\b00\d\d-0000"
     );
-    let line_start = |at: usize| {
-        bytes[..at]
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1)
-    };
-    let line_end = |at: usize| {
-        bytes[at..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(bytes.len(), |end| at + end + 1)
-    };
+    let line_start = |at: usize| memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    let line_end =
+        |at: usize| memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1);
     let mut kept: Vec<std::ops::Range<usize>> = Vec::new();
     let mut at = 0;
     while let Some(found) = telling.find_at(bytes, at) {
-        let begin = line_start(found.start().saturating_sub(AROUND.0));
+        let begin = found.start().saturating_sub(AROUND.0);
         let end = line_end((found.end() + AROUND.1).min(bytes.len()));
         match kept.last_mut().filter(|last| begin <= last.end) {
             Some(last) => last.end = end,
-            None => kept.push(begin..end),
+            None => kept.push(line_start(begin)..end),
         }
-        // What matters next reaches beyond what is kept.
-        at = found.end().max(end.saturating_sub(AROUND.1));
+        // What stands until then has half of that behind it.
+        at = found.end().max(end.saturating_sub(AROUND.1 / 2));
     }
     if kept.is_empty() {
         // So that what it is can be told.
@@ -272,7 +335,7 @@ fn sample(bytes: &[u8]) -> Vec<&[u8]> {
     let first = bytes.get(..SAMPLE).unwrap_or(bytes);
     let mut sampled: Vec<&[u8]> = lines(first).map(|(_, line)| line).collect();
     let rest = bytes.get(first.len()..).unwrap_or_default();
-    if let Some(told) = pattern!(r"HTTP/\d|x-oss-|uploadId|<Error>").find(rest) {
+    if let Some(told) = pattern!(r"(?-u)HTTP/\d|x-oss-|uploadId|<Error>").find(rest) {
         let near = rest
             .get(told.start().saturating_sub(1 << 12)..)
             .unwrap_or_default();
@@ -291,7 +354,7 @@ struct Telling(&'static Regex);
 impl Telling {
     fn new() -> Self {
         Self(pattern!(concat!(
-            r"^(?:[<>] )?(?:[A-Z]{3,7} \S+ HTTP/[\d.]+\s*$|HTTP/[\d.]+ \d{3}(?:\s|$))",
+            r"(?-u)^(?:[<>] )?(?:[A-Z]{3,7} \S+ HTTP/[\d.]+\s*$|HTTP/[\d.]+ \d{3}(?:\s|$))",
             r"|^:(?:method|path|status|authority): ",
             r"|^\s*<(?:\?xml |Error>|CompleteMultipartUpload|InitiateMultipartUpload|ListPartsResult)",
             r#"|^(?:send: b?['"]|reply: ['"]|header: )"#,
@@ -302,7 +365,7 @@ impl Telling {
         )))
     }
 
-    fn count<'l>(&self, lines: impl Iterator<Item = &'l [u8]>) -> usize {
-        lines.filter(|line| self.0.is_match(line)).count()
+    fn is_of_a_message(&self, line: &[u8]) -> bool {
+        self.0.is_match(line)
     }
 }

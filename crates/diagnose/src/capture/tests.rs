@@ -124,3 +124,142 @@ fn hostile_shapes_end_soon() {
     // Generous: they end in milliseconds, or, where something is quadratic, not within a minute.
     assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
 }
+
+/// Each way in which a form begins, for a form is only tried where one of its marks stands.
+#[test]
+fn a_form_is_known_however_it_begins() {
+    let dump = "00000000  50 4f 53 54 20 2f 6f 62  3f 75 70 6c 6f 61 64 73  POST /ob?uploads\n\
+        00000010  20 48 54 54 50 2f 31 2e  31 0d 0a 0d 0a 0d 0a 0d   HTTP/1.1.......\n";
+    for (form, text) in [
+        (
+            "the debug output of Python's http.client",
+            "send: b'POST /o?uploads HTTP/1.1\\r\\n\\r\\n'\n",
+        ),
+        (
+            "the debug output of Python's http.client",
+            "reply: 'HTTP/1.1 200 OK\\r\\n'\n",
+        ),
+        (
+            "curl --trace",
+            "=> Send header, 26 bytes (0x1a)\n0000: POST /o?uploads HTTP/1.1\n001a: \n",
+        ),
+        (
+            "curl --trace",
+            "<= Recv header, 17 bytes (0x11)\n0000: HTTP/1.1 200 OK\n",
+        ),
+        (
+            "a curl command line",
+            "curl.exe -X POST https://h/o?uploads\n",
+        ),
+        (
+            "a call of fetch()",
+            "fetch(\"https://h/o?uploads\", {\"method\": \"POST\"});\n",
+        ),
+        (
+            "a PowerShell command",
+            "iwr -URI \"https://h/o?uploads\" -Method POST\n",
+        ),
+        (
+            "the wire log of Apache HttpClient",
+            ">> \"POST /o?uploads HTTP/1.1[\\r][\\n]\"\n",
+        ),
+        (
+            "the wire log of Apache HttpClient",
+            "<< \"HTTP/1.1 200 OK[\\r][\\n]\"\n",
+        ),
+        (
+            "the wire log of Apache HttpClient",
+            "http-outgoing-0 >> POST /o?uploads HTTP/1.1\n",
+        ),
+        (
+            "the log of OkHttp",
+            "--> POST https://h/o?uploads\n--> END POST\n",
+        ),
+        (
+            "the log of OkHttp",
+            "<-- 200 https://h/o (3ms)\n<-- END HTTP\n",
+        ),
+        (
+            "packets that tcpdump prints",
+            "1.0 IP a.1 > b.80: Flags [P.], seq 1:29, ack 1, length 28: HTTP\nE.......................................POST /o?uploads HTTP/1.1\n\n",
+        ),
+        (
+            "what nghttp -v prints",
+            "[  0.1] send HEADERS frame <length=9, flags=0x25, stream_id=13>\n          :method: POST\n          :path: /o?uploads\n",
+        ),
+        (
+            "what ngrep prints",
+            "T 1.1.1.1:1 -> 2.2.2.2:80 [AP]\nPOST /o?uploads HTTP/1.1.\n.\n",
+        ),
+        (
+            "what tshark -V prints",
+            "Hypertext Transfer Protocol\n    POST /o?uploads HTTP/1.1\\r\\n\n",
+        ),
+        (
+            "a stream that Wireshark follows",
+            "Follow: tcp,ascii\nPOST /o?uploads HTTP/1.1\n\n",
+        ),
+        ("a stream that Wireshark follows", dump),
+        (
+            "messages in frames",
+            "HTTP REQUEST (req 0x1)\nPOST /o?uploads HTTP/1.1\n\n",
+        ),
+        (
+            "messages in frames",
+            "HTTP RESPONSE (req 0x1)\nHTTP/1.1 200 OK\n\n",
+        ),
+        (
+            "messages in frames",
+            "---request begin---\nPOST /o?uploads HTTP/1.1\n\n---request end---\n",
+        ),
+        (
+            "messages in frames",
+            "---response begin---\nHTTP/1.1 200 OK\n---response end---\n",
+        ),
+        (
+            "what mitmdump prints",
+            "127.0.0.1:5: POST http://h/o?uploads\n << 200 OK 0b\n",
+        ),
+        (
+            "what the console of Postman copies",
+            "POST https://h/o?uploads: {\n  \"Request Body\": \"\"\n}\n",
+        ),
+        (
+            "the console of Postman",
+            "POST https://h/o?uploads\n200\nRequest Headers\nHost: \"h\"\n",
+        ),
+        (
+            "texts with escapes",
+            "dumped \"POST /o?uploads HTTP/1.1\\nHost: h\\n\\n\"\n",
+        ),
+        (
+            "the debug log of the Go SDK",
+            "[Req:0x1]Method:POST\tHost:h\tPath:/o\tQuery:uploads\tHeader info:\tDate:x\n",
+        ),
+        (
+            "the debug log of the Go SDK",
+            "http.response[0x1]StatusCode:200\tHeader info:\tDate:x\n",
+        ),
+        (
+            "the debug log of the Python SDK",
+            "Send request, method: POST, url: http://h/o, params: {'uploads': ''}, headers: {'a': 'b'}, timeout: 60\n",
+        ),
+        (
+            "the debug log of the Python SDK",
+            "Get response headers, req-id:1, status: 200, headers: {'a': 'b'}\n",
+        ),
+        (
+            "a log with a line for each exchange",
+            "h \"POST /o?uploads HTTP/1.1\" 200 193\n",
+        ),
+        (
+            "a log with a line for each exchange",
+            "HTTP Request: POST https://h/o?uploads \"HTTP/1.1 200 OK\"\n",
+        ),
+    ] {
+        let read = explained("f", text.as_bytes());
+        let steps = read.as_ref().map(|capture| capture.steps.as_slice());
+        let is_known = steps.as_ref().is_ok_and(|steps| steps.contains(&form));
+        assert!(is_known, "{form}: {text}\n{steps:?}");
+    }
+}

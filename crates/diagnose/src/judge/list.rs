@@ -6,6 +6,7 @@ use partproof_model::service::complete::{count_objection, list_objections};
 use partproof_model::{Objection, Question, etag, rules};
 
 use super::Judge;
+use crate::Parts;
 use crate::capture::Message;
 use crate::exchange::{Exchange, whole_body};
 use crate::masked::is_masked;
@@ -181,20 +182,15 @@ impl Judge<'_> {
                 objections.push(objection);
             }
         }
-        let uncaptured: Vec<String> = list
-            .iter()
-            .filter(|part| !self.sent.contains_key(&part.number))
-            .map(|part| part.number.to_string())
+        let numbers = list.iter().map(|part| part.number);
+        let uncaptured: Vec<u64> = numbers
+            .filter(|number| !self.sent.contains_key(number))
             .collect();
         if !uncaptured.is_empty() {
-            let shown = uncaptured
-                .iter()
-                .take(10)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", ");
-            let more = if uncaptured.len() > 10 { ", ..." } else { "" };
-            self.notes.push(format!("no UploadPart of the listed parts {shown}{more} was captured: their bytes and ETags cannot be judged"));
+            self.notes.push(format!(
+                "no UploadPart of the listed {} was captured: their bytes and ETags cannot be judged",
+                Parts(&uncaptured)
+            ));
         }
         let last = list.last().map(|part| part.number);
         let small = list

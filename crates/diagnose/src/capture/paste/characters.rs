@@ -37,15 +37,15 @@ pub(super) fn html(bytes: &[u8]) -> Option<Lines> {
         r#"(?:\s+[A-Za-z-]+(?:="[^"<>]*"|='[^'<>]*')?)*\s*/?>"#
     ));
     let is_named = pattern!(
-        r"&(?:amp;)*lt;/?(?:\?xml|Error|Code|Part|ETag|CompleteMultipartUpload|InitiateMultipartUpload|UploadId|Message)",
+        r"(?-u)&(?:amp;)*lt;/?(?:\?xml|Error|Code|Part|ETag|CompleteMultipartUpload|InitiateMultipartUpload|UploadId|Message)",
     );
-    let breaks = pattern!(r"(?-u)(?i:</?(?:p|div|li|tr|pre)(?: [^<>]*)?>|<br ?/?>)");
-    let empty = pattern!(r"(?-u)^\s*<(?i:br) ?/?>\s*$");
-    let names = pattern!(r"&(?:lt|gt|quot|amp|apos|nbsp|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});");
     let unescapes = is_named.is_match(bytes);
     if !unescapes && !tags.is_match(bytes) {
         return None;
     }
+    let breaks = pattern!(r"(?-u)(?i:</?(?:p|div|li|tr|pre)(?: [^<>]*)?>|<br ?/?>)");
+    let empty = pattern!(r"(?-u)^\s*<(?i:br) ?/?>\s*$");
+    let names = pattern!(r"(?-u)&(?:lt|gt|quot|amp|apos|nbsp|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});");
     changed(bytes, |line| {
         // What ends a line on the page; by itself, it is an empty one.
         if empty.is_match(line) {
@@ -129,9 +129,12 @@ pub(super) fn typographic(bytes: &[u8]) -> Option<Lines> {
 /// A mail's body: a long line goes on behind `=`, and `=3D` is one.
 pub(super) fn quoted_printable(bytes: &[u8]) -> Option<Lines> {
     let ends = pattern!(r"(?m-u)=\r?$").find_iter(bytes).take(2).count();
+    if ends < 2 {
+        return None;
+    }
     // In clear, an equals sign stands before anything.
     let in_clear = pattern!(r"(?m-u)=(?:[^0-9A-F\r\n]|[0-9A-F](?:[^0-9A-F]|$))");
-    if ends < 2 || !pattern!(r"(?-u)=3D").is_match(bytes) || in_clear.is_match(bytes) {
+    if !pattern!(r"(?-u)=3D").is_match(bytes) || in_clear.is_match(bytes) {
         return None;
     }
     let escape = pattern!(r"(?-u)=([0-9A-F]{2})");

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::{Lines, Telling, lines, sample};
@@ -36,7 +36,10 @@ const PREFIXES: &[&str] = &[
 ];
 
 static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let built = PREFIXES.iter().map(|text| Regex::new(text));
+    // Bytes are enough, and expressions of them are built in a tenth of the time.
+    let built = PREFIXES
+        .iter()
+        .map(|text| RegexBuilder::new(text).unicode(false).build());
     built
         .map(|built| built.unwrap_or_else(|error| unreachable!("{error}")))
         .collect()
@@ -82,7 +85,8 @@ const MOST_TRIES: u32 = 300;
 /// Takes off what stands before the lines, if more of them tell of messages then.
 pub(super) fn prefix(bytes: &[u8]) -> Option<Lines> {
     let (telling, sampled) = (Telling::new(), sample(bytes));
-    let before = telling.count(sampled.iter().copied());
+    let before = sampled.iter().filter(|line| telling.is_of_a_message(line));
+    let before = before.count();
     let mut tries = MOST_TRIES;
     let prefixes = best(&telling, &sampled, before, MOST_PREFIXES, &mut tries)?;
     let mut out = Lines::default();
@@ -110,13 +114,20 @@ fn best<'a>(
         .map(Prefix::Pattern)
         .chain(blanks)
         .chain(common(sampled));
+    let tells = sampled.iter().map(|line| telling.is_of_a_message(line));
+    let tells: Vec<bool> = tells.collect();
     // Of several that tell as much, the first.
     let mut best_one: Option<(usize, Prefix<'_>)> = None;
     let mut others = Vec::new();
     for prefix in candidates {
         *tries = tries.checked_sub(1)?;
         let bare: Vec<&[u8]> = sampled.iter().map(|line| prefix.off(line)).collect();
-        let after = telling.count(bare.iter().copied());
+        let pairs = sampled.iter().zip(&bare).zip(&tells);
+        let after = pairs.filter(|((line, bare), tells)| match line.len() == bare.len() {
+            true => **tells,
+            false => telling.is_of_a_message(bare),
+        });
+        let after = after.count();
         if after > best_one.map_or(before, |(most, _)| most) {
             best_one = Some((after, prefix));
         }
