@@ -410,6 +410,7 @@ fn the_published_schemas_are_what_is_written() {
         "diagnosis-v1.json",
         &partproof_diagnose::Diagnosis::json_schema(),
     );
+    the_schema_is("bench-v1.json", &partproof_bench::Bench::json_schema());
     the_schema_is("power-v1.json", &partproof_power::Power::json_schema());
     the_schema_is("protocol-v1.json", &partproof_protocol::json_schema());
     let (name, _) = partproof_vectors::SCHEMA;

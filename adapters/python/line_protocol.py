@@ -5,12 +5,15 @@ An adapter gives `serve` a function for each operation that it has; what a funct
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import json
 import sys
 import threading
+import time
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, TypeVar
 
@@ -82,6 +85,37 @@ def read_in_pieces(pieces: Json, open_again: Callable[[], Any], write: Callable[
             if not piece:
                 return
             write(piece)
+
+
+Made = bytes | Sequence[tuple[int, int, int]]
+
+
+def timed(pieces: Mapping[str, Callable[[Json], Callable[[], Made]]]) -> Operation:
+    """The operation `bench`: each piece unpacks its request, keys and data being bytes then, and gives what is to be timed. That gives the
+    bytes that came out, or of a plan the number, the offset and the length of each part."""
+
+    def bench(request: Json) -> Json:
+        of = dict(request["of"])
+        if of["op"] not in pieces:
+            raise Unsupported
+        for name in of.keys() & {"key", "start"}:
+            of[name] = base64.b64decode(of[name])
+        for name in of.keys() & {"plaintext", "ciphertext"}:
+            of[name] = base64.b64decode(of[name]) * request["repeat"]
+        work, iterations = pieces[of["op"]](of), 0
+        began, computing = time.perf_counter_ns(), time.process_time_ns()
+        while True:
+            made = work()
+            iterations += 1
+            took = time.perf_counter_ns() - began
+            if took >= request["least_nanoseconds"]:
+                break
+        computed = time.process_time_ns() - computing
+        if not isinstance(made, bytes):
+            made = "".join(f"{number} {offset} {length}\n" for number, offset, length in made).encode()
+        return {"iterations": iterations, "nanoseconds": took, "cpu_nanoseconds": computed, "digest": hashlib.sha256(made).hexdigest()}
+
+    return bench
 
 
 def serve(about: Json, operations: Mapping[str, Operation], refusal: Callable[[Exception], Json | None]) -> None:

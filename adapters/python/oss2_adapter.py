@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 import oss2
 
-from line_protocol import Json, LeftOpen, Unsupported, client_of, in_order, read_in_pieces, serve
+from line_protocol import Json, LeftOpen, Unsupported, client_of, in_order, read_in_pieces, serve, timed
 
 # The SDK has this one setting, for connecting and for reading. It does not retry.
 TIMEOUT_SECONDS = 5
@@ -148,6 +148,25 @@ def refusal(error: Exception) -> Json | None:
     return None
 
 
+def encrypt(of: Json, offset: int, data: bytes) -> bytes:
+    cipher = oss2.utils.AESCTRCipher()
+    cipher.initialize(of["key"], of["start"], cipher.calc_offset(offset))
+    return cipher.encrypt(data)
+
+
+def part_list(of: Json) -> bytes:
+    # The SDK strips the quotes of an ETag where it reads one.
+    parts = [oss2.models.PartInfo(part["number"], part["etag"].strip('"')) for part in of["parts"]]
+    return oss2.to_bytes(oss2.xml_utils.to_complete_upload_request(parts))
+
+
+TIMED = {
+    "part_list": lambda of: lambda: part_list(of),
+    "encrypt_part": lambda of: lambda: encrypt(of, (of["number"] - 1) * of["part_size"], of["plaintext"]),
+    "decrypt_range": lambda of: lambda: encrypt(of, of["offset"], of["ciphertext"]),
+}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--high-level", action="store_true", help="resumable_upload and resumable_download")
@@ -163,6 +182,7 @@ if __name__ == "__main__":
         {
             "upload": upload_resumably if is_high_level else upload,
             "download": download_resumably if is_high_level else download,
+            "bench": timed(TIMED),
         },
         refusal,
     )

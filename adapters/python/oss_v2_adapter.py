@@ -12,8 +12,9 @@ from importlib.metadata import version
 from typing import BinaryIO
 
 import alibabacloud_oss_v2 as oss
+from alibabacloud_oss_v2.crypto.aes_ctr_cipher import AESCtrCipherBuilder
 
-from line_protocol import Json, LeftOpen, Unsupported, client_of, in_order, serve
+from line_protocol import Json, LeftOpen, Unsupported, client_of, in_order, serve, timed
 
 TIMEOUT_SECONDS = 5
 RETRY_PAUSE_SECONDS = 0.05
@@ -151,6 +152,33 @@ def refusal(error: Exception) -> Json | None:
     return None
 
 
+class Unwrapped(oss.crypto.MasterCipher):
+    """Keys as they are: what is timed is the content cipher."""
+
+    def encrypt(self, data: bytes) -> bytes:
+        return data
+
+    def decrypt(self, data: bytes) -> bytes:
+        return data
+
+    def get_wrap_algorithm(self) -> str:
+        return ""
+
+    def get_mat_desc(self) -> str:
+        return ""
+
+
+def cipher_at(of: Json, offset: int) -> oss.crypto.ContentCipher:
+    envelope = oss.crypto.Envelope(iv=of["start"], cipher_key=of["key"])
+    return AESCtrCipherBuilder(Unwrapped()).content_cipher_from_env(envelope, offset=offset)
+
+
+TIMED = {
+    "encrypt_part": lambda of: lambda: cipher_at(of, (of["number"] - 1) * of["part_size"]).encrypt_content(of["plaintext"]),
+    "decrypt_range": lambda of: lambda: cipher_at(of, of["offset"]).decrypt_content(of["ciphertext"]),
+}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--high-level", action="store_true", help="Uploader and Downloader")
@@ -166,6 +194,7 @@ if __name__ == "__main__":
         {
             "upload": upload_managed if is_high_level else upload,
             "download": download_managed if is_high_level else download,
+            "bench": timed(TIMED),
         },
         refusal,
     )

@@ -1,10 +1,12 @@
 """A template of an adapter for Partproof: copy this file and put your client into it. docs/ADAPTERS.md leads through it."""
 
 import base64
+import hashlib
 import json
 import os
 import re
 import sys
+import time
 from xml.sax.saxutils import escape
 
 # ---- The client. In an adapter of your own this is your library, imported.
@@ -65,7 +67,36 @@ def part_list(request):
     return {"body": base64.b64encode(body).decode()}
 
 
-OPS = {"plan": plan, "part_list": part_list}
+# What `partproof bench` times: for each piece, what a request is unpacked to before the time begins.
+TIMED = {
+    "plan": lambda of: lambda: plan_parts(of["data_size"], of["part_size"]),
+    "part_list": lambda of: (lambda parts: lambda: part_list_xml(parts))([(part["number"], part["etag"]) for part in of["parts"]]),
+}
+
+
+def bench(request):
+    of = dict(request["of"])
+    for data in of.keys() & {"key", "start"}:
+        of[data] = base64.b64decode(of[data])
+    for data in of.keys() & {"plaintext", "ciphertext"}:
+        of[data] = base64.b64decode(of[data]) * request["repeat"]
+    if of["op"] not in TIMED:
+        raise Unsupported
+    work, iterations = TIMED[of["op"]](of), 0
+    began, computing = time.perf_counter_ns(), time.process_time_ns()
+    while True:
+        made = work()
+        iterations += 1
+        took = time.perf_counter_ns() - began
+        if took >= request["least_nanoseconds"]:
+            break
+    computed = time.process_time_ns() - computing
+    if of["op"] == "plan":
+        made = "".join(f"{number} {offset} {length}\n" for number, (offset, length) in enumerate(made, start=1)).encode()
+    return {"iterations": iterations, "nanoseconds": took, "cpu_nanoseconds": computed, "digest": hashlib.sha256(made).hexdigest()}
+
+
+OPS = {"plan": plan, "part_list": part_list, "bench": bench}
 
 
 # ---- The protocol: the same for every client.

@@ -6,7 +6,7 @@ use std::fmt;
 use criterion::Throughput;
 
 use crate::contest::Sample;
-use crate::limits::Limits;
+use partproof_bench::Limits;
 
 /// What one turn processes.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bench;
 mod check;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use partproof_visible::visible;
 
 use crate::exit_code;
 
+pub(crate) use bench::{BenchArgs, BenchReportKind};
 pub(crate) use check::{CheckArgs, ReportKind};
 
 /// Verifies that a client of Alibaba Cloud OSS splits, encrypts and completes client-side-encrypted multipart uploads
@@ -27,6 +29,7 @@ pub(crate) enum Command {
     /// Be the built-in client at the other end of the line protocol: an example of a subject
     #[command(hide = true)]
     Adapter,
+    Bench(BenchArgs),
     Check(CheckArgs),
     /// Start a subject in the place of a run, and end it with all that it started
     #[command(hide = true)]
@@ -47,7 +50,8 @@ impl Command {
     /// Whether it may start subjects and make temporary folders, and is to leave none when it is told to end.
     pub(crate) fn is_a_run(&self) -> bool {
         match self {
-            Self::Check(_)
+            Self::Bench(_)
+            | Self::Check(_)
             | Self::Matrix(_)
             | Self::Power(_)
             | Self::Replay(_)

@@ -44,6 +44,9 @@ pub(crate) const MASTER_KEY: Input = Input::new("an RSA key in PEM", 64 << 10);
 /// A hundred entries, which nobody should live with, take 20 KB.
 pub(crate) const KNOWN: Input = Input::new("a list of known findings", MIB);
 
+/// 60 samples of three for each of 14 rows take 400 KB.
+pub(crate) const BASELINE: Input = Input::new("a baseline that bench saved", 4 * MIB);
+
 /// A fault for each of an upload's 10,000 parts takes 1 MB.
 pub(crate) const SCRIPT: Input = Input::new("a script of faults", 4 * MIB);
 

@@ -1,6 +1,7 @@
 //! The `partproof` command: it wires, everything else is in the crates it calls.
 
 mod args;
+mod bench;
 mod check;
 mod diagnose;
 mod exit_code;
@@ -75,6 +76,7 @@ fn run(command: &Command) -> ExitCode {
         }
         // It has ended by now.
         Command::Supervise(_) => Ok(ExitCode::Internal),
+        Command::Bench(args) => bench::run(args),
         Command::Check(args) => check::run(args),
         Command::Diagnose(args) => diagnose::run(args),
         Command::Matrix(args) => matrix::run(args),

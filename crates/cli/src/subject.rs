@@ -1,6 +1,6 @@
 //! What is judged: the built-in client, or a program at the other end of the line protocol.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use partproof_subjects::own;
@@ -78,7 +78,10 @@ impl Judged {
 ///
 /// # Errors
 /// The command cannot be read. `Ok(Err(...))`: the subject broke, which has been said.
-fn start(command: &str, time_limit: Option<f64>) -> Result<Result<Program, ExitCode>, String> {
+pub(crate) fn start(
+    command: &str,
+    time_limit: Option<f64>,
+) -> Result<Result<Program, ExitCode>, String> {
     let command = command_line(command)?;
     let text = visible(command.text());
     match Program::start(command, limits(time_limit)) {
@@ -97,19 +100,34 @@ fn start(command: &str, time_limit: Option<f64>) -> Result<Result<Program, ExitC
     }
 }
 
+/// This program with an argument, as a command.
+///
+/// # Errors
+/// Nobody knows where it is.
+pub(crate) fn own_command(argument: &str) -> Result<String, String> {
+    let own = own_path()?;
+    let own = own
+        .to_str()
+        .ok_or("partproof itself: its path is no text")?;
+    Ok(format!("'{}' {argument}", own.replace('\'', r"'\''")))
+}
+
+/// What runs, even if another version has been installed meanwhile.
+fn own_path() -> Result<PathBuf, String> {
+    let own = Path::new("/proc/self/exe");
+    match own.exists() {
+        true => Ok(own.to_owned()),
+        false => std::env::current_exe().map_err(|error| format!("partproof itself: {error}")),
+    }
+}
+
 /// A program's command, to be started by this program again: whatever becomes of this run, nothing of the subject outlives it.
 ///
 /// # Errors
 /// It cannot be read.
 pub(crate) fn command_line(text: &str) -> Result<CommandLine, String> {
     let command = CommandLine::read(text).map_err(|problem| format!("--subject: {problem}"))?;
-    // What runs, even if another version has been installed meanwhile.
-    let own = Path::new("/proc/self/exe");
-    let program = match own.exists() {
-        true => own.to_owned(),
-        false => std::env::current_exe().map_err(|error| format!("partproof itself: {error}"))?,
-    };
-    Ok(command.supervised_by(vec![program.into(), "supervise".into()]))
+    Ok(command.supervised_by(vec![own_path()?.into(), "supervise".into()]))
 }
 
 pub(crate) fn limits(time_limit: Option<f64>) -> Limits {

@@ -90,6 +90,7 @@ pub fn reread(line: &[u8]) -> Result<Vec<u8>, String> {
                 .or_else(|_| of::<Plaintext>(&ok))
                 .or_else(|_| of::<Downloaded>(&ok))
                 .or_else(|_| of::<Uploaded>(&ok))
+                .or_else(|_| of::<Benched>(&ok))
                 .or_else(|_| of::<Planned>(&ok))?;
             json!({ "id": id, "ok": read })
         }
@@ -281,6 +282,23 @@ pub struct Uploaded {
 pub struct Downloaded {
     /// How many bytes are in the file.
     pub length: u64,
+}
+
+/// What `bench` answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Benched {
+    /// How many times it was done, one at least.
+    pub iterations: u64,
+    /// How long that took on the wall.
+    pub nanoseconds: u64,
+    /// How long the process computed meanwhile, if that is known.
+    #[serde(default)]
+    pub cpu_nanoseconds: Option<u64>,
+    /// SHA-256, in lower-case hex, of what came out the last time: the body, the ciphertext or the plaintext, or of a plan a line
+    /// `NUMBER OFFSET LENGTH` with its LF for each part.
+    pub digest: String,
 }
 
 #[cfg(test)]

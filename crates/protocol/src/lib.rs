@@ -15,10 +15,11 @@ mod running;
 #[cfg(feature = "schema")]
 mod schema;
 mod supervisor;
+mod usage;
 
 pub use answer::{
-    Answer, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody, Plaintext,
-    Uploaded, reread,
+    Answer, Benched, Ciphertext, Description, Downloaded, ErrorAnswer, ErrorKind, PartListBody,
+    Plaintext, Uploaded, reread,
 };
 pub use broke::{Broke, How};
 pub use bytes::Base64;
@@ -33,6 +34,7 @@ pub use running::{break_all, end_all};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 pub use supervisor::{adopt, supervise};
+pub use usage::Usage;
 
 /// The version that this crate speaks.
 pub const VERSION: u32 = 1;

@@ -19,6 +19,7 @@ use crate::command_line::CommandLine;
 use crate::request::Request;
 use crate::running::{GRACE, Running, lock, wait_if_over};
 use crate::supervisor::CANNOT_START;
+use crate::usage::Usage;
 
 /// A subject that runs.
 #[derive(Debug)]
@@ -163,6 +164,11 @@ impl Process {
         };
         lock(&self.waiting).for_id.clear();
         Broke::new(how, &lock(&self.stderr))
+    }
+
+    /// What it and all that it started have taken of the machine so far, where that can be told.
+    pub fn usage(&self) -> Option<Usage> {
+        self.running.usage()
     }
 
     /// Closes its standard input, and waits for it to end.

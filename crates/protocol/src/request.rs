@@ -59,6 +59,15 @@ pub enum Request {
     Upload(UploadArguments),
     /// Downloads an object, or a range of its plaintext, into a file, over HTTP.
     Download(DownloadArguments),
+    /// Does a piece again and again, and times it.
+    Bench {
+        /// `plan`, `part_list`, `encrypt_part` or `decrypt_range`.
+        of: Box<Request>,
+        /// How many times the plaintext or ciphertext of that request stands one behind the other.
+        repeat: u64,
+        /// How long to go on at least.
+        least_nanoseconds: u64,
+    },
 }
 
 /// A part as CompleteMultipartUpload lists it.
@@ -213,17 +222,19 @@ pub enum Op {
     DecryptRange,
     Upload,
     Download,
+    Bench,
 }
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Plan,
         Self::PartList,
         Self::EncryptPart,
         Self::DecryptRange,
         Self::Upload,
         Self::Download,
+        Self::Bench,
     ];
 }
 
@@ -236,6 +247,7 @@ impl fmt::Display for Op {
             Self::DecryptRange => "decrypt_range",
             Self::Upload => "upload",
             Self::Download => "download",
+            Self::Bench => "bench",
         })
     }
 }
@@ -358,6 +370,7 @@ impl Request {
             Self::DecryptRange { .. } => Some(Op::DecryptRange),
             Self::Upload(_) => Some(Op::Upload),
             Self::Download(_) => Some(Op::Download),
+            Self::Bench { .. } => Some(Op::Bench),
         }
     }
 

@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 
 use crate::command_line::CommandLine;
 use crate::supervisor::end_orphans;
+use crate::usage::{self, Usage};
 
 /// How long what was told to end may take for it.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
@@ -115,6 +116,10 @@ impl Running {
         all.running.retain(|running| running.strong_count() > 0);
         all.running.push(Arc::downgrade(&running));
         Ok((running, (stdin, stdout, stderr)))
+    }
+
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        usage::of(self.group, self.is_supervised)
     }
 
     /// How it ended, if it has.

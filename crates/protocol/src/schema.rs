@@ -6,7 +6,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use crate::answer::{Ciphertext, Description, Downloaded, Line, PartListBody, Plaintext, Uploaded};
+use crate::answer::{
+    Benched, Ciphertext, Description, Downloaded, Line, PartListBody, Plaintext, Uploaded,
+};
 use crate::bytes::Base64;
 use crate::plan::Planned;
 use crate::request::Numbered;
@@ -25,6 +27,7 @@ pub fn json_schema() -> String {
     ok("decrypt_range", of::<Plaintext>(&mut generator));
     ok("upload", of::<Uploaded>(&mut generator));
     ok("download", of::<Downloaded>(&mut generator));
+    ok("bench", of::<Benched>(&mut generator));
     let mut definitions = generator.take_definitions(true);
     definitions.insert(
         "Ok".to_owned(),

@@ -22,7 +22,7 @@ pub use partproof_protocol::CommandLine;
 
 use partproof_suite::subject::{Break, Instead, Load, Process as Asked, Subject, cores};
 
-pub(crate) use client::service_arguments;
+pub use client::service_arguments;
 
 /// A program that is a subject. It is started when it is first asked, and again after it broke.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Limits {
     }
 
     /// How long a request may take under this load.
-    pub(crate) fn of(&self, request: &Request, load: Load) -> Duration {
+    pub fn of(&self, request: &Request, load: Load) -> Duration {
         let idle = self.of_an_idle_machine(request);
         match self.stretches() {
             true => load.stretches(idle),
@@ -299,7 +299,9 @@ impl Asked for Program {
             true => None,
             false => Some(format!("{kind}: {}", missing.join(", "))),
         };
-        let ops = Op::ALL.into_iter().filter(|op| !self.has(*op));
+        // Nothing is judged by how long it takes.
+        let judged = Op::ALL.into_iter().filter(|op| *op != Op::Bench);
+        let ops = judged.filter(|op| !self.has(*op));
         let features = Feature::ALL
             .into_iter()
             .filter(|feature| !self.can(*feature) && !Feature::FORMS_OF_RANGES.contains(feature));
@@ -340,7 +342,8 @@ impl Asked for Program {
 
     fn unexercised(&self) -> Vec<String> {
         let done = lock(&self.done);
-        let ops = self.description.ops.iter().filter(|op| !done.contains(op));
+        let ops = self.description.ops.iter();
+        let ops = ops.filter(|op| !done.contains(op) && **op != Op::Bench);
         let (uploads, downloads) = (self.has(Op::Upload), self.has(Op::Download));
         let is_reached = |feature: &Feature| match feature {
             Feature::Plans => uploads || self.has(Op::Plan),

@@ -4,16 +4,19 @@
 mod transfer;
 mod words;
 
+use data_encoding::HEXLOWER;
 use partproof_model::cipher::ctr;
 use partproof_model::{ByteOffset, Cipher, ContentKey, Start, part_list};
 use partproof_protocol::{
-    Answer, Base64, Broke, Ciphertext, CommandLine, Description, ErrorAnswer, Feature, ListedPart,
-    Op, PartListBody, Plaintext as Decrypted, Planned, Process, Request, SignatureVersion,
+    Answer, Base64, Benched, Broke, Ciphertext, CommandLine, Description, ErrorAnswer, Feature,
+    ListedPart, Op, PartListBody, Plaintext as Decrypted, Planned, Process, Request,
+    SignatureVersion,
 };
 use partproof_visible::{visible, visible_block};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::program::Limits;
 use partproof_suite::plaintext::Plaintext;
@@ -119,6 +122,7 @@ impl Trial<'_> {
                 Op::DecryptRange => self.decrypt_range(),
                 Op::Upload => self.upload(stage, &description),
                 Op::Download => self.download(stage, &description),
+                Op::Bench => self.bench(&description),
             }
         }
         if description.features.contains(&Feature::Pipelining) {
@@ -215,6 +219,50 @@ impl Trial<'_> {
                 ciphertext: Base64(model(PART_SIZE, &plaintext)),
             })?;
             same(&plaintext, &decrypted.plaintext.0)
+        });
+    }
+
+    /// Any piece that it has, for the shortest time.
+    fn bench(&mut self, description: &Description) {
+        let block = FILE.slice(0..4096);
+        let (of, out) = match description.ops.as_slice() {
+            ops if ops.contains(&Op::EncryptPart) => (
+                Request::EncryptPart {
+                    cipher: Cipher::Ctr.cek_alg().to_owned(),
+                    key: Base64(KEY.to_vec()),
+                    start: Base64(START.to_vec()),
+                    data_size: 2 * PART_SIZE,
+                    part_size: PART_SIZE,
+                    number: 2,
+                    plaintext: Base64(block.clone()),
+                },
+                model(PART_SIZE, &block.repeat(25)),
+            ),
+            ops if ops.contains(&Op::Plan) => (
+                Request::Plan {
+                    data_size: 2 * PART_SIZE,
+                    part_size: Some(PART_SIZE),
+                },
+                format!("1 0 {PART_SIZE}\n2 {PART_SIZE} {PART_SIZE}\n").into_bytes(),
+            ),
+            _ => return,
+        };
+        let expected = HEXLOWER.encode(&Sha256::digest(&out));
+        let bench = Request::Bench {
+            of: Box::new(of),
+            repeat: 25,
+            least_nanoseconds: 1,
+        };
+        let says = "at least one iteration, and the SHA-256 of what the model has";
+        self.step("bench", says, |trial| {
+            let benched: Benched = trial.must(&bench)?;
+            if benched.digest != expected {
+                return Err(format!("digest {}, expected {expected}", benched.digest));
+            }
+            match benched.iterations {
+                0 => Err("no iterations".to_owned()),
+                _ => Ok(()),
+            }
         });
     }
 

@@ -128,6 +128,11 @@ impl Stage {
         Ok(path)
     }
 
+    /// What went over the wire so far, as pages.
+    pub fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
     /// What went over the wire so far, in the order in which requests arrived.
     pub fn exchanges(&self) -> Result<Vec<Exchange>, Unheld> {
         exchange::read_all(&self.pages).map_err(|error| unable(&error))

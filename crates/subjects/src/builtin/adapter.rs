@@ -2,16 +2,22 @@
 //! once shows what the protocol costs.
 
 use std::fs;
+use std::hint::black_box;
 use std::io::{BufRead, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+use data_encoding::HEXLOWER;
+use nix::time::{ClockId, clock_gettime};
 
 use partproof_protocol::{
-    Base64, Ciphertext, Description, DownloadArguments, Downloaded, ErrorKind, Feature, Op,
-    PartListBody, Plaintext, Planned, PlannedPart, Range, Request, ServiceArguments,
+    Base64, Benched, Ciphertext, Description, DownloadArguments, Downloaded, ErrorKind, Feature,
+    Op, PartListBody, Plaintext, Planned, PlannedPart, Range, Request, ServiceArguments,
     SignatureVersion, UploadArguments, Uploaded, VERSION,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::Builtin;
 use partproof_suite::subject::client::{
@@ -144,7 +150,109 @@ fn carry_out(request: Request) -> Result<Value, Not> {
         }
         Request::Upload(asked) => upload(&asked),
         Request::Download(asked) => download(&asked),
+        Request::Bench {
+            of,
+            repeat,
+            least_nanoseconds,
+        } => bench(*of, repeat, Duration::from_nanos(least_nanoseconds)),
     }
+}
+
+/// What a piece made.
+enum Made {
+    Bytes(Vec<u8>),
+    Parts(Vec<PlannedPart>),
+}
+
+/// Does a piece for so long, beginning with what its request has unpacked.
+fn bench(of: Request, repeat: u64, least: Duration) -> Result<Value, Not> {
+    let repeat = usize::try_from(repeat).map_err(Refusal::from_error)?;
+    match of {
+        Request::Plan {
+            data_size,
+            part_size,
+        } => timed(least, || {
+            let planned = Builtin.plan(data_size, part_size)?;
+            let parts = planned.parts.map(|part| PlannedPart {
+                number: part.number,
+                offset: part.offset,
+                length: part.length,
+                count: None,
+            });
+            Ok(Made::Parts(parts.collect()))
+        }),
+        Request::PartList { parts } => {
+            let parts = parts.into_iter().map(|part| (part.number, part.etag));
+            let parts: Vec<_> = parts.collect();
+            timed(least, || Ok(Made::Bytes(Builtin.part_list(&parts)?)))
+        }
+        Request::EncryptPart {
+            cipher,
+            key,
+            start,
+            data_size,
+            part_size,
+            number,
+            plaintext,
+        } => {
+            let upload = upload_of(&cipher, &key, &start, data_size, part_size)?;
+            let plaintext = plaintext.0.repeat(repeat);
+            timed(least, || {
+                let mut parts = Builtin.begin(&upload)?;
+                Ok(Made::Bytes(parts.encrypt(number, &[&plaintext])?))
+            })
+        }
+        Request::DecryptRange {
+            cipher,
+            key,
+            start,
+            offset,
+            ciphertext,
+        } => {
+            let ciphertext = ciphertext.0.repeat(repeat);
+            let length = u64::try_from(ciphertext.len()).map_err(Refusal::from_error)?;
+            let end = offset.saturating_add(length);
+            let upload = upload_of(&cipher, &key, &start, end, 5 << 30)?;
+            timed(least, || {
+                let decrypted = Builtin.decrypt_range(&upload, offset, &ciphertext)?;
+                Ok(Made::Bytes(decrypted))
+            })
+        }
+        _ => Err(Not::Supported),
+    }
+}
+
+fn timed(least: Duration, mut work: impl FnMut() -> Result<Made, Refusal>) -> Result<Value, Not> {
+    let cpu = || clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).map(Duration::from);
+    let (began, cpu_began) = (Instant::now(), cpu());
+    let mut iterations = 0;
+    let made = loop {
+        let made = black_box(work()?);
+        iterations += 1;
+        if began.elapsed() >= least {
+            break made;
+        }
+    };
+    let (took, cpu_took) = (began.elapsed(), cpu());
+    let bytes = match made {
+        Made::Bytes(bytes) => bytes,
+        Made::Parts(parts) => {
+            let lines = parts
+                .iter()
+                .map(|part| format!("{} {} {}\n", part.number, part.offset, part.length));
+            lines.collect::<String>().into_bytes()
+        }
+    };
+    let nanoseconds = |took: Duration| u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+    ok(&Benched {
+        iterations,
+        nanoseconds: nanoseconds(took),
+        cpu_nanoseconds: match (cpu_began, cpu_took) {
+            (Ok(began), Ok(end)) => end.checked_sub(began).map(nanoseconds),
+            _ => None,
+        },
+        digest: HEXLOWER.encode(&Sha256::digest(&bytes)),
+    })
 }
 
 fn ok(answer: &impl Serialize) -> Result<Value, Not> {

@@ -116,7 +116,8 @@ impl Client for Program {
     }
 }
 
-pub(crate) fn service_arguments(service: &Service<'_>, object: &str) -> ServiceArguments {
+/// A service and an object as a request names them.
+pub fn service_arguments(service: &Service<'_>, object: &str) -> ServiceArguments {
     let Service {
         endpoint,
         region,

@@ -1,0 +1,165 @@
+//! A whole client: an upload or a download of its own against an emulator of its own, and what it took beside time.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use partproof_emulator::{Observer, Operation};
+use partproof_model::Cipher;
+use partproof_protocol::{
+    Broke, Description, DownloadArguments, Downloaded, Op, Process, Request, SignatureVersion,
+    UploadArguments, UploadOptions, Uploaded,
+};
+use partproof_subjects::builtin::Builtin;
+use partproof_subjects::program::{Limits, service_arguments};
+use partproof_suite::plaintext::Plaintext;
+use partproof_suite::subject::client::{Client, DownloadJob, Service, Signature, UploadJob};
+use partproof_whole_client::stage::Stage;
+
+use crate::measure::{Counters, Sample, Without, float, without};
+use crate::workload::Row;
+
+/// Bytes of a part: the least that the service takes, so that requests are most of the work.
+const PART_SIZE: u64 = 100 << 10;
+const OBJECT: &str = "bench.data";
+
+/// Has a process transfer a row's object once, and looks whether it is all there.
+pub(crate) fn transfer(
+    process: &Process,
+    description: &Description,
+    limits: Limits,
+    row: Row,
+) -> Result<Result<(Sample, Counters), Without>, Broke> {
+    let parts = row.parts.unwrap_or(1);
+    let plaintext = Plaintext {
+        seed: 1,
+        length: parts * PART_SIZE - PART_SIZE / 2,
+    };
+    let requests = Arc::new([const { AtomicU64::new(0) }; 2]);
+    let counting = Arc::clone(&requests);
+    let observer: Observer = Box::new(move |operation, _| {
+        let is_part = operation == Operation::UploadPart;
+        counting[0].fetch_add(1, Ordering::Relaxed);
+        counting[1].fetch_add(u64::from(is_part), Ordering::Relaxed);
+    });
+    let unable = |what: String| Without::NotDeclared(format!("this machine cannot: {what}"));
+    let stage = match Stage::set(&[], Some(observer)) {
+        Ok(stage) => stage,
+        Err(why) => return Ok(Err(unable(format!("{why:?}")))),
+    };
+    let source = match stage.source("source", plaintext) {
+        Ok(source) => source,
+        Err(why) => return Ok(Err(unable(format!("{why:?}")))),
+    };
+    let signature = match description.signatures.first() {
+        Some(SignatureVersion::V1) => Signature::V1,
+        Some(SignatureVersion::V4) | None => Signature::V4,
+    };
+    let service = stage.service(signature);
+    let target = stage.path("target");
+    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let is_ctr = |name: &String| name == Cipher::Ctr.cek_alg();
+    let cipher = match description.ciphers.iter().find(|name| is_ctr(name)) {
+        Some(name) => name.clone(),
+        None => return Ok(Err(Without::NotDeclared("no counter mode".to_owned()))),
+    };
+    let request = match row.op {
+        Op::Upload => Request::Upload(UploadArguments {
+            service: service_arguments(&service, OBJECT),
+            file: text(&source),
+            part_size: Some(PART_SIZE),
+            options: UploadOptions {
+                cipher,
+                parallel: 4,
+                checkpoint: None,
+                announced: None,
+                position: 0,
+                metadata: serde_json::Map::default(),
+                content_type: None,
+                content_md5: None,
+                stream: false,
+            },
+        }),
+        _ => {
+            let stored = Builtin.upload(
+                &stage.service(Signature::V4),
+                &UploadJob {
+                    part_size: Some(PART_SIZE),
+                    concurrency: 4,
+                    ..UploadJob::new(OBJECT, &source, Cipher::Ctr)
+                },
+            );
+            if let Err(failure) = stored {
+                return Ok(Err(unable(failure.message)));
+            }
+            Request::Download(DownloadArguments {
+                service: service_arguments(&service, OBJECT),
+                file: text(&target),
+                range: None,
+                pieces: None,
+            })
+        }
+    };
+    let (answered_before, wire_before) = (requests[0].load(Ordering::Relaxed), wire(&stage));
+    let before = process.usage();
+    let began = Instant::now();
+    let limit = limits.of(&request, partproof_suite::subject::Load::now());
+    let error = match row.op {
+        Op::Upload => process.ask_for::<Uploaded>(&request, limit)?.err(),
+        _ => process.ask_for::<Downloaded>(&request, limit)?.err(),
+    };
+    let wall = began.elapsed();
+    let after = process.usage();
+    if let Some(error) = error {
+        return Ok(Err(without(error)));
+    }
+    let counters = Counters {
+        requests: requests[0].load(Ordering::Relaxed) - answered_before,
+        repeated_parts: match row.op {
+            Op::Upload => requests[1].load(Ordering::Relaxed).saturating_sub(parts),
+            _ => 0,
+        },
+        wire_bytes: wire(&stage) - wire_before,
+        peak_memory: after.map(|usage| usage.peak_memory),
+    };
+    if row.op == Op::Upload
+        && let Err(wrong) = read_back(&stage.service(Signature::V4), &target)
+    {
+        return Ok(Err(Without::Void(wrong)));
+    }
+    let is_right = fs::read(&target).is_ok_and(|read| read == plaintext.slice(0..plaintext.length));
+    if !is_right {
+        let wrong = "what was read is not what was uploaded".to_owned();
+        return Ok(Err(Without::Void(wrong)));
+    }
+    let cpu = before.zip(after).and_then(|(before, after)| {
+        let computed = after.cpu.checked_sub(before.cpu)?;
+        u64::try_from(computed.as_nanos()).ok()
+    });
+    let sample = Sample {
+        wall: float(u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX)),
+        cpu: cpu.map(float),
+    };
+    Ok(Ok((sample, counters)))
+}
+
+/// What was uploaded is what the built-in client reads.
+fn read_back(service: &Service<'_>, target: &std::path::Path) -> Result<(), String> {
+    let job = DownloadJob {
+        object: OBJECT,
+        file: target,
+        range: None,
+        pieces: None,
+    };
+    Builtin
+        .download(service, &job)
+        .map_err(|failure| format!("what it stored cannot be read: {}", failure.message))
+}
+
+/// Bytes that went over the wire so far.
+fn wire(stage: &Stage) -> u64 {
+    let pages = stage.pages().all();
+    let each = pages.values().map(|page| page.with(<[u8]>::len));
+    u64::try_from(each.sum::<usize>()).unwrap_or(u64::MAX)
+}
