@@ -99,6 +99,8 @@ fn a_baseline_is_of_this_machine_or_of_no_use() {
     let rows = ["--piece", "plan/100", "--turn", "5"];
     let saving = [&rows[..], &["--save", &saved, "--history", &history]].concat();
     assert_eq!(bench(&saving).status.code(), Some(0));
+    let kept = Bench::from_json(&fs::read_to_string(&saved).unwrap()).unwrap();
+    assert_eq!(only(&kept).pairs, 60, "as many as a comparison may want");
     let against = bench(&[&rows[..], &["--baseline", &saved, "--history", &history]].concat());
     assert!(matches!(against.status.code(), Some(0 | 4)), "{against:?}");
     let text = String::from_utf8_lossy(&against.stdout).into_owned();

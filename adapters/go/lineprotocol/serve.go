@@ -45,6 +45,9 @@ func Describe(module, suffix string, signatures, features []string) Description 
 
 // Main serves standard input until it ends.
 func Main(description Description, client Client) {
+	if _, ok := client.(Timed); ok {
+		description.Ops = append(description.Ops, "bench")
+	}
 	// What an SDK prints must not get between the answers.
 	out := os.Stdout
 	os.Stdout = os.Stderr
@@ -114,6 +117,12 @@ func handle(op string, line []byte, description *Description, client Client) (ok
 			return nil, ErrUnsupported
 		}
 		return client.Download(download)
+	case "bench":
+		timed, ok := client.(Timed)
+		if !ok {
+			return nil, ErrUnsupported
+		}
+		return bench(line, timed)
 	default:
 		return nil, ErrUnsupported
 	}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"os"
 
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
+	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/crypto"
 
 	"partproof-adapters/lineprotocol"
 )
@@ -117,3 +119,35 @@ func get(ctx context.Context, download lineprotocol.Download) (int64, error) {
 		return object.Body, nil
 	})
 }
+
+// Prepare times the content cipher.
+func (calls) Prepare(piece lineprotocol.Piece) (func() ([]byte, error), error) {
+	if piece.Op != "encrypt_part" && piece.Op != "decrypt_range" {
+		return nil, lineprotocol.ErrUnsupported
+	}
+	content, err := crypto.CreateAesCtrCipher(unwrapped{}).ContentCipher()
+	if err != nil {
+		return nil, err
+	}
+	return func() ([]byte, error) {
+		data := crypto.CipherData{Key: piece.Key, IV: append([]byte(nil), piece.Start...)}
+		data.SeekIV(uint64(piece.Place()))
+		part, err := content.Clone(data)
+		if err != nil {
+			return nil, err
+		}
+		encrypted, err := part.EncryptContent(bytes.NewReader(piece.Data()))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(encrypted)
+	}, nil
+}
+
+// unwrapped is a master key that leaves content keys as they are.
+type unwrapped struct{}
+
+func (unwrapped) Encrypt(key []byte) ([]byte, error) { return key, nil }
+func (unwrapped) Decrypt(key []byte) ([]byte, error) { return key, nil }
+func (unwrapped) GetWrapAlgorithm() string           { return "" }
+func (unwrapped) GetMatDesc() string                 { return "" }

@@ -30,6 +30,8 @@ pub struct Options<'o> {
     pub old: &'o Subject,
     /// What it is held against.
     pub against: Against,
+    /// Whether every row is measured to the last look, decided or not: for a baseline.
+    pub in_full: bool,
     /// Which rows.
     pub rows: &'o [workload::Row],
     /// The change that is to be seen, as a ratio.
@@ -71,7 +73,11 @@ pub fn compare(options: &Options<'_>) -> Result<Bench, (&'static str, Broke)> {
             })
             .collect();
         // Where nothing is gated, the first figures are enough.
-        let is_last = at + 1 == LOOKS.len() || matches!(options.against, Against::Nothing);
+        let is_gated = !matches!(options.against, Against::Nothing);
+        let is_last = at + 1 == LOOKS.len() || !(is_gated || options.in_full);
+        if options.in_full && !is_last {
+            continue;
+        }
         let looked = look(&differences, options.least_change.ln(), is_last);
         for (decided, looked) in decided.iter_mut().zip(looked) {
             let is_done = |looked: &Looked| is_last || looked.verdict != Verdict::Inconclusive;
@@ -120,10 +126,12 @@ fn differences(row: &workload::Row, samples: &Samples, against: &Against) -> Dif
             .collect()
     };
     let mut changed = ratios(&samples.new, &samples.old);
-    let same = ratios(&samples.again, &samples.old);
+    let mut same = ratios(&samples.again, &samples.old);
     if let Against::Baseline(baseline) = against {
         let before = baseline.rows.iter().find(|old| old.name == row.name);
-        let before = before.map(|old| ratios(&old.samples.new, &old.samples.old));
+        let before = before.map(|old| &old.samples);
+        same.extend(before.iter().flat_map(|old| ratios(&old.again, &old.old)));
+        let before = before.map(|old| ratios(&old.new, &old.old));
         let before = before.unwrap_or_default();
         changed = changed
             .iter()

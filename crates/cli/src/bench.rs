@@ -74,6 +74,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
         new: &new,
         old: &old,
         against,
+        in_full: args.save.is_some(),
         rows: &rows,
         least_change: 1.0 + args.threshold / 100.0,
         turn: Duration::from_millis(args.turn),
@@ -217,7 +218,11 @@ fn terminal(bench: &Bench) -> String {
     table.set_header([
         "row", "verdict", "new", "old", "ratio", "95 %", "noise", "pairs", "limit",
     ]);
-    for row in &bench.rows {
+    let (not_declared, rows): (Vec<_>, Vec<_>) = bench
+        .rows
+        .iter()
+        .partition(|row| row.verdict == Verdict::NotDeclared);
+    for row in &rows {
         table.add_row(cells(bench, row));
     }
     for number in [2, 3, 4, 6, 7, 8] {
@@ -231,7 +236,14 @@ fn terminal(bench: &Bench) -> String {
     }
     let mut say = |line: String| writeln!(text, "{line}").expect("writing to a String cannot fail");
     say(String::new());
-    for row in &bench.rows {
+    if !not_declared.is_empty() {
+        let names: Vec<_> = not_declared.iter().map(|row| row.name.as_str()).collect();
+        say(format!(
+            "not declared by one of the two: {}",
+            names.join(", ")
+        ));
+    }
+    for row in &rows {
         if let Some(reason) = &row.reason {
             say(format!("{}: {}", row.name, visible(reason)));
         }
