@@ -103,22 +103,36 @@ pub fn compare(options: &Options<'_>) -> Result<Bench, (&'static str, Broke)> {
         workload: workload(),
         machine: Machine::here(),
         limits: Limits::measure(),
+        turn: u64::try_from(options.turn.as_millis()).unwrap_or(u64::MAX),
         least_change: options.least_change,
         rows: rows.collect(),
     })
 }
 
 /// Pieces are told by what they compute, where both tell it; whole clients wait, too.
-fn by(row: &workload::Row, samples: &Samples) -> By {
-    let all = samples.new.iter().chain(&samples.old).chain(&samples.again);
-    match !row.is_whole() && all.clone().all(|sample| sample.cpu.is_some()) {
+fn by(row: &workload::Row, samples: &Samples, against: &Against) -> By {
+    let before = before(row, against);
+    let all = [Some(samples), before].into_iter().flatten();
+    let mut all = all.flat_map(|of| of.new.iter().chain(&of.old).chain(&of.again));
+    match !row.is_whole() && all.all(|sample| sample.cpu.is_some()) {
         true => By::Cpu,
         false => By::Wall,
     }
 }
 
+/// What a baseline has of a row.
+fn before<'a>(row: &workload::Row, against: &'a Against) -> Option<&'a Samples> {
+    match against {
+        Against::Baseline(baseline) => {
+            let of_it = baseline.rows.iter().find(|old| old.name == row.name);
+            of_it.map(|old| &old.samples)
+        }
+        Against::Old | Against::Nothing => None,
+    }
+}
+
 fn differences(row: &workload::Row, samples: &Samples, against: &Against) -> Differences {
-    let by = by(row, samples);
+    let by = by(row, samples, against);
     let ratios = |one: &[Sample], other: &[Sample]| -> Vec<f64> {
         let pairs = one.iter().zip(other);
         pairs
@@ -127,17 +141,18 @@ fn differences(row: &workload::Row, samples: &Samples, against: &Against) -> Dif
     };
     let mut changed = ratios(&samples.new, &samples.old);
     let mut same = ratios(&samples.again, &samples.old);
-    if let Against::Baseline(baseline) = against {
-        let before = baseline.rows.iter().find(|old| old.name == row.name);
-        let before = before.map(|old| &old.samples);
-        same.extend(before.iter().flat_map(|old| ratios(&old.again, &old.old)));
-        let before = before.map(|old| ratios(&old.new, &old.old));
-        let before = before.unwrap_or_default();
-        changed = changed
-            .iter()
-            .zip(&before)
-            .map(|(now, before)| now - before)
-            .collect();
+    if matches!(against, Against::Baseline(_)) {
+        // Two sittings: what differs by itself differs in both.
+        let before = before(row, against).cloned().unwrap_or_default();
+        let less = |now: &mut Vec<f64>, before: Vec<f64>| {
+            *now = now
+                .iter()
+                .zip(before)
+                .map(|(now, before)| now - before)
+                .collect();
+        };
+        less(&mut changed, ratios(&before.new, &before.old));
+        less(&mut same, ratios(&before.again, &before.old));
     }
     Differences { changed, same }
 }
@@ -155,6 +170,10 @@ fn told(
     let (verdict, reason) = match (without, looked) {
         (Some(Without::Void(what)), _) => (Verdict::Void, Some(what)),
         (Some(Without::NotDeclared(why)), _) => (Verdict::NotDeclared, Some(why)),
+        (Some(Without::Unknown(why)), _) if matches!(against, Against::Nothing) => {
+            (Verdict::NotDeclared, Some(why))
+        }
+        (Some(Without::Unknown(why)), _) => (Verdict::Inconclusive, Some(why)),
         (None, None) => (
             Verdict::Inconclusive,
             Some("too few pairs: the baseline has not as many".to_owned()),
@@ -169,7 +188,7 @@ fn told(
     });
     Row {
         name: row.name.to_owned(),
-        by: by(&row, &samples),
+        by: by(&row, &samples, against),
         verdict,
         reason,
         pairs: samples.new.len(),

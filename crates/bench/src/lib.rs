@@ -17,7 +17,7 @@ pub use compare::{Against, Options, compare};
 pub use limits::Limits;
 pub use measure::{Counters, Sample, Samples, Subject};
 pub use page::page;
-pub use report::{Bench, By, Growth, Machine, Row, SCHEMA, time};
+pub use report::{Bench, By, Growth, Machine, Row, SCHEMA, UNKNOWN, time};
 pub use statistics::{Estimate, chance_of_above, exponent, holm, median};
 pub use verdict::{ALPHA, CONFIDENCE, Differences, LOOKS, Looked, Verdict, look};
 pub use workload::{ROWS, Row as Timed, workload};

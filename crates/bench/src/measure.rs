@@ -15,8 +15,9 @@ use crate::verdict::LOOKS;
 use crate::whole;
 use crate::workload::{Case, Row};
 
-/// After so many pairs each process is started anew: where memory happens to lie makes one slower than another for all its life.
-const PAIRS_OF_A_PROCESS: usize = 5;
+/// Turns of a piece in a new process that are not measured: a runtime allocates, collects and compiles at its own pace first. Of a whole client
+/// it is one.
+const WARM_UPS: usize = 4;
 
 /// Who is timed.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub(crate) enum Without {
     Void(String),
     /// Who cannot do it, and why.
     NotDeclared(String),
+    /// Nobody can tell, and why: the new one has lost what the old one has, or this machine cannot.
+    Unknown(String),
 }
 
 /// Three processes: the new one, the old one, and the old one again.
@@ -112,21 +115,21 @@ impl<'m> Measuring<'m> {
     ) -> Result<(), (&'static str, Broke)> {
         let before = look.checked_sub(1).map_or(0, |before| LOOKS[before]);
         for pair in before..LOOKS[look] {
-            let is_new = pair % PAIRS_OF_A_PROCESS == 0;
-            if is_new {
-                self.running = [None, None, None];
-            }
+            // New ones each time: where memory happens to lie makes a process slower for all its life, and pairs that share it are not independent.
+            self.running = [None, None, None];
             for ((row, measured), is_open) in rows.iter_mut().zip(is_open) {
                 let Ok(samples) = measured else { continue };
                 if !is_open {
                     continue;
                 }
                 progress(pair, row.name);
-                // Warm-up is fixed: one turn of each row in each process.
-                let turn = match is_new {
-                    true => self.turn(*row).map(drop).and(self.turn(*row)),
-                    false => self.turn(*row),
-                };
+                let warm_ups = if row.is_whole() { 1 } else { WARM_UPS };
+                let mut turn = self.turn(*row);
+                for _ in 0..warm_ups {
+                    if matches!(turn, Ok(Ok(_))) {
+                        turn = self.turn(*row);
+                    }
+                }
                 match turn {
                     Ok(Ok((three, counters))) => {
                         let [new, old, again] = three;
@@ -160,10 +163,11 @@ impl<'m> Measuring<'m> {
             let other = usize::try_from(self.random.next_u32() % bound).unwrap_or_default();
             order.swap(last, other);
         }
-        let mut three = [None; 3];
+        let seed = self.random.next_u32();
+        let (mut three, mut lacking) = ([None; 3], Vec::new());
         for at in order {
             let sampled = match row.op {
-                Op::Upload | Op::Download => self.whole(at, row),
+                Op::Upload | Op::Download => self.whole(at, row, seed),
                 _ => self
                     .piece(at, &case)
                     .map(|piece| piece.map(|piece| (piece, None))),
@@ -173,11 +177,17 @@ impl<'m> Measuring<'m> {
                 Err(Without::Void(what)) => {
                     return Ok(Err(Without::Void(format!("the {} one: {what}", ROLES[at]))));
                 }
-                Err(Without::NotDeclared(why)) => {
-                    let why = format!("the {} one: {why}", ROLES[at]);
-                    return Ok(Err(Without::NotDeclared(why)));
-                }
+                Err(Without::NotDeclared(why)) => lacking.push((at, why)),
+                Err(unknown @ Without::Unknown(_)) => return Ok(Err(unknown)),
             }
+        }
+        if let Some((at, why)) = lacking.iter().min_by_key(|(at, _)| *at) {
+            let why = format!("the {} one: {why}", ROLES[*at]);
+            let has_lost_it = lacking.iter().all(|(at, _)| *at == 0);
+            return Ok(Err(match has_lost_it {
+                true => Without::Unknown(format!("{why}; the old one can")),
+                false => Without::NotDeclared(why),
+            }));
         }
         let [Some((new, of_new)), Some((old, of_old)), Some((again, _))] = three else {
             unreachable!("each was sampled")
@@ -187,7 +197,12 @@ impl<'m> Measuring<'m> {
 
     fn process(&mut self, at: usize) -> Result<&Process, Broke> {
         if self.running[at].is_none() {
-            self.running[at] = Some(Process::start(&self.subjects[at].command)?);
+            let subject = self.subjects[at];
+            let process = Process::start(&subject.command)?;
+            // It may set itself up with that.
+            let limit = subject.limits.transfer;
+            let _ = process.ask_for::<Description>(&Request::Describe, limit)?;
+            self.running[at] = Some(process);
         }
         self.running[at]
             .as_ref()
@@ -222,6 +237,13 @@ impl<'m> Measuring<'m> {
         if benched.iterations == 0 || benched.nanoseconds == 0 {
             return void("it says that it was done 0 times, or in 0 ns".to_owned());
         }
+        let least = self.least.as_nanos();
+        if u128::from(benched.nanoseconds) < least || benched.nanoseconds < benched.iterations {
+            return void(format!(
+                "it says that it was done {} times in {} ns, expected {least} ns at least, and a nanosecond for each time",
+                benched.iterations, benched.nanoseconds
+            ));
+        }
         if u128::from(benched.nanoseconds) > passed.as_nanos() {
             return void(format!(
                 "it says that it took {} ns, and answered within {} ns",
@@ -240,10 +262,17 @@ impl<'m> Measuring<'m> {
         &mut self,
         at: usize,
         row: Row,
+        seed: u32,
     ) -> Result<Result<(Sample, Option<Counters>), Without>, Broke> {
         let subject = self.subjects[at];
-        whole::transfer(self.process(at)?, &subject.description, subject.limits, row)
-            .map(|done| done.map(|(sample, counters)| (sample, Some(counters))))
+        whole::transfer(
+            self.process(at)?,
+            &subject.description,
+            subject.limits,
+            row,
+            seed,
+        )
+        .map(|done| done.map(|(sample, counters)| (sample, Some(counters))))
     }
 }
 

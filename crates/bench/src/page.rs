@@ -32,7 +32,7 @@ pub fn page(bench: &Bench) -> String {
             }
             body {
                 h1 { (bench.headline()) }
-                p { (bench.new) " against " (bench.old) @if bench.is_baseline { ", as it was measured before" } }
+                p { (partproof_visible::visible(&bench.new)) " against " (partproof_visible::visible(&bench.old)) @if bench.is_baseline { ", as it was measured before" } }
                 h2 { "Ratios" }
                 p { "New to old, with the interval of 95 %. Above the band a row is slower; the band is the larger of the change that is to be seen and the machine's own noise." }
                 (forest(bench))
@@ -195,7 +195,7 @@ fn table(bench: &Bench) -> Markup {
                     td.n { (row.pairs) }
                     td.n { (row.noise.map_or("-".to_owned(), |noise| format!("{noise:.3}"))) }
                     td.n { (row.visible.map_or("-".to_owned(), |visible| format!("{visible:.3}"))) }
-                    td { (row.reason.as_deref().unwrap_or_default()) }
+                    td { (partproof_visible::visible(row.reason.as_deref().unwrap_or_default())) }
                 }
             }
         }

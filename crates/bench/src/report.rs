@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::limits::Limits;
 use crate::measure::{Counters, Samples};
 use crate::statistics::{Estimate, exponent, median};
-use crate::verdict::Verdict;
+use crate::verdict::{LOOKS, Verdict};
 use crate::workload::ROWS;
 
 /// The version of the report's form.
@@ -37,11 +37,16 @@ pub struct Bench {
     pub machine: Machine,
     /// What one core of it can do at most.
     pub limits: Limits,
+    /// How long a turn of a piece went on at least, in milliseconds.
+    pub turn: u64,
     /// The change that is to be seen, as a ratio: 1.05 is 5 %.
     pub least_change: f64,
     /// The rows.
     pub rows: Vec<Row>,
 }
+
+/// A processor that does not name itself.
+pub const UNKNOWN: &str = "unknown";
 
 /// A machine as far as its speed depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +70,7 @@ impl Machine {
             (name.trim() == "model name").then(|| value.trim().to_owned())
         });
         Self {
-            processor: named.unwrap_or_else(|| "unknown".to_owned()),
+            processor: named.unwrap_or_else(|| UNKNOWN.to_owned()),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         }
@@ -122,6 +127,27 @@ impl Row {
             median(&times)
         };
         of(&self.samples.new).zip(of(&self.samples.old))
+    }
+
+    /// What its samples cannot be.
+    fn problem(&self) -> Option<String> {
+        let Samples {
+            new, old, again, ..
+        } = &self.samples;
+        let most = LOOKS[LOOKS.len() - 1];
+        let name = partproof_visible::visible(&self.name);
+        if new.len() != old.len() || again.len() != old.len() || old.len() > most {
+            let (new, old, again) = (new.len(), old.len(), again.len());
+            return Some(format!(
+                "row `{name}`: {new}, {old} and {again} samples, expected as many of each, {most} at most"
+            ));
+        }
+        let times = |sample: &crate::measure::Sample| [Some(sample.wall), sample.cpu];
+        let mut all = new.iter().chain(old).chain(again).flat_map(times).flatten();
+        let wrong = all.find(|time| !(time.is_finite() && *time > 0.0))?;
+        Some(format!(
+            "row `{name}`: a sample of {wrong} ns, expected more than 0"
+        ))
     }
 
     /// What it is about, in bytes.
@@ -209,7 +235,8 @@ impl Bench {
 
     /// As JSON.
     pub fn json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a report serialises") + "\n"
+        let json = serde_json::to_string_pretty(self).expect("a report serialises");
+        partproof_visible::visible_json(&json) + "\n"
     }
 
     /// Reads what [`Bench::json`] wrote.
@@ -218,12 +245,13 @@ impl Bench {
     /// What is wrong with it.
     pub fn from_json(text: &str) -> Result<Self, String> {
         let read: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        match read.schema == SCHEMA {
-            true => Ok(read),
-            false => Err(format!(
-                "`schema` is `{}`, expected `{SCHEMA}`",
-                read.schema
-            )),
+        if read.schema != SCHEMA {
+            let given = partproof_visible::visible(&read.schema);
+            return Err(format!("`schema` is `{given}`, expected `{SCHEMA}`"));
+        }
+        match read.rows.iter().find_map(Row::problem) {
+            Some(problem) => Err(problem),
+            None => Ok(read),
         }
     }
 
@@ -236,7 +264,18 @@ impl Bench {
 
     /// The table for the summary of a pull request.
     pub fn markdown(&self) -> String {
-        let cell = |text: &str| partproof_visible::visible(text).replace('|', "\\|");
+        let cell = |text: &str| {
+            let mut shown = String::new();
+            for character in partproof_visible::visible(text).chars() {
+                match character {
+                    '<' => shown.push_str("&lt;"),
+                    '&' => shown.push_str("&amp;"),
+                    '\\' | '`' | '[' | ']' | '*' | '_' | '|' => shown.extend(['\\', character]),
+                    _ => shown.push(character),
+                }
+            }
+            shown
+        };
         let mut text = format!(
             "### {}\n\n{} against {}\n\n| | row | ratio (95 %) | threshold | pairs |\n| --- | --- | --- | --- | --- |\n",
             self.headline(),
@@ -281,7 +320,14 @@ impl Bench {
                 "" => "Nothing was measured".to_owned(),
                 rows => format!("Nobody can tell: {rows}"),
             },
-            Verdict::Passed => format!("Not slower by {:.0} %", (self.least_change - 1.0) * 100.0),
+            Verdict::Passed => {
+                let passed = self
+                    .rows
+                    .iter()
+                    .filter(|row| row.verdict == Verdict::Passed);
+                let threshold = passed.filter_map(|row| row.threshold).fold(1.0, f64::max);
+                format!("Not slower by {:.1} %", (threshold - 1.0) * 100.0)
+            }
             Verdict::Told | Verdict::NotDeclared => "Measured, and held against nothing".to_owned(),
         }
     }
@@ -316,5 +362,64 @@ impl std::fmt::Display for Verdict {
             Self::NotDeclared => "not declared",
             Self::Told => "told",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Sample;
+
+    fn with_samples(new: &[f64], old: usize) -> Bench {
+        let sample = |wall: f64| Sample { wall, cpu: None };
+        Bench {
+            schema: SCHEMA.to_owned(),
+            partproof: String::new(),
+            new: String::new(),
+            old: String::new(),
+            is_baseline: false,
+            seed: 0,
+            workload: String::new(),
+            machine: Machine::here(),
+            limits: Limits {
+                clock: 1.0,
+                copy: 1.0,
+            },
+            turn: 20,
+            least_change: 1.05,
+            rows: vec![Row {
+                name: "plan/1".to_owned(),
+                by: By::Wall,
+                verdict: Verdict::Told,
+                reason: None,
+                pairs: old,
+                ratio: None,
+                threshold: None,
+                noise: None,
+                chance: None,
+                visible: None,
+                samples: Samples {
+                    new: new.iter().copied().map(sample).collect(),
+                    old: vec![sample(1.0); old],
+                    again: vec![sample(1.0); old],
+                    counters: None,
+                },
+            }],
+        }
+    }
+
+    #[test]
+    fn a_baseline_whose_samples_cannot_be_is_refused() {
+        let read = |new: &[f64], old| Bench::from_json(&with_samples(new, old).json());
+        assert_eq!(read(&[1.0, 2.0], 2), Ok(with_samples(&[1.0, 2.0], 2)));
+        for (new, old, said) in [
+            (vec![0.0], 1, "a sample of 0 ns"),
+            (vec![-1.0], 1, "a sample of -1 ns"),
+            (vec![1.0], 2, "1, 2 and 2 samples"),
+            (vec![1.0; 61], 61, "61, 61 and 61 samples"),
+        ] {
+            let problem = read(&new, old).unwrap_err();
+            assert!(problem.contains(said), "{problem}");
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! A whole client: an upload or a download of its own against an emulator of its own, and what it took beside time.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use nix::fcntl::OFlag;
 use partproof_emulator::{Observer, Operation};
 use partproof_model::Cipher;
 use partproof_protocol::{
@@ -30,10 +34,11 @@ pub(crate) fn transfer(
     description: &Description,
     limits: Limits,
     row: Row,
+    seed: u32,
 ) -> Result<Result<(Sample, Counters), Without>, Broke> {
     let parts = row.parts.unwrap_or(1);
     let plaintext = Plaintext {
-        seed: 1,
+        seed: seed.max(1),
         length: parts * PART_SIZE - PART_SIZE / 2,
     };
     let requests = Arc::new([const { AtomicU64::new(0) }; 2]);
@@ -43,7 +48,7 @@ pub(crate) fn transfer(
         counting[0].fetch_add(1, Ordering::Relaxed);
         counting[1].fetch_add(u64::from(is_part), Ordering::Relaxed);
     });
-    let unable = |what: String| Without::NotDeclared(format!("this machine cannot: {what}"));
+    let unable = |what: String| Without::Unknown(format!("this machine cannot: {what}"));
     let stage = match Stage::set(&[], Some(observer)) {
         Ok(stage) => stage,
         Err(why) => return Ok(Err(unable(format!("{why:?}")))),
@@ -58,7 +63,7 @@ pub(crate) fn transfer(
     };
     let service = stage.service(signature);
     let target = stage.path("target");
-    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let text = |path: &Path| path.to_string_lossy().into_owned();
     let is_ctr = |name: &String| name == Cipher::Ctr.cek_alg();
     let cipher = match description.ciphers.iter().find(|name| is_ctr(name)) {
         Some(name) => name.clone(),
@@ -128,7 +133,11 @@ pub(crate) fn transfer(
     {
         return Ok(Err(Without::Void(wrong)));
     }
-    let is_right = fs::read(&target).is_ok_and(|read| read == plaintext.slice(0..plaintext.length));
+    if counters.requests == 0 {
+        let wrong = "it asked the service for nothing".to_owned();
+        return Ok(Err(Without::Void(wrong)));
+    }
+    let is_right = holds(&target, &plaintext.slice(0..plaintext.length));
     if !is_right {
         let wrong = "what was read is not what was uploaded".to_owned();
         return Ok(Err(Without::Void(wrong)));
@@ -144,8 +153,22 @@ pub(crate) fn transfer(
     Ok(Ok((sample, counters)))
 }
 
+/// Whether a regular file has these bytes and no more. A subject may have put there what never ends.
+fn holds(file: &Path, expected: &[u8]) -> bool {
+    let flags = OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let opened = File::options()
+        .read(true)
+        .custom_flags(flags.bits())
+        .open(file);
+    let Ok(file) = opened else { return false };
+    let is_regular = file.metadata().is_ok_and(|about| about.is_file());
+    let most = u64::try_from(expected.len()).map_or(u64::MAX, |length| length.saturating_add(1));
+    let mut read = Vec::with_capacity(expected.len());
+    is_regular && file.take(most).read_to_end(&mut read).is_ok() && read == expected
+}
+
 /// What was uploaded is what the built-in client reads.
-fn read_back(service: &Service<'_>, target: &std::path::Path) -> Result<(), String> {
+fn read_back(service: &Service<'_>, target: &Path) -> Result<(), String> {
     let job = DownloadJob {
         object: OBJECT,
         file: target,

@@ -204,6 +204,10 @@ impl Case {
         };
         match given == expected {
             true => Ok(()),
+            // Whoever gives something else has a reason.
+            false if HEXLOWER.decode(given.as_bytes()).is_err() || given.len() != 64 => {
+                Err("the digest is not 64 digits in lower-case hex".to_owned())
+            }
             false => Err(format!(
                 "what came out has the digest {given}, expected {expected}"
             )),

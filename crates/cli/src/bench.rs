@@ -9,8 +9,8 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use glob::Pattern;
 use partproof_bench::{
-    Against, Bench, Machine, Options, ROWS, Row, Subject, Timed, Verdict, compare, page, time,
-    workload,
+    Against, Bench, Machine, Options, ROWS, Row, Subject, Timed, UNKNOWN, Verdict, compare, page,
+    time, workload,
 };
 use partproof_protocol::Op;
 use partproof_subjects::program::Program;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
         (None, Some(file)) => {
             let baseline = Bench::from_json(&input::BASELINE.text(file)?)
                 .map_err(|problem| format!("{}: {problem}", output::name(file)))?;
-            if let Some(other) = differs(&baseline) {
+            if let Some(other) = differs(&baseline, args.turn) {
                 let told = doubtful("inconclusive:");
                 output::say(&format!(
                     "{told} {}: {other}; its figures say nothing about this run\n",
@@ -61,6 +61,15 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
         Ok(old) => old,
         Err(code) => return Ok(code),
     };
+    if let Against::Baseline(baseline) = &against
+        && !baseline.is_baseline
+        && baseline.old != old.name()
+    {
+        return Err(format!(
+            "--baseline: its figures are ratios to {}, expected to the built-in client: `--save` writes such a file",
+            visible(&baseline.old)
+        ));
+    }
     let rows = rows(&new, &old, &wanted);
     if rows.is_empty() {
         let names: Vec<_> = ROWS.iter().map(|row| row.name).collect();
@@ -104,12 +113,12 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
     if let Some(file) = save {
         file.write(bench.json().as_bytes())?;
     }
+    match args.json {
+        true => output::show_json(&bench),
+        false => output::show(&terminal(&bench)),
+    }
     if let Some(file) = &args.history {
         append(file, &bench)?;
-    }
-    match args.json {
-        true => output::show(&bench.json()),
-        false => output::show(&terminal(&bench)),
     }
     Ok(match bench.verdict() {
         Verdict::Void | Verdict::Regressed => ExitCode::Violates,
@@ -119,26 +128,33 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
 }
 
 /// What keeps figures of another run from being held against those of this one.
-fn differs(baseline: &Bench) -> Option<String> {
+fn differs(baseline: &Bench, turn: u64) -> Option<String> {
     let here = Machine::here();
-    if baseline.machine != here {
+    if baseline.machine != here || here.processor == UNKNOWN {
         let Machine {
             processor,
             cores,
             system,
         } = &baseline.machine;
         return Some(format!(
-            "measured on {processor}, {cores} cores, {system}; this is {}, {} cores, {}",
-            here.processor, here.cores, here.system
+            "measured on {}, {cores} cores, {}; this is {}, {} cores, {}",
+            visible(processor),
+            visible(system),
+            here.processor,
+            here.cores,
+            here.system
         ));
     }
     if baseline.workload != workload() {
         return Some("measured with other rows".to_owned());
     }
+    if baseline.turn != turn {
+        return Some(format!("measured with turns of {} ms", baseline.turn));
+    }
     (baseline.partproof != env!("CARGO_PKG_VERSION")).then(|| {
         format!(
             "measured beside the built-in client of version {}",
-            baseline.partproof
+            visible(&baseline.partproof)
         )
     })
 }

@@ -25,7 +25,14 @@ pub(crate) fn of(root: Pid, is_supervisor: bool) -> Option<Usage> {
     let mut at = 0;
     while let Some(parent) = wanted.get(at).copied() {
         let children = all.iter().filter(|stat| stat.parent == parent);
-        wanted.extend(children.map(|stat| stat.id));
+        let new: Vec<i32> = children.map(|stat| stat.id).collect();
+        // They are read one after the other, and an id may have become another's meanwhile.
+        wanted.extend(
+            new.iter()
+                .filter(|id| !wanted.contains(id))
+                .copied()
+                .collect::<Vec<_>>(),
+        );
         at += 1;
     }
     let (mut ticks, mut peak_memory) = (0, 0);
