@@ -240,10 +240,10 @@ impl Trial<'_> {
             ),
             ops if ops.contains(&Op::Plan) => (
                 Request::Plan {
-                    data_size: 2 * PART_SIZE,
+                    data_size: 2 * PART_SIZE - 1,
                     part_size: Some(PART_SIZE),
                 },
-                format!("1 0 {PART_SIZE}\n2 {PART_SIZE} {PART_SIZE}\n").into_bytes(),
+                format!("1 0 {PART_SIZE}\n2 {PART_SIZE} {}\n", PART_SIZE - 1).into_bytes(),
             ),
             _ => return,
         };
