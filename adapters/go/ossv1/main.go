@@ -171,7 +171,7 @@ func (client) Prepare(piece lineprotocol.Piece) (func() ([]byte, error), error) 
 	if piece.Op != "encrypt_part" && piece.Op != "decrypt_range" {
 		return nil, lineprotocol.ErrUnsupported
 	}
-	content, err := osscrypto.CreateAesCtrCipher(unwrapped{}).ContentCipher()
+	content, err := osscrypto.CreateAesCtrCipher(lineprotocol.Unwrapped{}).ContentCipher()
 	if err != nil {
 		return nil, err
 	}
@@ -189,11 +189,3 @@ func (client) Prepare(piece lineprotocol.Piece) (func() ([]byte, error), error) 
 		return io.ReadAll(encrypted)
 	}, nil
 }
-
-// unwrapped is a master key that leaves content keys as they are.
-type unwrapped struct{}
-
-func (unwrapped) Encrypt(key []byte) ([]byte, error) { return key, nil }
-func (unwrapped) Decrypt(key []byte) ([]byte, error) { return key, nil }
-func (unwrapped) GetWrapAlgorithm() string           { return "" }
-func (unwrapped) GetMatDesc() string                 { return "" }

@@ -125,7 +125,7 @@ func (calls) Prepare(piece lineprotocol.Piece) (func() ([]byte, error), error) {
 	if piece.Op != "encrypt_part" && piece.Op != "decrypt_range" {
 		return nil, lineprotocol.ErrUnsupported
 	}
-	content, err := crypto.CreateAesCtrCipher(unwrapped{}).ContentCipher()
+	content, err := crypto.CreateAesCtrCipher(lineprotocol.Unwrapped{}).ContentCipher()
 	if err != nil {
 		return nil, err
 	}
@@ -143,11 +143,3 @@ func (calls) Prepare(piece lineprotocol.Piece) (func() ([]byte, error), error) {
 		return io.ReadAll(encrypted)
 	}, nil
 }
-
-// unwrapped is a master key that leaves content keys as they are.
-type unwrapped struct{}
-
-func (unwrapped) Encrypt(key []byte) ([]byte, error) { return key, nil }
-func (unwrapped) Decrypt(key []byte) ([]byte, error) { return key, nil }
-func (unwrapped) GetWrapAlgorithm() string           { return "" }
-func (unwrapped) GetMatDesc() string                 { return "" }
