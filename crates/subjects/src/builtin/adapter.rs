@@ -94,20 +94,7 @@ fn carry_out(request: Request) -> Result<Value, Not> {
         Request::Plan {
             data_size,
             part_size,
-        } => {
-            let planned = Builtin.plan(data_size, part_size)?;
-            let parts = planned.parts.map(|part| PlannedPart {
-                number: part.number,
-                offset: part.offset,
-                length: part.length,
-                count: None,
-            });
-            let planned = Planned {
-                part_size: planned.part_size,
-                parts: parts.collect(),
-            };
-            ok(&planned.together())
-        }
+        } => ok(&plan(data_size, part_size)?.together()),
         Request::PartList { parts } => {
             let parts: Vec<_> = parts
                 .into_iter()
@@ -158,6 +145,21 @@ fn carry_out(request: Request) -> Result<Value, Not> {
     }
 }
 
+/// A plan, part by part.
+fn plan(data_size: u64, part_size: Option<u64>) -> Result<Planned, Refusal> {
+    let planned = Builtin.plan(data_size, part_size)?;
+    let parts = planned.parts.map(|part| PlannedPart {
+        number: part.number,
+        offset: part.offset,
+        length: part.length,
+        count: None,
+    });
+    Ok(Planned {
+        part_size: planned.part_size,
+        parts: parts.collect(),
+    })
+}
+
 /// What a piece made.
 enum Made {
     Bytes(Vec<u8>),
@@ -171,16 +173,7 @@ fn bench(of: Request, repeat: u64, least: Duration) -> Result<Value, Not> {
         Request::Plan {
             data_size,
             part_size,
-        } => timed(least, || {
-            let planned = Builtin.plan(data_size, part_size)?;
-            let parts = planned.parts.map(|part| PlannedPart {
-                number: part.number,
-                offset: part.offset,
-                length: part.length,
-                count: None,
-            });
-            Ok(Made::Parts(parts.collect()))
-        }),
+        } => timed(least, || Ok(Made::Parts(plan(data_size, part_size)?.parts))),
         Request::PartList { parts } => {
             let parts = parts.into_iter().map(|part| (part.number, part.etag));
             let parts: Vec<_> = parts.collect();
