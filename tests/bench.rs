@@ -92,6 +92,15 @@ fn a_time_without_work_is_void() {
 }
 
 #[test]
+fn what_the_new_client_has_lost_is_not_green() {
+    let (code, bench) = against_itself("lost", "plan/100");
+    let row = only(&bench);
+    assert_eq!((code, row.verdict), (Some(4), Verdict::Inconclusive));
+    let reason = row.reason.as_deref();
+    assert_eq!(reason, Some("the new one: `unsupported`; the old one can"));
+}
+
+#[test]
 fn a_baseline_is_of_this_machine_or_of_no_use() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

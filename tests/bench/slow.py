@@ -1,4 +1,4 @@
-"""The client of the template, with a fault that only a clock sees: `slow.py FACTOR`, `slow.py quadratic`, `slow.py idle`."""
+"""The client of the template, with a fault that only a clock sees: `slow.py FACTOR`, `slow.py quadratic`, `slow.py idle`, `slow.py lost`."""
 
 import hashlib
 import importlib.util
@@ -40,6 +40,8 @@ def quadratic(work):
 
 if sys.argv[1] == "idle":
     adapter.OPS["bench"] = lambda request: {"iterations": 1_000, "nanoseconds": 1_000, "digest": hashlib.sha256().hexdigest()}
+elif sys.argv[1] == "lost":
+    adapter.TIMED = {}
 elif sys.argv[1] == "quadratic":
     adapter.TIMED = {"plan": lambda of, plan=adapter.TIMED["plan"]: quadratic(plan(of))}
 else:

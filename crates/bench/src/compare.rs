@@ -170,10 +170,10 @@ fn told(
     let (verdict, reason) = match (without, looked) {
         (Some(Without::Void(what)), _) => (Verdict::Void, Some(what)),
         (Some(Without::NotDeclared(why)), _) => (Verdict::NotDeclared, Some(why)),
-        (Some(Without::Unknown(why)), _) if matches!(against, Against::Nothing) => {
+        (Some(Without::Lost(why)), _) if matches!(against, Against::Nothing) => {
             (Verdict::NotDeclared, Some(why))
         }
-        (Some(Without::Unknown(why)), _) => (Verdict::Inconclusive, Some(why)),
+        (Some(Without::Lost(why) | Without::Unknown(why)), _) => (Verdict::Inconclusive, Some(why)),
         (None, None) => (
             Verdict::Inconclusive,
             Some("too few pairs: the baseline has not as many".to_owned()),

@@ -75,7 +75,9 @@ pub(crate) enum Without {
     Void(String),
     /// Who cannot do it, and why.
     NotDeclared(String),
-    /// Nobody can tell, and why: the new one has lost what the old one has, or this machine cannot.
+    /// The new one has lost what the old one has.
+    Lost(String),
+    /// Nobody can tell: this machine cannot, and why.
     Unknown(String),
 }
 
@@ -178,14 +180,14 @@ impl<'m> Measuring<'m> {
                     return Ok(Err(Without::Void(format!("the {} one: {what}", ROLES[at]))));
                 }
                 Err(Without::NotDeclared(why)) => lacking.push((at, why)),
-                Err(unknown @ Without::Unknown(_)) => return Ok(Err(unknown)),
+                Err(unknown @ (Without::Lost(_) | Without::Unknown(_))) => return Ok(Err(unknown)),
             }
         }
         if let Some((at, why)) = lacking.iter().min_by_key(|(at, _)| *at) {
             let why = format!("the {} one: {why}", ROLES[*at]);
             let has_lost_it = lacking.iter().all(|(at, _)| *at == 0);
             return Ok(Err(match has_lost_it {
-                true => Without::Unknown(format!("{why}; the old one can")),
+                true => Without::Lost(format!("{why}; the old one can")),
                 false => Without::NotDeclared(why),
             }));
         }

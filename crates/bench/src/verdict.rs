@@ -117,11 +117,10 @@ mod tests {
         let mut random = ChaCha20Rng::seed_from_u64(seed);
         let mut said = vec![None; rows];
         let mut all = vec![Differences::default(); rows];
-        let mut processes = [0.0; 3];
         for pair in 1..=LOOKS[2] {
-            if pair % 5 == 1 {
-                processes = processes.map(|_| 0.02 * (sample(&mut random, 0.0)));
-            }
+            // Each pair has new processes, of which each is faster or slower than others for all its rows.
+            let processes =
+                [0; 3].map(|_| 0.06 * (f64::from(random.next_u32()) / f64::from(u32::MAX) - 0.5));
             for (at, row) in all.iter_mut().enumerate() {
                 let slower = if at == 0 { factor.ln() } else { 0.0 };
                 let [new, old, again] = processes.map(|process| sample(&mut random, process));
