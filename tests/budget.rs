@@ -402,3 +402,67 @@ fn a_budget_that_cannot_be_is_told() {
         (&"2".into(), &2_000.into())
     );
 }
+
+/// A repository that keeps what it asks for, and what failed.
+#[test]
+fn what_a_repository_keeps_is_the_whole_line_and_what_failed_is_tried_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let subject = wrong(&folder, "0");
+    let config = folder.path().join("partproof.toml");
+    let kept = folder.path().join(".partproof/failures.toml");
+    fs::create_dir(kept.parent().unwrap()).unwrap();
+    let told = "[check]\nlaw = ['plan-count']\nreport = ['json=-']\nfail-fast = true\n";
+    fs::write(&config, format!("subject = \"{subject}\"\n{told}")).unwrap();
+    let run = |args: &[&str]| {
+        let mut run = Command::new(PARTPROOF);
+        run.args(args).current_dir(folder.path()).output().unwrap()
+    };
+    let code = |output: &Output| output.status.code();
+    let says = |output: &Output, what: &str| {
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains(what), "{text}");
+    };
+
+    let first = run(&["check"]);
+    assert_eq!(code(&first), Some(1));
+    assert_eq!(json(&first)["command"], subject);
+    let failures = || fs::read_to_string(&kept).unwrap();
+    assert_eq!(failures().matches("[[failure]]").count(), 1, "{}", failures());
+    // It fails again, before any case is drawn.
+    let second = run(&["check"]);
+    says(&second, "still failing: ");
+    let cases = &json(&second)["laws"][0]["cases"];
+    assert_eq!((code(&second), cases), (Some(1), &0.into()));
+    assert_eq!(code(&run(&["replay", "--all"])), Some(1));
+    // The command line wins, and another subject has failures of its own.
+    let right = run(&["check", "--subject", "built-in"]);
+    assert_eq!((code(&right), &json(&right)["verdict"]), (Some(0), &"conforms".into()));
+
+    // Once it is mended it holds, and ten times in a row are enough.
+    let script = folder.path().join("subject.sh");
+    let mended = format!("exec {PARTPROOF} adapter\n");
+    fs::write(&script, mended).unwrap();
+    let held = run(&["replay", "--all"]);
+    assert_eq!(code(&held), Some(0));
+    assert!(String::from_utf8_lossy(&held.stdout).contains("1 of 1 failure held"));
+    assert!(failures().contains("held = 1"), "{}", failures());
+    for _ in 0..9 {
+        assert_eq!(code(&run(&["replay", "--all"])), Some(0));
+    }
+    assert!(!failures().contains("[[failure]]"), "{}", failures());
+
+    for (text, said) in [
+        ("subjetc = 'a'", "partproof.toml: subjetc: no option of a command: did you mean subject?"),
+        ("[check]\nprofile = 'fast'", "partproof.toml adds --profile=fast"),
+    ] {
+        fs::write(&config, text).unwrap();
+        let refused = run(&["check"]);
+        assert_eq!(code(&refused), Some(2));
+        says(&refused, said);
+    }
+    fs::remove_file(&config).unwrap();
+    fs::write(&kept, "[[failure]]\nfinding = 'a'\n").unwrap();
+    let refused = run(&["check", "--law", "plan-count"]);
+    assert_eq!(code(&refused), Some(2));
+    says(&refused, ".partproof/failures.toml: TOML parse error at line 1");
+}

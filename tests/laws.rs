@@ -10,6 +10,7 @@ use partproof_subjects::{find, laws};
 use partproof_suite::law::Unheld;
 use partproof_suite::replay::{Replayed, Token};
 use partproof_suite::report::Standing;
+use partproof_suite::runner::{Options, Profile, run};
 use partproof_suite::strategy::{cases_of, fixed_runner};
 use partproof_suite::{Finding, Law, Report, Subject, Verdict, check_by};
 use proptest::test_runner::{Config, TestCaseError};
@@ -109,7 +110,17 @@ fn found(law: &str) {
     assert!(faults.peek().is_some(), "{} has no fault", law.id);
     let mut problems = Vec::new();
     for fault in faults {
-        let mut report = check_by(&fault.subject(), &[law]);
+        // Whole clients take the longest, and half of a quick run shows what is wrong with each; the gate measures the power of all of it.
+        let cases = match law.is_about_whole_clients() {
+            true => law.quick_cases.div_ceil(2),
+            false => law.quick_cases,
+        };
+        let laws = [law];
+        let options = Options {
+            profile: Profile::Cases(cases.into()),
+            ..Options::quick(&laws)
+        };
+        let mut report = run(&fault.subject(), &options);
         // Some are wrong for what nobody sends.
         report.strict = true;
         report.judge();

@@ -283,8 +283,14 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) subject: SubjectArgs,
     /// The token of a finding (`LAW:{...}`), a file with one, a case file, a JSON report, a fuzzer's input, or `-`
-    #[arg(value_name = "FILE|TOKEN")]
-    pub(crate) what: String,
+    #[arg(value_name = "FILE|TOKEN", required_unless_present = "all")]
+    pub(crate) what: Option<String>,
+    /// All that failed before on the subjects of --failures, each on its own; what held ten times is dropped there
+    #[arg(long, conflicts_with_all = ["what", "subject", "target"])]
+    pub(crate) all: bool,
+    /// What failed before [default: .partproof/failures.toml]
+    #[arg(long, value_name = "FILE", requires = "all")]
+    pub(crate) failures: Option<PathBuf>,
     /// FILE is an input of this fuzz target, such as a crash; not needed where the file lies in a folder of that name
     #[arg(long, value_name = "TARGET", value_parser = parse_target)]
     pub(crate) target: Option<&'static Target>,

@@ -15,6 +15,7 @@ use partproof_suite::{Finding, Law};
 
 use crate::args::{CheckArgs, ReportKind};
 use crate::exit_code::ExitCode;
+use crate::failures::Failures;
 use crate::input;
 use crate::interrupt;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         .iter()
         .map(|wanted| OutputFile::open(&wanted.file))
         .collect::<Result<Vec<_>, _>>()?;
+    let mut failures = Failures::open(args.failures.as_deref())?;
     let judged = match Judged::start(&args.subject)? {
         Ok(judged) => judged.with_jobs(args.jobs),
         Err(broke) => return Ok(broke),
@@ -68,12 +70,22 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     let state = state.transpose()?;
     let seed = state.as_ref().map_or(args.seed.0, State::next_seed);
     let until = args.max_time.map(|time| Instant::now() + time);
+    let is_known = |id: &str| known.has(subject.name, id);
+    let selected = |law: &Law| laws.iter().any(|one| one.id == law.id);
+    let failing = failures
+        .as_mut()
+        .map(|failures| failures.try_on(&subject, command.as_deref(), selected));
+    let failing = failing.unwrap_or_default();
+    for finding in &failing {
+        output::say(&format!("{} {}\n", bad("still failing:"), finding.line()));
+    }
+    let is_enough = args.fail_fast && failing.iter().any(|finding| !is_known(&finding.id));
     let ends = || match until {
         _ if interrupt::is_heard() => Some(Ended::Interrupted),
+        _ if is_enough => Some(Ended::FirstFinding),
         Some(until) if Instant::now() >= until => Some(Ended::TimeIsOver),
         _ => None,
     };
-    let is_known = |id: &str| known.has(subject.name, id);
     let progress = Watcher::new(is_known);
     let selects = !only.is_empty() || !without.is_empty();
     let mut report = run_laws(
@@ -103,6 +115,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     );
     progress.finish(&report);
     report.command = command;
+    report.add(failing);
     // What was not looked for to the end may occur all the same.
     let selected = (selects || report.ended.is_some()).then_some(laws.as_slice());
     for left_alone in known.apply(&mut report, ZonedDateTime::now().date(), selected) {
@@ -110,6 +123,10 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     }
     if let Some(state) = state {
         state.end(&report)?;
+    }
+    // A run is not in vain because this cannot be written.
+    if let Some(Err(problem)) = failures.map(|failures| failures.end(&report)) {
+        output::say(&format!("{} {problem}\n", output::error("not kept:")));
     }
     let mut is_shown = false;
     for (wanted, file) in args.reports.iter().zip(files) {

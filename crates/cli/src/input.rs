@@ -44,6 +44,12 @@ pub(crate) const MASTER_KEY: Input = Input::new("an RSA key in PEM", 64 << 10);
 /// A hundred entries, which nobody should live with, take 20 KB.
 pub(crate) const KNOWN: Input = Input::new("a list of known findings", MIB);
 
+/// What a repository asks for takes a line each.
+pub(crate) const CONFIG: Input = Input::new("a configuration", MIB);
+
+/// What it holds at most; see `failures.rs`.
+pub(crate) const FAILURES: Input = Input::new("a list of failures", 16 * MIB);
+
 /// 60 samples of three for each of 14 rows take 400 KB.
 pub(crate) const BASELINE: Input = Input::new("a baseline that bench saved", 4 * MIB);
 

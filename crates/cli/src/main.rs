@@ -3,9 +3,11 @@
 mod args;
 mod bench;
 mod check;
+mod config;
 mod diagnose;
 mod exit_code;
 mod explain;
+mod failures;
 mod input;
 mod interrupt;
 mod matrix;
@@ -26,16 +28,19 @@ mod vectors;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{ExitCode as ProcessExitCode, Termination};
 
-use clap::Parser;
-use partproof_visible::visible_block;
+use partproof_visible::{visible, visible_block};
 
-use crate::args::{Args, Command};
+use crate::args::Command;
 use crate::exit_code::ExitCode;
 
 fn main() -> ProcessExitCode {
-    let args = match Args::try_parse() {
+    let args = match config::parse(std::env::args_os().collect()) {
         Ok(args) => args,
-        Err(error) => {
+        Err(config::Problem::File(problem)) => {
+            output::say(&format!("{} {problem}\n", output::error("error:")));
+            return ExitCode::Usage.report();
+        }
+        Err(config::Problem::Line(error, added)) => {
             // Help and version come this way too; they are no mistake.
             let code = if error.use_stderr() {
                 ExitCode::Usage
@@ -44,6 +49,13 @@ fn main() -> ProcessExitCode {
             };
             // Nobody is left to tell if the terminal is gone.
             let _ = error.print();
+            if code == ExitCode::Usage && !added.is_empty() {
+                output::say(&format!(
+                    "{} adds {}\n",
+                    config::FILE,
+                    visible(&added.join(" "))
+                ));
+            }
             return code.report();
         }
     };

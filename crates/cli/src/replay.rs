@@ -1,22 +1,27 @@
 //! `partproof replay`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use partproof_subjects::fuzz;
 use partproof_subjects::{find, laws, near, own};
 use partproof_suite::replay::{Replayed, Token, reported};
-use partproof_suite::{Law, Report};
+use partproof_suite::{Finding, Law, Report};
 use partproof_visible::{visible, visible_json};
 
-use crate::args::ReplayArgs;
-use crate::check::finding_text;
+use crate::args::{ReplayArgs, SubjectArgs};
+use crate::check::{count, finding_text};
 use crate::exit_code::ExitCode;
+use crate::failures::{self, Failures, Tried};
 use crate::input;
 use crate::output::{self, bad, doubtful, good};
 use crate::subject::Judged;
 
 pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
-    let (tokens, report) = read(args)?;
+    let Some(what) = &args.what else {
+        return all(args);
+    };
+    let (tokens, report) = read(args, what)?;
     if tokens.is_empty() {
         output::show("nothing to replay: the report has no finding\n");
         return Ok(ExitCode::Inconclusive);
@@ -37,7 +42,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
             None => {
                 return Err(format!(
                     "{}: a report about `{}`, which is no program: replay it in its own tests, or name another with --subject",
-                    args.what, report.subject
+                    what, report.subject
                 ));
             }
         }
@@ -61,6 +66,54 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     Ok(code)
 }
 
+/// Replays all that failed before, one subject after the other.
+fn all(args: &ReplayArgs) -> Result<ExitCode, String> {
+    let file = args
+        .failures
+        .as_deref()
+        .unwrap_or(Path::new(failures::FILE));
+    if !file.exists() {
+        return Err(format!(
+            "{}: no such file; `partproof check --failures FILE` keeps what failed",
+            output::name(file)
+        ));
+    }
+    let Some(mut failures) = Failures::open(Some(file))? else {
+        return Ok(ExitCode::Conforms);
+    };
+    let subjects: BTreeSet<Option<String>> =
+        failures.all.iter().map(|one| one.subject.clone()).collect();
+    let (mut held, mut code) = (0, ExitCode::Conforms);
+    for subject in subjects {
+        let args = SubjectArgs {
+            subject: subject.clone(),
+            ..args.subject.clone()
+        };
+        let judged = match Judged::start(&args)? {
+            Ok(judged) => judged,
+            Err(broke) => return Ok(broke),
+        };
+        for failure in failures.all.iter_mut().filter(|one| one.subject == subject) {
+            let (text, one) = match failure.try_on(&judged.subject()) {
+                Tried::Held => {
+                    held += 1;
+                    continue;
+                }
+                Tried::Failed(finding) => still_failing(&finding, judged.subject().name),
+                Tried::CannotRun(reason) => cannot_run(&reason),
+            };
+            output::show(&text);
+            if code != ExitCode::Violates {
+                code = one;
+            }
+        }
+    }
+    let of = count(failures.all.len(), "failure");
+    output::show(&format!("{held} of {of} held\n"));
+    failures.write()?;
+    Ok(code)
+}
+
 /// Replays one: what is printed, and what it makes of the run.
 fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
     let subject = judged.subject();
@@ -74,16 +127,15 @@ fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
                 format!("{fixed} {law} on {name}\n  case      {case}\n  replay    {command}\n");
             (text, ExitCode::Conforms)
         }
-        Replayed::StillFailing(finding) => {
-            let text = format!(
-                "{} {law} on {name}\n{}",
-                bad("still failing:"),
-                finding_text(&finding)
-            );
-            (text, ExitCode::Violates)
-        }
+        Replayed::StillFailing(finding) => still_failing(&finding, name),
         Replayed::CannotRun(reason) => cannot_run(&reason),
     }
+}
+
+fn still_failing(finding: &Finding, name: &str) -> (String, ExitCode) {
+    let (failing, law) = (bad("still failing:"), &finding.law);
+    let text = format!("{failing} {law} on {name}\n{}", finding_text(finding));
+    (text, ExitCode::Violates)
 }
 
 fn cannot_run(reason: &str) -> (String, ExitCode) {
@@ -107,8 +159,8 @@ fn law(id: &str) -> Result<&'static Law, String> {
 type Tokens = Vec<Result<Token, String>>;
 
 /// A token as it is, or what the file holds: tokens, or a fuzzer's input.
-fn read(args: &ReplayArgs) -> Result<(Tokens, Option<Report>), String> {
-    let (what, file) = (args.what.as_str(), Path::new(&args.what));
+fn read(args: &ReplayArgs, what: &str) -> Result<(Tokens, Option<Report>), String> {
+    let file = Path::new(what);
     let named = what != "-" && (args.target.is_some() || !what.contains('{'));
     // Fuzzers name their inputs without an extension; a case that somebody keeps in such a folder has one.
     let may_be_input = named && file.extension().is_none();

@@ -182,6 +182,20 @@ impl Report {
         Self::new(subject, "quick", 1, Vec::new(), findings, true)
     }
 
+    /// Adds what failed beside the run, but for what the run found as well.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        let found: Vec<String> = self.findings.iter().map(|one| one.id.clone()).collect();
+        let new = findings.into_iter().filter(|one| !found.contains(&one.id));
+        for finding in new {
+            let mut laws = self.laws.iter_mut();
+            if let Some(law) = laws.find(|law| law.id == finding.law) {
+                law.standing = Standing::Violated;
+            }
+            self.findings.push(finding);
+        }
+        self.judge();
+    }
+
     /// Settles the verdict from everything else.
     pub fn judge(&mut self) {
         let counts = |finding: &&Finding| self.strict || !finding.hardening;

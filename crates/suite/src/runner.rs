@@ -12,6 +12,7 @@ mod tally;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::case::BoxedCase;
@@ -77,12 +78,23 @@ pub fn run(subject: &Subject<'_>, options: &Options<'_>) -> Report {
             Session::new(options, workers, seed, members, &findings)
         });
         let mut sessions: Vec<Session<'_, '_>> = sessions.collect();
-        // What every law begins with finds most, and soonest.
-        for to in [To::FirstCases, To::TheEnd] {
-            for session in &mut sessions {
-                ended = ended.or_else(|| session.run(to));
+        thread::scope(|scope| {
+            let (mut alone, mut others): (Vec<_>, Vec<_>) = sessions
+                .iter_mut()
+                .partition(|session| session.is_one_case());
+            let ahead = alone.iter_mut().map(|session| session.begin(scope));
+            let ahead: Vec<_> = ahead.collect();
+            // What every law begins with finds most, and soonest.
+            for to in [To::FirstCases, To::TheEnd] {
+                for session in &mut others {
+                    ended = ended.or_else(|| session.run(to));
+                }
             }
-        }
+            for (session, ahead) in alone.into_iter().zip(ahead) {
+                session.ahead = ahead.and_then(|ahead| ahead.join().ok());
+                ended = ended.or_else(|| session.run(To::TheEnd));
+            }
+        });
         for session in sessions {
             session.end(ended);
         }
@@ -196,12 +208,33 @@ struct Session<'a, 'o> {
     done: u64,
     breaks: u64,
     is_over: bool,
+    /// What came of its one case, which was judged beside the others.
+    ahead: Option<Judged>,
 }
 
 /// What came of a case: by each law that judges it, and how long that took.
 struct Judged {
     case: BoxedCase,
     held: Vec<(usize, Held, Duration)>,
+}
+
+impl Judged {
+    fn of(laws: &[&'static Law], subject: &Subject<'_>, drawn: &Drawn) -> Self {
+        let case = laws[0].on.draw(&drawn.bytes);
+        let by_laws = |subject: &Subject<'_>| {
+            let by = drawn.members.iter().map(|at| {
+                let begun = Instant::now();
+                let held = judge(laws[*at], subject, &*case);
+                (*at, held, begun.elapsed())
+            });
+            by.collect()
+        };
+        let held = match subject.program.is_some() && drawn.members.len() > 1 {
+            true => once::over(subject, by_laws),
+            false => by_laws(subject),
+        };
+        Self { case, held }
+    }
 }
 
 impl<'a, 'o> Session<'a, 'o> {
@@ -228,7 +261,31 @@ impl<'a, 'o> Session<'a, 'o> {
             done: 0,
             breaks: 0,
             is_over: false,
+            ahead: None,
         }
+    }
+
+    /// Whether it has one case, which is a long one then, and can be judged beside the others: what comes of it is counted after theirs.
+    fn is_one_case(&self) -> bool {
+        let is_long = self
+            .members
+            .iter()
+            .all(|member| member.law.quick_cases == 1);
+        let is_here = self.workers.first().program.is_none();
+        is_long && self.cases == 1 && is_here && self.options.jobs > 1 && !self.options.fail_fast
+    }
+
+    /// Begins with that case.
+    fn begin<'s, 'e>(&mut self, scope: &'s Scope<'s, 'e>) -> Option<ScopedJoinHandle<'s, Judged>>
+    where
+        'a: 's,
+    {
+        let subject = self.workers.first();
+        let drawn = self.drawing.draw(self.members, subject, 1);
+        self.waiting.extend(drawn);
+        let drawn = self.waiting.front()?.clone();
+        let laws: Vec<_> = self.members.iter().map(|member| member.law).collect();
+        Some(scope.spawn(move || Judged::of(&laws, subject, &drawn)))
     }
 
     /// Judges what is drawn, to the end of the first cases or until every class of input was met; unless the run is to end before, and why.
@@ -300,26 +357,13 @@ impl<'a, 'o> Session<'a, 'o> {
     }
 
     /// Judges these cases, or as many of the first of them as a subject that breaks leaves patience for.
-    fn judge(&self, drawn: &[Drawn], done: u64) -> Vec<Judged> {
-        let members: &[Member] = self.members;
-        let on = members[0].law.on;
-        let judge_one = |worker: usize, drawn: &Drawn| {
-            let case = on.draw(&drawn.bytes);
-            let by_laws = |subject: &Subject<'_>| {
-                let by = drawn.members.iter().map(|at| {
-                    let begun = Instant::now();
-                    let held = judge(members[*at].law, subject, &*case);
-                    (*at, held, begun.elapsed())
-                });
-                by.collect()
-            };
-            let subject = self.workers.at(worker);
-            let held = match subject.program.is_some() && drawn.members.len() > 1 {
-                true => once::over(subject, by_laws),
-                false => by_laws(subject),
-            };
-            Judged { case, held }
-        };
+    fn judge(&mut self, drawn: &[Drawn], done: u64) -> Vec<Judged> {
+        if let Some(judged) = self.ahead.take() {
+            return vec![judged];
+        }
+        let laws: Vec<_> = self.members.iter().map(|member| member.law).collect();
+        let judge_one =
+            |worker: usize, drawn: &Drawn| Judged::of(&laws, self.workers.at(worker), drawn);
         let ends = || (self.options.ends)().is_some();
         let until = Until {
             patience: MOST_BREAKS.saturating_sub(self.breaks),

@@ -51,6 +51,9 @@ pub(crate) struct CheckArgs {
     /// Findings to live with for a while: a list in JSON or TOML, each with a reason and an expiry
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
+    /// What failed before, tried first and kept for the next run [default: .partproof/failures.toml if that folder is there]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) failures: Option<PathBuf>,
     /// Let findings count that take input which no service and no caller produces
     #[arg(long)]
     pub(crate) strict: bool,

@@ -99,7 +99,7 @@ pub static ANY_CAPTURE: Law = Law {
     sentence: "Any bytes given as a capture are diagnosed or refused, never a crash.",
     rules: &[rules::REFUSAL_CLEAN],
     classes: &[C::WholeDocument, C::BrokenDocument, C::WrongEncoding],
-    quick_cases: 500,
+    quick_cases: 3_100,
     on: &On::<dyn OwnReader, OutsideCase<CaptureKind>>(any_capture),
 };
 

@@ -260,7 +260,7 @@ pub static PLAN_LEGAL: Law = Law {
         C::ExplicitPlan,
         C::NearObjectLimit,
     ],
-    quick_cases: 2_000,
+    quick_cases: 2_200,
     on: &On::<dyn Planner, PlanCase>(legal),
 };
 

@@ -28,6 +28,7 @@ pub(super) struct Drawing {
 }
 
 /// A case as bytes, and which of the laws judge it.
+#[derive(Clone)]
 pub(super) struct Drawn {
     pub(super) bytes: Vec<u8>,
     pub(super) members: Vec<usize>,

@@ -95,7 +95,7 @@ pub static DOWNLOAD: Law = Law {
         C::OldNames,
         C::Replaced,
     ],
-    quick_cases: 600,
+    quick_cases: 400,
     on: &On::<dyn Client, DownloadCase>(as_written),
 };
 

@@ -45,7 +45,7 @@ pub static UPLOAD_SOURCE: Law = Law {
         C::SourceTruncated,
         C::SourceExtended,
     ],
-    quick_cases: 80,
+    quick_cases: 160,
     on: &On::<dyn Client, SourceCase>(one_version),
 };
 
