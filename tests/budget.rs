@@ -427,7 +427,12 @@ fn what_a_repository_keeps_is_the_whole_line_and_what_failed_is_tried_first() {
     assert_eq!(code(&first), Some(1));
     assert_eq!(json(&first)["command"], subject);
     let failures = || fs::read_to_string(&kept).unwrap();
-    assert_eq!(failures().matches("[[failure]]").count(), 1, "{}", failures());
+    assert_eq!(
+        failures().matches("[[failure]]").count(),
+        1,
+        "{}",
+        failures()
+    );
     // It fails again, before any case is drawn.
     let second = run(&["check"]);
     says(&second, "still failing: ");
@@ -436,7 +441,10 @@ fn what_a_repository_keeps_is_the_whole_line_and_what_failed_is_tried_first() {
     assert_eq!(code(&run(&["replay", "--all"])), Some(1));
     // The command line wins, and another subject has failures of its own.
     let right = run(&["check", "--subject", "built-in"]);
-    assert_eq!((code(&right), &json(&right)["verdict"]), (Some(0), &"conforms".into()));
+    assert_eq!(
+        (code(&right), &json(&right)["verdict"]),
+        (Some(0), &"conforms".into())
+    );
 
     // Once it is mended it holds, and ten times in a row are enough.
     let script = folder.path().join("subject.sh");
@@ -452,8 +460,14 @@ fn what_a_repository_keeps_is_the_whole_line_and_what_failed_is_tried_first() {
     assert!(!failures().contains("[[failure]]"), "{}", failures());
 
     for (text, said) in [
-        ("subjetc = 'a'", "partproof.toml: subjetc: no option of a command: did you mean subject?"),
-        ("[check]\nprofile = 'fast'", "partproof.toml adds --profile=fast"),
+        (
+            "subjetc = 'a'",
+            "partproof.toml: subjetc: no option of a command: did you mean subject?",
+        ),
+        (
+            "[check]\nprofile = 'fast'",
+            "partproof.toml adds --profile=fast",
+        ),
     ] {
         fs::write(&config, text).unwrap();
         let refused = run(&["check"]);
@@ -464,5 +478,8 @@ fn what_a_repository_keeps_is_the_whole_line_and_what_failed_is_tried_first() {
     fs::write(&kept, "[[failure]]\nfinding = 'a'\n").unwrap();
     let refused = run(&["check", "--law", "plan-count"]);
     assert_eq!(code(&refused), Some(2));
-    says(&refused, ".partproof/failures.toml: TOML parse error at line 1");
+    says(
+        &refused,
+        ".partproof/failures.toml: TOML parse error at line 1",
+    );
 }

@@ -1,15 +1,20 @@
 //! What a run does beside judging cases: it draws anew what a subject does not declare, looks for classes that no case met, and replays what it
 //! tells.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use partproof_model::rules;
+use partproof_suite::case::part_list::PartListCase;
 use partproof_suite::case::plan::PlanCase;
 use partproof_suite::class::Class;
 use partproof_suite::law::{Consequence, Held, On, Unheld, violated};
 use partproof_suite::report::Standing;
 use partproof_suite::runner::{Options, run};
-use partproof_suite::subject::{Instead, PlannedUpload, Planner, Process, Refusal};
+use partproof_suite::subject::{
+    Instead, PartListBuilder, PlannedUpload, Planner, Process, Refusal,
+};
 use partproof_suite::{Law, Report, Subject, check_by};
 
 /// A planner that answers as a function of the case and of how often it was asked before says.
@@ -259,4 +264,75 @@ fn silence_on_a_busy_machine_is_inconclusive() {
         ["a case this machine cannot run (`plan`: no answer, while 9.0 had to be done)"]
     );
     assert_eq!(told.verdict, partproof_suite::Verdict::Inconclusive);
+}
+
+/// One case, which takes long.
+static LONG: Law = Law {
+    id: "long",
+    sentence: "What is asked is listed.",
+    rules: &[rules::PLAN_FEASIBLE],
+    classes: &[],
+    quick_cases: 1,
+    on: &On::<dyn PartListBuilder, PartListCase>(|builder, _| {
+        builder.part_list(&[]).map(drop).map_err(Unheld::Refused)
+    }),
+};
+
+/// A builder that says that it was asked, and waits until somebody else was, as long as it likes.
+struct Waits<'a> {
+    asked: AtomicBool,
+    most: Duration,
+    other: &'a AtomicU64,
+}
+
+impl PartListBuilder for Waits<'_> {
+    fn part_list(&self, _: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
+        self.asked.store(true, Ordering::SeqCst);
+        match within(self.most, || self.other.load(Ordering::SeqCst) == 40) {
+            true => Ok(Vec::new()),
+            false => no().map(|()| Vec::new()),
+        }
+    }
+}
+
+fn within(most: Duration, is_met: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while !is_met() && begun.elapsed() < most {
+        thread::sleep(Duration::from_millis(1));
+    }
+    is_met()
+}
+
+/// Beside the others where there is room, behind them where there is none.
+#[test]
+fn a_long_case_holds_up_no_other_and_is_told_last() {
+    for (jobs, is_beside) in [(1, false), (2, true)] {
+        let times = AtomicU64::new(0);
+        let builder = Waits {
+            asked: AtomicBool::new(false),
+            most: Duration::from_secs(if is_beside { 20 } else { 0 }),
+            other: &times,
+        };
+        let planner = Asked::new(|_, _| {
+            times.fetch_add(1, Ordering::SeqCst);
+            let is_asked = || builder.asked.load(Ordering::SeqCst);
+            match within(Duration::from_secs(20), || is_asked() == is_beside) {
+                true => Ok(()),
+                false => no(),
+            }
+        });
+        let subject = Subject {
+            planner: Some(&planner),
+            part_list_builder: Some(&builder),
+            ..Subject::new("both")
+        };
+        let laws = [&LONG, &PLANNED];
+        let options = Options {
+            jobs,
+            ..Options::quick(&laws)
+        };
+        for law in run(&subject, &options).laws {
+            assert_eq!(law.standing, Standing::Holds, "{jobs} at a time: {law:?}");
+        }
+    }
 }

@@ -8,12 +8,13 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use partproof_subjects::fuzz;
 use partproof_suite::fuzz::Target;
+use partproof_suite::runner::Shard;
 use partproof_visible::visible;
 
 use crate::exit_code;
 
 pub(crate) use bench::{BenchArgs, BenchReportKind};
-pub(crate) use check::{CheckArgs, ReportKind};
+pub(crate) use check::{CheckArgs, ReportKind, of_shard};
 
 /// Verifies that a client of Alibaba Cloud OSS splits, encrypts and completes client-side-encrypted multipart uploads
 /// the way the service and every other client expect.
@@ -175,6 +176,9 @@ pub(crate) struct MatrixArgs {
     /// Only this case, as a finding's replay line has it
     #[arg(long, value_name = "JSON")]
     pub(crate) case: Option<String>,
+    /// Only every N-th case, from the I-th on: `1/3`, `2/3` and `3/3` on three machines judge all
+    #[arg(long, value_name = "I/N", value_parser = check::parse_shard, conflicts_with = "case")]
+    pub(crate) shard: Option<Shard>,
     /// Also write the matrix to a file; KIND is `json` or `html`; may be given several times
     #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_matrix_report)]
     pub(crate) reports: Vec<MatrixReportFile>,
@@ -202,6 +206,9 @@ pub(crate) struct PowerArgs {
     /// Only the faults and variants that match: `plan-*`; may be given several times
     #[arg(long = "only", value_name = "GLOB")]
     pub(crate) only: Vec<String>,
+    /// Of these only every N-th, from the I-th on: `1/3`, `2/3` and `3/3` on three machines measure all
+    #[arg(long, value_name = "I/N", value_parser = check::parse_shard)]
+    pub(crate) shard: Option<Shard>,
     /// Also write the measurement to a file; KIND is `json` or `html`; may be given several times
     #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_matrix_report)]
     pub(crate) reports: Vec<MatrixReportFile>,

@@ -86,7 +86,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
         Some(until) if Instant::now() >= until => Some(Ended::TimeIsOver),
         _ => None,
     };
-    let progress = Watcher::new(is_known);
+    let progress = (!args.quiet).then(|| Watcher::new(is_known));
     let selects = !only.is_empty() || !without.is_empty();
     let mut report = run_laws(
         &subject,
@@ -108,12 +108,16 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
                 if let (Some(state), Progress::Smallest(finding)) = (&state, told) {
                     state.keep(finding);
                 }
-                progress.show(told);
+                if let Some(progress) = &progress {
+                    progress.show(told);
+                }
             },
             ..Options::quick(&laws)
         },
     );
-    progress.finish(&report);
+    if let Some(progress) = progress {
+        progress.finish(&report);
+    }
     report.command = command;
     report.add(failing);
     // What was not looked for to the end may occur all the same.
@@ -141,7 +145,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     match args.json {
         _ if is_shown => {}
         true => output::show(&report.json()),
-        false => output::show(&terminal(&report, args.verbose)),
+        false => output::show(&terminal(&report, args.verbose, args.quiet)),
     }
     Ok(match report.verdict {
         Verdict::Conforms => ExitCode::Conforms,
@@ -165,69 +169,12 @@ fn patterns(option: &str, globs: &[String]) -> Result<Vec<Pattern>, String> {
     globs.iter().map(compile).collect()
 }
 
-/// The report as a terminal shows it: every law in a table, then what is wrong, then the verdict.
-fn terminal(report: &Report, with_times: bool) -> String {
-    let seeds = match report.seeds.unwrap_or(1) {
-        1 => format!("seed {}", report.seed),
-        more => format!("{more} seeds from {}", report.seed),
+/// The report as a terminal shows it: every law in a table, unless it is to be quiet, then what is wrong, then the verdict.
+fn terminal(report: &Report, with_times: bool, is_quiet: bool) -> String {
+    let mut text = match is_quiet {
+        true => String::new(),
+        false => table(report, with_times),
     };
-    let shard = report.shard.as_ref();
-    let shard = shard.map_or(String::new(), |shard| format!(", shard {shard}"));
-    let mut text = format!(
-        "{}\n\n",
-        bold(format!(
-            "{}, profile {}, {seeds}{shard}",
-            report.subject, report.profile
-        ))
-    );
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    let with = |time: String| with_times.then_some(time);
-    let header = ["law".to_owned(), "cases".to_owned()].into_iter();
-    table.set_header(
-        header
-            .chain(with("seconds".to_owned()))
-            .chain([String::new()]),
-    );
-    for law in &report.laws {
-        let standing = match law.standing {
-            Standing::Holds => good("holds"),
-            Standing::Violated => bad("violated"),
-            Standing::Inconclusive => doubtful("inconclusive"),
-            Standing::NotDeclared => doubtful("not declared"),
-        };
-        let remark = match (&law.refusal, law.missed.is_empty()) {
-            (_, true) => String::new(),
-            (None, false) => format!(", never met: {}", law.missed.join(", ")),
-            (Some(refusal), false) => format!(
-                ", never met: {}; it refused {} cases: {refusal}",
-                law.missed.join(", "),
-                grouped(law.refused)
-            ),
-        };
-        // In the last column colours cannot shift what follows.
-        let seconds = format!("{:.2}", law.seconds.0.as_secs_f64());
-        let row = [law.id.clone(), grouped(law.cases)].into_iter();
-        table.add_row(row.chain(with(seconds)).chain([standing + &remark]));
-    }
-    for number in 1..2 + usize::from(with_times) {
-        if let Some(column) = table.column_mut(number) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    for undeclared in &report.undeclared {
-        writeln!(text, "{} {undeclared}", doubtful("not declared:"))
-            .expect("writing to a String cannot fail");
-    }
-    if !report.unexercised.is_empty() {
-        let ops = report.unexercised.join(", ");
-        writeln!(text, "{} {ops}", doubtful("declared and never done:"))
-            .expect("writing to a String cannot fail");
-    }
     let mut is_first = true;
     for finding in &report.findings {
         if finding.below.is_some() {
@@ -294,6 +241,75 @@ fn terminal(report: &Report, with_times: bool) -> String {
         .map(|ended| doubtful(format!("partial: {ended}\n")));
     let ended = ended.unwrap_or_default();
     writeln!(text, "\n{ended}{verdict}").expect("writing to a String cannot fail");
+    match is_quiet {
+        true => text.trim_start().to_owned(),
+        false => text,
+    }
+}
+
+/// Every law, and what was not met.
+fn table(report: &Report, with_times: bool) -> String {
+    let seeds = match report.seeds.unwrap_or(1) {
+        1 => format!("seed {}", report.seed),
+        more => format!("{more} seeds from {}", report.seed),
+    };
+    let shard = report.shard.as_ref();
+    let shard = shard.map_or(String::new(), |shard| format!(", shard {shard}"));
+    let mut text = format!(
+        "{}\n\n",
+        bold(format!(
+            "{}, profile {}, {seeds}{shard}",
+            report.subject, report.profile
+        ))
+    );
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let with = |time: String| with_times.then_some(time);
+    let header = ["law".to_owned(), "cases".to_owned()].into_iter();
+    table.set_header(
+        header
+            .chain(with("seconds".to_owned()))
+            .chain([String::new()]),
+    );
+    for law in &report.laws {
+        let standing = match law.standing {
+            Standing::Holds => good("holds"),
+            Standing::Violated => bad("violated"),
+            Standing::Inconclusive => doubtful("inconclusive"),
+            Standing::NotDeclared => doubtful("not declared"),
+        };
+        let remark = match (&law.refusal, law.missed.is_empty()) {
+            (_, true) => String::new(),
+            (None, false) => format!(", never met: {}", law.missed.join(", ")),
+            (Some(refusal), false) => format!(
+                ", never met: {}; it refused {} cases: {refusal}",
+                law.missed.join(", "),
+                grouped(law.refused)
+            ),
+        };
+        // In the last column colours cannot shift what follows.
+        let seconds = format!("{:.2}", law.seconds.0.as_secs_f64());
+        let row = [law.id.clone(), grouped(law.cases)].into_iter();
+        table.add_row(row.chain(with(seconds)).chain([standing + &remark]));
+    }
+    for number in 1..2 + usize::from(with_times) {
+        if let Some(column) = table.column_mut(number) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    for undeclared in &report.undeclared {
+        writeln!(text, "{} {undeclared}", doubtful("not declared:"))
+            .expect("writing to a String cannot fail");
+    }
+    if !report.unexercised.is_empty() {
+        let ops = report.unexercised.join(", ");
+        writeln!(text, "{} {ops}", doubtful("declared and never done:"))
+            .expect("writing to a String cannot fail");
+    }
     text
 }
 
@@ -351,7 +367,7 @@ pub(crate) mod tests {
 
     #[test]
     fn what_stands_below_a_finding_is_a_line_each() {
-        let text = terminal(&report(), false);
+        let text = terminal(&report(), false, false);
         let end = "\
   means     c
   cause     carry-lost-at-64: The counter's low 64 bits count by themselves: the carry out of them is lost.

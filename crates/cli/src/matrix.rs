@@ -9,7 +9,7 @@ use partproof_subjects::matrix::{
 use partproof_suite::subject::Subject;
 use partproof_visible::visible_json;
 
-use crate::args::{MatrixArgs, MatrixReportKind};
+use crate::args::{MatrixArgs, MatrixReportKind, of_shard};
 use crate::check::count;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, doubtful, good};
@@ -19,7 +19,7 @@ use crate::subject::Judged;
 
 pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
     let cases = match &args.case {
-        None => MatrixCase::all(),
+        None => of_shard(args.shard, MatrixCase::all().into_iter()),
         Some(case) => {
             vec![MatrixCase::read(case).map_err(|problem| format!("--case: {problem}"))?]
         }

@@ -8,7 +8,7 @@ use partproof_faults::{FAULTS, VARIANTS, Variant};
 use partproof_power::{Options, Power, measure, page};
 use partproof_subjects::builtin;
 
-use crate::args::{MatrixReportKind, PowerArgs};
+use crate::args::{MatrixReportKind, PowerArgs, of_shard};
 use crate::check::count;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, good, grouped};
@@ -29,16 +29,15 @@ pub(crate) fn run(args: &PowerArgs) -> Result<ExitCode, String> {
         .map(|glob| Pattern::new(glob).map_err(|error| format!("--only {glob}: {error}")));
     let only = only.collect::<Result<Vec<_>, _>>()?;
     let is_wanted = |id: &str| only.is_empty() || only.iter().any(|one| one.matches(id));
-    let faults: Vec<_> = FAULTS.iter().filter(|fault| is_wanted(fault.id)).collect();
-    let variants: Vec<_> = VARIANTS
-        .iter()
-        .chain([&BUILT_IN])
-        .filter(|variant| is_wanted(variant.id))
-        .collect();
+    let faults = FAULTS.iter().filter(|fault| is_wanted(fault.id));
+    let variants = VARIANTS.iter().chain([&BUILT_IN]);
+    let variants = variants.filter(|variant| is_wanted(variant.id));
+    let faults = of_shard(args.shard, faults);
+    let variants = of_shard(args.shard, variants);
     if faults.is_empty() && variants.is_empty() {
+        let only = args.only.join(" ");
         return Err(format!(
-            "--only {}: no fault and no variant matches",
-            args.only.join(" ")
+            "--only {only}: no fault and no variant matches, or none of this shard"
         ));
     }
     let files = args

@@ -265,22 +265,21 @@ impl<'a, 'o> Session<'a, 'o> {
         }
     }
 
-    /// Whether it has one case, which is a long one then, and can be judged beside the others: what comes of it is counted after theirs.
+    /// Whether it has one case, which is a long one then: what comes of it is told last.
     fn is_one_case(&self) -> bool {
-        let is_long = self
-            .members
-            .iter()
-            .all(|member| member.law.quick_cases == 1);
-        let is_here = self.workers.first().program.is_none();
-        is_long && self.cases == 1 && is_here && self.options.jobs > 1 && !self.options.fail_fast
+        let mut laws = self.members.iter().map(|member| member.law);
+        self.cases == 1 && laws.all(|law| law.quick_cases == 1)
     }
 
-    /// Begins with that case.
+    /// Begins with that case beside the others, where the subject has room for it, and the run is not to end at any moment.
     fn begin<'s, 'e>(&mut self, scope: &'s Scope<'s, 'e>) -> Option<ScopedJoinHandle<'s, Judged>>
     where
         'a: 's,
     {
         let subject = self.workers.first();
+        if subject.program.is_some() || self.options.jobs == 1 || self.options.fail_fast {
+            return None;
+        }
         let drawn = self.drawing.draw(self.members, subject, 1);
         self.waiting.extend(drawn);
         let drawn = self.waiting.front()?.clone();

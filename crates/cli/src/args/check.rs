@@ -66,6 +66,9 @@ pub(crate) struct CheckArgs {
     /// Show how long each law took
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    /// Show no progress and no table: what is wrong, and the verdict
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
 }
 
 fn parse_profile(text: &str) -> Result<Profile, String> {
@@ -86,13 +89,21 @@ fn parse_time(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn parse_shard(text: &str) -> Result<Shard, String> {
+pub(super) fn parse_shard(text: &str) -> Result<Shard, String> {
     let numbers = text.split_once('/');
     let numbers = numbers.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
     match numbers {
         Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, of }),
         _ => Err("expected `1/3`: which one, from 1, of how many".to_owned()),
     }
+}
+
+/// Those of a share.
+pub(crate) fn of_shard<T>(shard: Option<Shard>, all: impl Iterator<Item = T>) -> Vec<T> {
+    let Shard { number, of } = shard.unwrap_or(Shard::WHOLE);
+    let is_in = |place: usize| u64::try_from(place).is_ok_and(|place| place % of == number - 1);
+    let numbered = all.enumerate().filter(|(place, _)| is_in(*place));
+    numbered.map(|(_, one)| one).collect()
 }
 
 fn parse_jobs(text: &str) -> Result<usize, String> {
