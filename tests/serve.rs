@@ -23,8 +23,12 @@ struct Server {
 
 impl Server {
     fn start(scratch: &Path, args: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", scratch, args)
+    }
+
+    fn start_at(listen: &str, scratch: &Path, args: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_partproof"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", listen])
             .args(args)
             .env("TMPDIR", scratch)
             .stdout(Stdio::piped())
@@ -98,6 +102,18 @@ fn it_says_where_it_is_and_leaves_nothing_behind() {
     assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
     assert_eq!(server.terminate(), Some(0));
     assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn it_listens_where_a_name_of_the_loopback_says() {
+    let scratch = tempfile::tempdir().unwrap();
+    let server = Server::start_at("localhost:0", scratch.path(), &["--no-verify"]);
+    assert!(
+        server.address.starts_with("127.0.0.1:"),
+        "{}",
+        server.address
+    );
+    assert_eq!(server.terminate(), Some(0));
 }
 
 fn send_signal(process: &Child, signal: &str) {

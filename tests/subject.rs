@@ -89,6 +89,41 @@ fn a_right_adapter_can_be_believed() {
 }
 
 #[test]
+fn the_built_in_client_is_an_adapter_too() {
+    let output = partproof(&["smoke", "--subject", "built-in"]);
+    assert_eq!(code(&output), 0, "{}", out(&output));
+    assert!(out(&output).starts_with("built-in\n"), "{}", out(&output));
+}
+
+#[test]
+fn two_builds_of_one_name_are_numbered_and_one_command_stands_once() {
+    let (one, other) = (right(), format!("env {}", right()));
+    let case = r#"{"length":102401,"described":true,"range":null}"#;
+    let matrix = |subjects: &[&str]| {
+        let mut args = vec!["matrix", "--case", case, "--json"];
+        subjects
+            .iter()
+            .for_each(|one| args.extend(["--subject", one]));
+        partproof(&args)
+    };
+    let output = matrix(&[&one, &other]);
+    assert_eq!(
+        code(&output),
+        0,
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let name = concat!("built-in client ", env!("CARGO_PKG_VERSION"), " (Rust)");
+    assert_eq!(
+        json(&output)["subjects"],
+        serde_json::json!(["model", name, format!("{name} (2)")])
+    );
+    let output = matrix(&[&one, &one]);
+    assert_eq!(code(&output), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is there twice"));
+}
+
+#[test]
 fn a_right_client_is_held_to_the_vectors_at_the_other_end_too() {
     let output = partproof(&["vectors", "verify", "--json", "--subject", &right()]);
     assert_eq!(code(&output), 0, "{}", out(&output));

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -28,14 +29,17 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Be the built-in client at the other end of the line protocol: an example of a subject
-    #[command(hide = true)]
+    ///
+    /// Reads requests from standard input, one JSON object a line, and answers each on standard output: docs/PROTOCOL.md.
     Adapter,
     Bench(BenchArgs),
     Check(CheckArgs),
+    Completions(CompletionsArgs),
     /// Start a subject in the place of a run, and end it with all that it started
     #[command(hide = true)]
     Supervise(SuperviseArgs),
     Diagnose(DiagnoseArgs),
+    Man(ManArgs),
     Matrix(MatrixArgs),
     Power(PowerArgs),
     Replay(ReplayArgs),
@@ -60,8 +64,10 @@ impl Command {
             | Self::Vectors(_) => true,
             // These end at once; `serve` is told in its own way.
             Self::Adapter
+            | Self::Completions(_)
             | Self::Supervise(_)
             | Self::Diagnose(_)
+            | Self::Man(_)
             | Self::Seeds(_)
             | Self::Serve(_)
             | Self::Rules(_)
@@ -78,6 +84,24 @@ pub(crate) struct SuperviseArgs {
     pub(crate) words: Vec<std::ffi::OsString>,
 }
 
+/// Print a script that completes commands and options in a shell.
+///
+/// For bash: `partproof completions bash > ~/.local/share/bash-completion/completions/partproof`. For zsh, write it as `_partproof` into a folder of
+/// $fpath; for fish, as `partproof.fish` into ~/.config/fish/completions.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write the manual pages, one for each command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ManArgs {
+    /// The folder to write to, such as ~/.local/share/man/man1
+    #[arg(long, value_name = "DIR", default_value = "man")]
+    pub(crate) out: PathBuf,
+}
+
 /// Try an adapter: does the program speak the line protocol, and does it do what it declares?
 ///
 /// A few requests, one step at a time, and after each what was asked, what came back and what was expected. It does not judge the client
@@ -85,7 +109,7 @@ pub(crate) struct SuperviseArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct SmokeArgs {
-    /// The command of the program
+    /// The command of the program, or `built-in` for `partproof adapter`
     #[arg(long, value_name = "COMMAND")]
     pub(crate) subject: String,
     /// How many seconds it may take for an answer [default: 60 for an upload or download, else 10]
@@ -103,9 +127,9 @@ pub(crate) struct SmokeArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = exit_code::HELP)]
 pub(crate) struct ServeArgs {
-    /// Where to listen; port 0 takes any that is free
-    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS")]
-    pub(crate) listen: std::net::SocketAddr,
+    /// Where to listen, as `127.0.0.1:8090` or `localhost:8090`; a name has to be one of this machine's loopback; port 0 takes any that is free
+    #[arg(long, default_value = "127.0.0.1:8090", value_name = "ADDRESS", value_parser = parse_listen)]
+    pub(crate) listen: SocketAddr,
     /// The bucket that there is from the beginning
     #[arg(long, default_value = "examplebucket")]
     pub(crate) bucket: String,
@@ -141,6 +165,25 @@ pub(crate) struct ServeArgs {
     /// A script of faults: which requests fail, and how, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    const EXPECTED: &str =
+        "expected an address and a port, such as `127.0.0.1:8090` or `localhost:8090`";
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let mut addresses: Vec<_> = text
+        .to_socket_addrs()
+        .map_err(|error| format!("{error}; {EXPECTED}"))?
+        .filter(|address| address.ip().is_loopback())
+        .collect();
+    // As the default: every client of such a name tries that one too.
+    addresses.sort_by_key(SocketAddr::is_ipv6);
+    let first = addresses.first().copied();
+    first.ok_or_else(|| {
+        format!("no name of the loopback address; {EXPECTED}, or the address itself")
+    })
 }
 
 /// What stands for the built-in client among subjects.
@@ -220,7 +263,7 @@ pub(crate) struct PowerArgs {
 /// Several to judge.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SubjectsArgs {
-    /// The command of a program that speaks the line protocol, or `built-in`; may be given several times
+    /// The command of a program that speaks the line protocol, or `built-in`; may be given several times. Clients of one name are numbered
     #[arg(long = "subject", value_name = "COMMAND", required = true)]
     pub(crate) subjects: Vec<String>,
     /// How many seconds a program may take for an answer [default: 60 for an upload or download, else 10]

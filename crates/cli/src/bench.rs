@@ -23,7 +23,7 @@ use crate::input;
 use crate::output::{self, bad, bold, doubtful, good};
 use crate::output_file::OutputFile;
 use crate::progress::Steps;
-use crate::subject::{command_line, limits, own_command, start};
+use crate::subject::{command_line, limits, program, start};
 
 pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
     let wanted = args
@@ -161,10 +161,7 @@ fn differs(baseline: &Bench, turn: u64) -> Option<String> {
 
 /// Starts a subject once, to learn what it can do. `Ok(Err(...))`: it broke, which has been said.
 fn subject(command: &str, time_limit: Option<f64>) -> Result<Result<Subject, ExitCode>, String> {
-    let command = match command {
-        BUILT_IN => own_command("adapter")?,
-        command => command.to_owned(),
-    };
+    let command = program(command)?;
     let started = start(&command, time_limit)?;
     let limits = limits(time_limit);
     let command = command_line(&command)?;

@@ -10,6 +10,7 @@ mod explain;
 mod failures;
 mod input;
 mod interrupt;
+mod manual;
 mod matrix;
 mod output;
 mod output_file;
@@ -90,7 +91,9 @@ fn run(command: &Command) -> ExitCode {
         Command::Supervise(_) => Ok(ExitCode::Internal),
         Command::Bench(args) => bench::run(args),
         Command::Check(args) => check::run(args),
+        Command::Completions(args) => manual::completions(args),
         Command::Diagnose(args) => diagnose::run(args),
+        Command::Man(args) => manual::pages(args),
         Command::Matrix(args) => matrix::run(args),
         Command::Power(args) => power::run(args),
         Command::Replay(args) => replay::run(args),

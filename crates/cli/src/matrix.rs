@@ -6,7 +6,6 @@ use comfy_table::{Table, presets};
 use partproof_subjects::matrix::{
     self, Blame, Cell, CellFinding, CellStanding, MODEL, Matrix, MatrixCase,
 };
-use partproof_suite::subject::Subject;
 use partproof_visible::visible_json;
 
 use crate::args::{MatrixArgs, MatrixReportKind, of_shard};
@@ -15,7 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, doubtful, good};
 use crate::output_file::OutputFile;
 use crate::progress::Steps;
-use crate::subject::Judged;
+use crate::subject::{Judged, named, names};
 
 pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
     let cases = match &args.case {
@@ -33,7 +32,8 @@ pub(crate) fn run(args: &MatrixArgs) -> Result<ExitCode, String> {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
     };
-    let subjects: Vec<Subject<'_>> = judged.iter().map(Judged::subject).collect();
+    let names = names(&judged);
+    let subjects = named(&judged, &names);
     let steps = Steps::new();
     let matrix = matrix::run(&subjects, &cases, |progress| {
         steps.show(

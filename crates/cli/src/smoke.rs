@@ -8,7 +8,7 @@ use crate::args::SmokeArgs;
 use crate::check::count;
 use crate::exit_code::ExitCode;
 use crate::output::{self, bad, bold, good};
-use crate::subject::{command_line, limits};
+use crate::subject::{command_line, limits, program};
 
 #[derive(Serialize)]
 struct Smoke<'s> {
@@ -18,9 +18,9 @@ struct Smoke<'s> {
 }
 
 pub(crate) fn run(args: &SmokeArgs) -> Result<ExitCode, String> {
-    let command = command_line(&args.subject)?;
+    let command = command_line(&program(&args.subject)?)?;
     if !args.json {
-        output::show(&format!("{}\n\n", bold(visible(command.text()))));
+        output::show(&format!("{}\n\n", bold(visible(&args.subject))));
     }
     let steps = smoke(&command, limits(args.time_limit), |step| {
         if !args.json {
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &SmokeArgs) -> Result<ExitCode, String> {
     };
     if args.json {
         let smoke = Smoke {
-            subject: command.text(),
+            subject: &args.subject,
             verdict: match code {
                 ExitCode::Conforms => "conforms",
                 ExitCode::SubjectBroke => "subject_broke",

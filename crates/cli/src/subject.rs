@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use partproof_subjects::matrix::MODEL;
 use partproof_subjects::own;
 use partproof_subjects::program::{CommandLine, Limits, Program, StartError};
 use partproof_suite::Subject;
@@ -28,22 +29,20 @@ impl Judged {
         Self::start_one(command, args.time_limit)
     }
 
-    /// Starts several, none of them twice.
+    /// Starts several, no command twice.
     ///
     /// # Errors
-    /// As [`Judged::start`], or two are the same.
+    /// As [`Judged::start`], or two commands are the same.
     pub(crate) fn start_all(args: &SubjectsArgs) -> Result<Result<Vec<Self>, ExitCode>, String> {
-        let mut all: Vec<Self> = Vec::new();
-        for command in &args.subjects {
-            let one = match Self::start_one(command, args.time_limit)? {
-                Ok(one) => one,
-                Err(broke) => return Ok(Err(broke)),
-            };
-            let name = one.subject().name;
-            if all.iter().any(|other| other.subject().name == name) {
-                return Err(format!("--subject: `{name}` is there twice"));
+        let mut all = Vec::new();
+        for (number, command) in args.subjects.iter().enumerate() {
+            if args.subjects[..number].contains(command) {
+                return Err(format!("--subject: `{}` is there twice", visible(command)));
             }
-            all.push(one);
+            match Self::start_one(command, args.time_limit)? {
+                Ok(one) => all.push(one),
+                Err(broke) => return Ok(Err(broke)),
+            }
         }
         Ok(Ok(all))
     }
@@ -74,6 +73,29 @@ impl Judged {
     }
 }
 
+/// A name for each, by which it can be told from the others and from the model: two builds of one version are numbered.
+pub(crate) fn names(judged: &[Judged]) -> Vec<String> {
+    let mut names = vec![MODEL.to_owned()];
+    for one in judged {
+        let name = one.subject().name;
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let mut free = std::iter::once(name.to_owned()).chain(numbered);
+        let is_free = |wanted: &String| !names.contains(wanted);
+        names.push(free.find(is_free).expect("numbers do not end"));
+    }
+    names.split_off(1)
+}
+
+/// Each under its name.
+pub(crate) fn named<'a>(judged: &'a [Judged], names: &'a [String]) -> Vec<Subject<'a>> {
+    let both = judged.iter().zip(names);
+    both.map(|(one, name)| Subject {
+        name,
+        ..one.subject()
+    })
+    .collect()
+}
+
 /// Starts a program.
 ///
 /// # Errors
@@ -97,6 +119,17 @@ pub(crate) fn start(
             ));
             Ok(Err(ExitCode::SubjectBroke))
         }
+    }
+}
+
+/// The command of a program that is the subject of this command.
+///
+/// # Errors
+/// As [`own_command`].
+pub(crate) fn program(command: &str) -> Result<String, String> {
+    match command {
+        BUILT_IN => own_command("adapter"),
+        command => Ok(command.to_owned()),
     }
 }
 

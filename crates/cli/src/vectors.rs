@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use partproof_suite::Subject;
 use partproof_vectors::{self as vectors, Accused, Failure, FileReport, RecordError, VectorFile};
 use partproof_visible::visible;
 use serde::Serialize;
@@ -20,7 +19,7 @@ use crate::input;
 use crate::output::{self, bad, bold, doubtful, good, grouped};
 use crate::output_file::OutputFile;
 use crate::progress::Steps;
-use crate::subject::Judged;
+use crate::subject::{Judged, named, names};
 
 pub(crate) fn run(args: &VectorsArgs) -> Result<ExitCode, String> {
     match &args.command {
@@ -119,7 +118,8 @@ fn record(args: &VectorsRecordArgs) -> Result<ExitCode, String> {
         Ok(judged) => judged,
         Err(broke) => return Ok(broke),
     };
-    let subjects: Vec<Subject<'_>> = judged.iter().map(Judged::subject).collect();
+    let names = names(&judged);
+    let subjects = named(&judged, &names);
     let steps = Steps::new();
     let recorded = vectors::record(&subjects, |name, done| {
         steps.show(done, subjects.len(), &format!("objects of {name}"));

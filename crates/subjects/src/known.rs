@@ -127,6 +127,8 @@ impl Known {
                 cut_short.any(|law| crate::find(&law.id).is_some_and(|law| can_name(&law, rule)))
             };
             let is_left_out = rule.is_some_and(is_left_out);
+            // Nor of what another shard may meet.
+            let is_whole = report.shard.is_none();
             // Several causes may show as one.
             let findings = report.findings.iter_mut();
             let found: Vec<_> = findings
@@ -146,7 +148,7 @@ impl Known {
                     "{name} is no finding that there can be{}; expected a rule and a symptom, as a report prints them",
                     meant(&entry.finding, report)
                 ),
-                true if selected.is_none() && !is_left_out => format!(
+                true if selected.is_none() && !is_left_out && is_whole => format!(
                     "{name} is listed as known but no longer occurs{}; take it off the list",
                     meant(&entry.finding, report)
                 ),
@@ -154,6 +156,9 @@ impl Known {
                     left_alone.push(match rule.is_some_and(is_selected) {
                         true if is_left_out => format!(
                             "{name} did not occur, and a law that may meet it has not met everything"
+                        ),
+                        true if !is_whole => format!(
+                            "{name} did not occur in this shard; whether it still does, the others tell"
                         ),
                         true => format!(
                             "{name} did not occur; whether it still does, a run of all laws tells"
@@ -249,6 +254,21 @@ mod tests {
         let today = jiff::civil::date(2027, 1, 1);
         assert_eq!(known.apply(&mut report, today, None), Vec::<String>::new());
         report.known_problems.concat()
+    }
+
+    #[test]
+    fn what_another_shard_may_meet_is_not_told_to_be_gone() {
+        let list = LIST.replace("a/b", "plan-count/too-many-parts");
+        let known = Known::read_toml(&list.replace("oss2 *", "*")).unwrap();
+        let today = jiff::civil::date(2027, 1, 1);
+        let mut report = partproof_suite::check(&Subject::new("nobody"), |_| false);
+        report.shard = Some("1/2".into());
+        let left_alone = known.apply(&mut report, today, None);
+        assert!(left_alone[0].contains("in this shard"), "{left_alone:?}");
+        assert_eq!(report.known_problems, Vec::<String>::new());
+        report.shard = None;
+        assert_eq!(known.apply(&mut report, today, None), Vec::<String>::new());
+        assert!(report.known_problems[0].contains("no longer occurs"));
     }
 
     fn a_finding(id: &str) -> partproof_suite::Finding {

@@ -23,6 +23,14 @@ pub enum CaptureError {
         /// Its beginning.
         found: String,
     },
+    /// A key where an upload is expected.
+    #[error(
+        "{file}: a key, which tells nothing of an upload; expected {EXPECTED}. A private one decrypts an upload: --master-key FILE"
+    )]
+    Key {
+        /// The file's name.
+        file: String,
+    },
     /// A file that is no text.
     #[error("{file}: {what}, expected text; this makes some of it: {instead}")]
     NoText {
@@ -80,6 +88,7 @@ impl CaptureError {
             match cursor.next_line() {
                 None => return Self::Empty { file },
                 Some(text) if cursor::is_blank(text) => {}
+                Some(text) if is_key(text) => return Self::Key { file },
                 Some(text) => {
                     let found = cursor::excerpt(text);
                     return Self::NoMessage { file, line, found };
@@ -87,6 +96,12 @@ impl CaptureError {
             }
         }
     }
+}
+
+/// Whether this line begins a key as OpenSSL and OpenSSH write them.
+fn is_key(line: &[u8]) -> bool {
+    let pem = line.starts_with(b"-----BEGIN ") && line.trim_ascii_end().ends_with(b" KEY-----");
+    pem || line.starts_with(b"ssh-rsa ")
 }
 
 #[cfg(test)]

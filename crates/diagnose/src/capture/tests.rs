@@ -43,6 +43,18 @@ fn what_has_no_message_is_refused() {
             "f:1: no HTTP message from \"{",
         ),
         (b"\x16\x03\x01", "f:1: no HTTP message from \"\\u{16}"),
+        (
+            b"\n-----BEGIN PUBLIC KEY-----\r\nMIIB\r\n",
+            "f: a key, which tells nothing of an upload",
+        ),
+        (
+            b"ssh-rsa AAAA",
+            "f: a key, which tells nothing of an upload",
+        ),
+        (
+            b"-----BEGIN CERTIFICATE-----\n",
+            "f:1: no HTTP message from \"-----BEGIN",
+        ),
     ] {
         let error = read("f", bytes).unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}");
