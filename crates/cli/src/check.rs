@@ -114,17 +114,21 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     let mut is_shown = false;
     for (wanted, file) in args.reports.iter().zip(files) {
         let text = match wanted.kind {
+            ReportKind::Github => report::github(&report),
+            ReportKind::Html => report::html(&report),
             ReportKind::Json => report.json(),
             ReportKind::Junit => report::junit(&report),
             ReportKind::Markdown => report::markdown(&report),
+            ReportKind::Sarif => report::sarif(&report),
         };
-        is_shown |= file.is_standard_output();
+        // Annotations are lines for the runner; a log has the table as well.
+        is_shown |= file.is_standard_output() && wanted.kind != ReportKind::Github;
         file.write(text.as_bytes())?;
     }
     match args.json {
         _ if is_shown => {}
         true => output::show(&report.json()),
-        false => output::show(&terminal(&report, args.verbose)),
+        false => output::show(&terminal(&report, args.verbose, args.trace)),
     }
     Ok(match report.verdict {
         Verdict::Conforms => ExitCode::Conforms,
@@ -149,18 +153,14 @@ fn patterns(option: &str, globs: &[String]) -> Result<Vec<Pattern>, String> {
 }
 
 /// The report as a terminal shows it: every law in a table, then what is wrong, then the verdict.
-fn terminal(report: &Report, with_times: bool) -> String {
-    let seeds = match report.seeds.unwrap_or(1) {
-        1 => format!("seed {}", report.seed),
-        more => format!("{more} seeds from {}", report.seed),
-    };
-    let shard = report.shard.as_ref();
-    let shard = shard.map_or(String::new(), |shard| format!(", shard {shard}"));
+fn terminal(report: &Report, with_times: bool, with_trace: bool) -> String {
     let mut text = format!(
         "{}\n\n",
         bold(format!(
-            "{}, profile {}, {seeds}{shard}",
-            report.subject, report.profile
+            "{}, profile {}, {}",
+            report.subject,
+            report.profile,
+            seeds(report)
         ))
     );
     let mut table = Table::new();
@@ -221,7 +221,7 @@ fn terminal(report: &Report, with_times: bool) -> String {
             continue;
         }
         text.push('\n');
-        text.push_str(&finding_text(finding));
+        text.push_str(&finding_text(finding, with_trace));
         is_first = true;
     }
     for problem in &report.known_problems {
@@ -229,6 +229,31 @@ fn terminal(report: &Report, with_times: bool) -> String {
             .expect("writing to a String cannot fail");
     }
     let verdict = match report.verdict {
+        Verdict::Conforms => good(verdict(report)),
+        Verdict::Violates | Verdict::SubjectBroke => bad(verdict(report)),
+        Verdict::Inconclusive => doubtful(verdict(report)),
+    };
+    let ended = report
+        .ended
+        .map(|ended| doubtful(format!("partial: {ended}\n")));
+    let ended = ended.unwrap_or_default();
+    writeln!(text, "\n{ended}{verdict}").expect("writing to a String cannot fail");
+    text
+}
+
+/// What the cases were drawn from, and which share of them was judged.
+pub(crate) fn seeds(report: &Report) -> String {
+    let seeds = match report.seeds.unwrap_or(1) {
+        1 => format!("seed {}", report.seed),
+        more => format!("{more} seeds from {}", report.seed),
+    };
+    let shard = report.shard.as_ref();
+    seeds + &shard.map_or(String::new(), |shard| format!(", shard {shard}"))
+}
+
+/// The verdict in words.
+pub(crate) fn verdict(report: &Report) -> String {
+    match report.verdict {
         Verdict::Conforms => {
             let holding = report
                 .laws
@@ -239,10 +264,10 @@ fn terminal(report: &Report, with_times: bool) -> String {
                 0 => String::new(),
                 some => format!(", and {} that --strict would count", count(some, "finding")),
             };
-            good(match holding.count() {
+            match holding.count() {
                 1 => format!("conforms: 1 law holds{hardening}"),
                 holding => format!("conforms: {holding} laws hold{hardening}"),
-            })
+            }
         }
         Verdict::Violates => {
             let unknown = report
@@ -252,43 +277,36 @@ fn terminal(report: &Report, with_times: bool) -> String {
                 .filter(|finding| report.strict || !finding.hardening);
             let (below, heads): (Vec<_>, Vec<_>) =
                 unknown.partition(|finding| finding.below.is_some());
-            bad(
-                match (heads.len(), below.len(), report.known_problems.len()) {
-                    (0, 0, stale) => format!(
-                        "violates: the list of known findings is wrong in {} places",
-                        stale
-                    ),
-                    // What they are below is known.
-                    (0, below, _) => format!("violates: {}", count(below, "finding")),
-                    (heads, 0, _) => format!("violates: {}", count(heads, "finding")),
-                    (heads, below, _) => format!(
-                        "violates: {}, seen in {}",
-                        count(heads, "finding"),
-                        count(below, "more way")
-                    ),
-                },
-            )
+            match (heads.len(), below.len(), report.known_problems.len()) {
+                (0, 0, stale) => format!(
+                    "violates: the list of known findings is wrong in {} places",
+                    stale
+                ),
+                // What they are below is known.
+                (0, below, _) => format!("violates: {}", count(below, "finding")),
+                (heads, 0, _) => format!("violates: {}", count(heads, "finding")),
+                (heads, below, _) => format!(
+                    "violates: {}, seen in {}",
+                    count(heads, "finding"),
+                    count(below, "more way")
+                ),
+            }
         }
-        Verdict::Inconclusive => doubtful("inconclusive: not everything was met"),
-        Verdict::SubjectBroke => bad("the subject broke: it never answered anything"),
-    };
-    let ended = report
-        .ended
-        .map(|ended| doubtful(format!("partial: {ended}\n")));
-    let ended = ended.unwrap_or_default();
-    writeln!(text, "\n{ended}{verdict}").expect("writing to a String cannot fail");
-    text
+        Verdict::Inconclusive => "inconclusive: not everything was met".to_owned(),
+        Verdict::SubjectBroke => "the subject broke: it never answered anything".to_owned(),
+    }
 }
 
-/// One finding, its first line in colour.
-pub(crate) fn finding_text(finding: &Finding) -> String {
+/// One finding, its first line in colour, and what went over the wire if that is asked for.
+pub(crate) fn finding_text(finding: &Finding, with_trace: bool) -> String {
     let text = finding.to_string();
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let first = match finding.hardening {
         true => doubtful(first),
         false => bad(first),
     };
-    format!("{first}\n{rest}")
+    let trace = with_trace.then(|| report::exchange::trace(finding));
+    format!("{first}\n{rest}{}", trace.unwrap_or_default())
 }
 
 /// "1 finding", "2 findings".
@@ -334,7 +352,7 @@ pub(crate) mod tests {
 
     #[test]
     fn what_stands_below_a_finding_is_a_line_each() {
-        let text = terminal(&report(), false);
+        let text = terminal(&report(), false, false);
         let end = "\
   means     c
   cause     carry-lost-at-64: The counter's low 64 bits count by themselves: the carry out of them is lost.

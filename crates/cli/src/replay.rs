@@ -49,7 +49,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     let (mut printed, mut code) = (String::new(), ExitCode::Conforms);
     for token in tokens {
         let (text, one) = match token {
-            Ok(token) => replay(&token, &judged),
+            Ok(token) => replay(&token, &judged, args.trace),
             Err(reason) => cannot_run(&reason),
         };
         printed.push_str(&text);
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
 }
 
 /// Replays one: what is printed, and what it makes of the run.
-fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
+fn replay(token: &Token, judged: &Judged, with_trace: bool) -> (String, ExitCode) {
     let subject = judged.subject();
     let (law, name) = (token.law.id, subject.name);
     match token.replay(&subject) {
@@ -78,7 +78,7 @@ fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
             let text = format!(
                 "{} {law} on {name}\n{}",
                 bad("still failing:"),
-                finding_text(&finding)
+                finding_text(&finding, with_trace)
             );
             (text, ExitCode::Violates)
         }
