@@ -1,6 +1,7 @@
 //! The comparison as a page with pictures, that shows without a network, in print and on a dark screen.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
+use partproof_page::wide;
 
 use crate::measure::{Sample, float};
 use crate::report::{Bench, Growth, Row};
@@ -9,59 +10,40 @@ use crate::verdict::Verdict;
 const WIDTH: f64 = 640.0;
 /// Where the names of rows end and the picture begins.
 const LEFT: f64 = 170.0;
-const STYLE: &str = "
-:root{color-scheme:light dark;--ink:#222;--soft:#777;--band:#8882;--new:#1d4ed8;--old:#999;--bad:#c2410c;--good:#0a7d33;--paper:#fff}
-@media (prefers-color-scheme:dark){:root{--ink:#ddd;--soft:#999;--band:#aaa3;--new:#7aa2ff;--old:#777;--bad:#ff8a5c;--good:#4cc47a;--paper:#181818}}
-@media print{:root{--ink:#000;--soft:#444;--band:#0002;--paper:#fff}}
-body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--paper)}
-table{border-collapse:collapse}td,th{padding:.15rem .8rem;text-align:left}td.n{text-align:right}
-svg{width:100%;max-width:52rem;break-inside:avoid}text{font-size:12px;fill:var(--ink)}text.s{fill:var(--soft)}
-.slower{color:var(--bad);fill:var(--bad);stroke:var(--bad)}.passed{color:var(--good);fill:var(--good);stroke:var(--good)}
-.other{color:var(--soft);fill:var(--soft);stroke:var(--soft)}.new{fill:var(--new);stroke:var(--new)}.old{fill:var(--old);stroke:var(--old)}";
 
 /// Writes the page.
 pub fn page(bench: &Bench) -> String {
     let machine = &bench.machine;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                title { (bench.headline()) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                h1 { (bench.headline()) }
-                p { (partproof_visible::visible(&bench.new)) " against " (partproof_visible::visible(&bench.old)) @if bench.is_baseline { ", as it was measured before" } }
-                h2 { "Ratios" }
-                p { "New to old, with the interval of 95 %. Above the band a row is slower; the band is the larger of the change that is to be seen and the machine's own noise." }
-                (forest(bench))
-                h2 { "Samples" }
-                p { "Each turn, in the order of time: above the new one, below the old one. Across, nanoseconds for one time." }
-                @for row in bench.rows.iter().filter(|row| !row.samples.new.is_empty()) { (strip(row)) }
-                @let growth = bench.growth();
-                @if !growth.is_empty() {
-                    h2 { "Growth" }
-                    p { "Time over parts, both logarithmic. An exponent of 1 is in proportion, one of 2 is quadratic." }
-                    @for growth in &growth { (curve(growth)) }
-                }
-                h2 { "Rows" }
-                (table(bench))
-                p {
-                    (machine.processor) ", " (machine.cores) " cores, " (machine.system) ". One core: about "
-                    (format!("{:.1}", bench.limits.ctr() / 1e9)) " GB/s of AES-256-CTR at an estimated clock of "
-                    (format!("{:.2}", bench.limits.clock / 1e9)) " GHz, copies " (format!("{:.1}", bench.limits.copy / 1e9)) " GB/s."
-                }
-            }
+    let content = html! {
+        h1 { (bench.headline()) }
+        p { (bench.new) " against " (bench.old) @if bench.is_baseline { ", as it was measured before" } }
+        h2 { "Ratios" }
+        p { "New to old, with the interval of 95 %. Above the band a row is slower; the band is the larger of the change that is to be seen and the machine's own noise." }
+        (wide("Ratios", &forest(bench)))
+        h2 { "Samples" }
+        p { "Each turn, in the order of time: above the new one, below the old one. Across, nanoseconds for one time." }
+        (wide("Samples", &html! { @for row in bench.rows.iter().filter(|row| !row.samples.new.is_empty()) { (strip(row)) } }))
+        @let growth = bench.growth();
+        @if !growth.is_empty() {
+            h2 { "Growth" }
+            p { "Time over parts, both logarithmic. An exponent of 1 is in proportion, one of 2 is quadratic." }
+            (wide("Growth", &html! { @for growth in &growth { (curve(growth)) } }))
+        }
+        h2 { "Rows" }
+        (wide("Rows", &table(bench)))
+        p {
+            (machine.processor) ", " (machine.cores) " cores, " (machine.system) ". One core: about "
+            (format!("{:.1}", bench.limits.ctr() / 1e9)) " GB/s of AES-256-CTR at an estimated clock of "
+            (format!("{:.2}", bench.limits.clock / 1e9)) " GHz, copies " (format!("{:.1}", bench.limits.copy / 1e9)) " GB/s."
         }
     };
-    page.into_string()
+    partproof_page::page(&bench.headline(), &content, None)
 }
 
 fn class(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Regressed | Verdict::Void => "slower",
-        Verdict::Passed => "passed",
+        Verdict::Regressed | Verdict::Void => "bad",
+        Verdict::Passed => "good",
         Verdict::Inconclusive | Verdict::NotDeclared | Verdict::Told => "other",
     }
 }
@@ -167,7 +149,7 @@ fn curve(growth: &Growth) -> Markup {
             }
             @for (name, points) in [("old", &growth.old), ("new", &growth.new)] {
                 g class=(name) {
-                    polyline fill="none" stroke-width="2" points=(points.iter().map(|(parts, time)| format!("{},{}", at(x(*parts)), at(y(*time)))).collect::<Vec<_>>().join(" ")) {}
+                    polyline style="fill:none" stroke-width="2" points=(points.iter().map(|(parts, time)| format!("{},{}", at(x(*parts)), at(y(*time)))).collect::<Vec<_>>().join(" ")) {}
                     @for (parts, time) in points {
                         circle cx=(at(x(*parts))) cy=(at(y(*time))) r="3" { title { (format!("{parts} parts: {time:.0} ns")) } }
                     }
@@ -195,7 +177,7 @@ fn table(bench: &Bench) -> Markup {
                     td.n { (row.pairs) }
                     td.n { (row.noise.map_or("-".to_owned(), |noise| format!("{noise:.3}"))) }
                     td.n { (row.visible.map_or("-".to_owned(), |visible| format!("{visible:.3}"))) }
-                    td { (partproof_visible::visible(row.reason.as_deref().unwrap_or_default())) }
+                    td { (row.reason.as_deref().unwrap_or_default()) }
                 }
             }
         }

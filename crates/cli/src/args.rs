@@ -344,6 +344,9 @@ pub(crate) struct ReplayArgs {
     /// FILE is an input of this fuzz target, such as a crash; not needed where the file lies in a folder of that name
     #[arg(long, value_name = "TARGET", value_parser = parse_target)]
     pub(crate) target: Option<&'static Target>,
+    /// Show what went over the wire where a whole client still fails
+    #[arg(long)]
+    pub(crate) trace: bool,
 }
 
 /// Write seeds and dictionaries for the fuzz targets.

@@ -135,17 +135,21 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode, String> {
     let mut is_shown = false;
     for (wanted, file) in args.reports.iter().zip(files) {
         let text = match wanted.kind {
+            ReportKind::Github => report::github(&report),
+            ReportKind::Html => report::html(&report),
             ReportKind::Json => report.json(),
             ReportKind::Junit => report::junit(&report),
             ReportKind::Markdown => report::markdown(&report),
+            ReportKind::Sarif => report::sarif(&report),
         };
-        is_shown |= file.is_standard_output();
+        // Annotations are lines for the runner; a log has the table as well.
+        is_shown |= file.is_standard_output() && wanted.kind != ReportKind::Github;
         file.write(text.as_bytes())?;
     }
     match args.json {
         _ if is_shown => {}
         true => output::show(&report.json()),
-        false => output::show(&terminal(&report, args.verbose, args.quiet)),
+        false => output::show(&terminal(&report, args)),
     }
     Ok(match report.verdict {
         Verdict::Conforms => ExitCode::Conforms,
@@ -170,10 +174,10 @@ fn patterns(option: &str, globs: &[String]) -> Result<Vec<Pattern>, String> {
 }
 
 /// The report as a terminal shows it: every law in a table, unless it is to be quiet, then what is wrong, then the verdict.
-fn terminal(report: &Report, with_times: bool, is_quiet: bool) -> String {
-    let mut text = match is_quiet {
+fn terminal(report: &Report, args: &CheckArgs) -> String {
+    let mut text = match args.quiet {
         true => String::new(),
-        false => table(report, with_times),
+        false => table(report, args.verbose),
     };
     let mut is_first = true;
     for finding in &report.findings {
@@ -185,7 +189,7 @@ fn terminal(report: &Report, with_times: bool, is_quiet: bool) -> String {
             continue;
         }
         text.push('\n');
-        text.push_str(&finding_text(finding));
+        text.push_str(&finding_text(finding, args.trace));
         is_first = true;
     }
     for problem in &report.known_problems {
@@ -193,55 +197,16 @@ fn terminal(report: &Report, with_times: bool, is_quiet: bool) -> String {
             .expect("writing to a String cannot fail");
     }
     let verdict = match report.verdict {
-        Verdict::Conforms => {
-            let holding = report
-                .laws
-                .iter()
-                .filter(|law| law.standing == Standing::Holds);
-            let hardening = report.findings.iter().filter(|finding| finding.hardening);
-            let hardening = match hardening.count() {
-                0 => String::new(),
-                some => format!(", and {} that --strict would count", count(some, "finding")),
-            };
-            good(match holding.count() {
-                1 => format!("conforms: 1 law holds{hardening}"),
-                holding => format!("conforms: {holding} laws hold{hardening}"),
-            })
-        }
-        Verdict::Violates => {
-            let unknown = report
-                .findings
-                .iter()
-                .filter(|finding| finding.known.is_none())
-                .filter(|finding| report.strict || !finding.hardening);
-            let (below, heads): (Vec<_>, Vec<_>) =
-                unknown.partition(|finding| finding.below.is_some());
-            bad(
-                match (heads.len(), below.len(), report.known_problems.len()) {
-                    (0, 0, stale) => format!(
-                        "violates: the list of known findings is wrong in {} places",
-                        stale
-                    ),
-                    // What they are below is known.
-                    (0, below, _) => format!("violates: {}", count(below, "finding")),
-                    (heads, 0, _) => format!("violates: {}", count(heads, "finding")),
-                    (heads, below, _) => format!(
-                        "violates: {}, seen in {}",
-                        count(heads, "finding"),
-                        count(below, "more way")
-                    ),
-                },
-            )
-        }
-        Verdict::Inconclusive => doubtful("inconclusive: not everything was met"),
-        Verdict::SubjectBroke => bad("the subject broke: it never answered anything"),
+        Verdict::Conforms => good(verdict(report)),
+        Verdict::Violates | Verdict::SubjectBroke => bad(verdict(report)),
+        Verdict::Inconclusive => doubtful(verdict(report)),
     };
     let ended = report
         .ended
         .map(|ended| doubtful(format!("partial: {ended}\n")));
     let ended = ended.unwrap_or_default();
     writeln!(text, "\n{ended}{verdict}").expect("writing to a String cannot fail");
-    match is_quiet {
+    match args.quiet {
         true => text.trim_start().to_owned(),
         false => text,
     }
@@ -249,17 +214,13 @@ fn terminal(report: &Report, with_times: bool, is_quiet: bool) -> String {
 
 /// Every law, and what was not met.
 fn table(report: &Report, with_times: bool) -> String {
-    let seeds = match report.seeds.unwrap_or(1) {
-        1 => format!("seed {}", report.seed),
-        more => format!("{more} seeds from {}", report.seed),
-    };
-    let shard = report.shard.as_ref();
-    let shard = shard.map_or(String::new(), |shard| format!(", shard {shard}"));
     let mut text = format!(
         "{}\n\n",
         bold(format!(
-            "{}, profile {}, {seeds}{shard}",
-            report.subject, report.profile
+            "{}, profile {}, {}",
+            report.subject,
+            report.profile,
+            seeds(report)
         ))
     );
     let mut table = Table::new();
@@ -313,15 +274,72 @@ fn table(report: &Report, with_times: bool) -> String {
     text
 }
 
-/// One finding, its first line in colour.
-pub(crate) fn finding_text(finding: &Finding) -> String {
+/// What the cases were drawn from, and which share of them was judged.
+pub(crate) fn seeds(report: &Report) -> String {
+    let seeds = match report.seeds.unwrap_or(1) {
+        1 => format!("seed {}", report.seed),
+        more => format!("{more} seeds from {}", report.seed),
+    };
+    let shard = report.shard.as_ref();
+    seeds + &shard.map_or(String::new(), |shard| format!(", shard {shard}"))
+}
+
+/// The verdict in words.
+pub(crate) fn verdict(report: &Report) -> String {
+    match report.verdict {
+        Verdict::Conforms => {
+            let holding = report
+                .laws
+                .iter()
+                .filter(|law| law.standing == Standing::Holds);
+            let hardening = report.findings.iter().filter(|finding| finding.hardening);
+            let hardening = match hardening.count() {
+                0 => String::new(),
+                some => format!(", and {} that --strict would count", count(some, "finding")),
+            };
+            match holding.count() {
+                1 => format!("conforms: 1 law holds{hardening}"),
+                holding => format!("conforms: {holding} laws hold{hardening}"),
+            }
+        }
+        Verdict::Violates => {
+            let unknown = report
+                .findings
+                .iter()
+                .filter(|finding| finding.known.is_none())
+                .filter(|finding| report.strict || !finding.hardening);
+            let (below, heads): (Vec<_>, Vec<_>) =
+                unknown.partition(|finding| finding.below.is_some());
+            match (heads.len(), below.len(), report.known_problems.len()) {
+                (0, 0, stale) => format!(
+                    "violates: the list of known findings is wrong in {} places",
+                    stale
+                ),
+                // What they are below is known.
+                (0, below, _) => format!("violates: {}", count(below, "finding")),
+                (heads, 0, _) => format!("violates: {}", count(heads, "finding")),
+                (heads, below, _) => format!(
+                    "violates: {}, seen in {}",
+                    count(heads, "finding"),
+                    count(below, "more way")
+                ),
+            }
+        }
+        Verdict::Inconclusive => "inconclusive: not everything was met".to_owned(),
+        Verdict::SubjectBroke => "the subject broke: it never answered anything".to_owned(),
+    }
+}
+
+/// One finding, its first line in colour, and what went over the wire if that is asked for.
+pub(crate) fn finding_text(finding: &Finding, with_trace: bool) -> String {
     let text = finding.to_string();
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let first = match finding.hardening {
         true => doubtful(first),
         false => bad(first),
     };
-    format!("{first}\n{rest}")
+    let trace = with_trace.then(|| report::exchange::trace(finding));
+    format!("{first}\n{rest}{}", trace.unwrap_or_default())
 }
 
 /// "1 finding", "2 findings".
@@ -335,9 +353,11 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use clap::Parser;
     use serde_json::json;
 
     use super::*;
+    use crate::args::{Args, Command};
 
     /// A lost carry that was seen in two ways, and something else.
     pub(crate) fn report() -> Report {
@@ -367,7 +387,11 @@ pub(crate) mod tests {
 
     #[test]
     fn what_stands_below_a_finding_is_a_line_each() {
-        let text = terminal(&report(), false, false);
+        let line = Args::parse_from(["partproof", "check"]);
+        let Command::Check(args) = line.command else {
+            unreachable!("that is a check")
+        };
+        let text = terminal(&report(), &args);
         let end = "\
   means     c
   cause     carry-lost-at-64: The counter's low 64 bits count by themselves: the carry out of them is lost.

@@ -61,9 +61,10 @@ impl<K: Fn(&str) -> bool> Watcher<K> {
         match progress {
             Progress::At {
                 law,
-                done,
-                cases,
+                done_of_run: done,
+                cases_of_run: cases,
                 findings,
+                ..
             } => {
                 let mut times = self.times.borrow_mut();
                 let (piece, now) = (law.on.piece(), Instant::now());
@@ -77,7 +78,11 @@ impl<K: Fn(&str) -> bool> Watcher<K> {
                 } else {
                     String::new()
                 };
-                *lock(&self.text) = format!("{}, {done} of {cases} cases{findings}", law.id);
+                let (done_text, cases_text) = (output::grouped(done), output::grouped(cases));
+                *lock(&self.text) = format!(
+                    "{done_text} of {cases_text} cases{findings}, now {}",
+                    law.id
+                );
                 self.bar.set_length(cases);
                 self.bar.set_position(done);
                 self.bar.set_message(format!("{}{findings}", law.id));

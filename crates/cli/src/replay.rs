@@ -54,7 +54,7 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<ExitCode, String> {
     let (mut printed, mut code) = (String::new(), ExitCode::Conforms);
     for token in tokens {
         let (text, one) = match token {
-            Ok(token) => replay(&token, &judged),
+            Ok(token) => replay(&token, &judged, args.trace),
             Err(reason) => cannot_run(&reason),
         };
         printed.push_str(&text);
@@ -83,7 +83,7 @@ fn all(args: &ReplayArgs) -> Result<ExitCode, String> {
     };
     let subjects: BTreeSet<Option<String>> =
         failures.all.iter().map(|one| one.subject.clone()).collect();
-    let (mut held, mut code) = (0, ExitCode::Conforms);
+    let (mut held, mut code, trace) = (0, ExitCode::Conforms, args.trace);
     for subject in subjects {
         let args = SubjectArgs {
             subject: subject.clone(),
@@ -99,7 +99,7 @@ fn all(args: &ReplayArgs) -> Result<ExitCode, String> {
                     held += 1;
                     continue;
                 }
-                Tried::Failed(finding) => still_failing(&finding, judged.subject().name),
+                Tried::Failed(finding) => still_failing(&finding, judged.subject().name, trace),
                 Tried::CannotRun(reason) => cannot_run(&reason),
             };
             output::show(&text);
@@ -115,7 +115,7 @@ fn all(args: &ReplayArgs) -> Result<ExitCode, String> {
 }
 
 /// Replays one: what is printed, and what it makes of the run.
-fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
+fn replay(token: &Token, judged: &Judged, with_trace: bool) -> (String, ExitCode) {
     let subject = judged.subject();
     let (law, name) = (token.law.id, subject.name);
     match token.replay(&subject) {
@@ -127,14 +127,17 @@ fn replay(token: &Token, judged: &Judged) -> (String, ExitCode) {
                 format!("{fixed} {law} on {name}\n  case      {case}\n  replay    {command}\n");
             (text, ExitCode::Conforms)
         }
-        Replayed::StillFailing(finding) => still_failing(&finding, name),
+        Replayed::StillFailing(finding) => still_failing(&finding, name, with_trace),
         Replayed::CannotRun(reason) => cannot_run(&reason),
     }
 }
 
-fn still_failing(finding: &Finding, name: &str) -> (String, ExitCode) {
+fn still_failing(finding: &Finding, name: &str, with_trace: bool) -> (String, ExitCode) {
     let (failing, law) = (bad("still failing:"), &finding.law);
-    let text = format!("{failing} {law} on {name}\n{}", finding_text(finding));
+    let text = format!(
+        "{failing} {law} on {name}\n{}",
+        finding_text(finding, with_trace)
+    );
     (text, ExitCode::Violates)
 }
 

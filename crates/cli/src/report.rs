@@ -1,15 +1,92 @@
 //! Reports in the forms that other tools read.
 
+pub(crate) mod exchange;
+mod github;
+mod html;
 mod junit;
 mod markdown;
+mod picture;
+mod sarif;
 
+use std::env;
+use std::path::Path;
+
+use partproof_subjects::program::CommandLine;
+use partproof_suite::Finding;
+use partproof_suite::report::{Report, Standing};
+
+pub(crate) use github::github;
+pub(crate) use html::html;
 pub(crate) use junit::junit;
 pub(crate) use markdown::markdown;
+pub(crate) use sarif::sarif;
+
+/// How much a finding is, or what else is not as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// It fails the run.
+    Error,
+    /// It is to be seen.
+    Warning,
+    /// It is lived with.
+    Note,
+}
+
+impl Weight {
+    fn of(report: &Report, finding: &Finding) -> Self {
+        match (&finding.known, finding.hardening && !report.strict) {
+            (Some(_), _) => Self::Note,
+            (None, true) => Self::Warning,
+            (None, false) => Self::Error,
+        }
+    }
+}
+
+/// What is not as it should be beside the findings.
+fn open_questions(report: &Report) -> impl Iterator<Item = (Weight, String)> {
+    let stale = report.known_problems.iter();
+    let stale = stale.map(|problem| (Weight::Error, format!("known findings: {problem}")));
+    let ended = report.ended.iter();
+    let ended = ended.map(|ended| (Weight::Warning, format!("partial: {ended}")));
+    let open = report
+        .laws
+        .iter()
+        .filter(|law| law.standing == Standing::Inconclusive);
+    let open = open.map(|law| {
+        let missed = law.missed.join(", ");
+        (
+            Weight::Warning,
+            format!("{} is inconclusive: never met {missed}", law.id),
+        )
+    });
+    let never = report.unexercised.iter();
+    let never = never.map(|op| {
+        (
+            Weight::Warning,
+            format!("{op} is declared and was never done"),
+        )
+    });
+    stale.chain(ended).chain(open).chain(never)
+}
+
+/// The file in the working directory that a subject's command names, as a path from there: the program itself, or what it is given to run.
+fn adapter_file(command: Option<&str>) -> Option<String> {
+    let command = CommandLine::read(command?).ok()?;
+    let here = env::current_dir()
+        .and_then(|folder| folder.canonicalize())
+        .ok()?;
+    let words = command.words().iter().enumerate();
+    // A program without a slash is looked for elsewhere.
+    let mut named = words.filter(|(place, word)| *place > 0 || word.contains('/'));
+    named.find_map(|(_, word)| {
+        let file = Path::new(word).canonicalize().ok()?;
+        let within = file.strip_prefix(&here).ok().filter(|_| file.is_file())?;
+        within.to_str().map(str::to_owned)
+    })
+}
 
 #[cfg(test)]
 mod tests {
-    use partproof_suite::Report;
-
     use super::*;
 
     /// A report of one law, which a hardening finding is about.
@@ -57,8 +134,27 @@ mod tests {
     }
 
     #[test]
+    fn only_a_file_below_the_working_directory_is_the_adapters() {
+        let file = |command: &str| adapter_file(Some(command));
+        assert_eq!(
+            file("python3 -u src/main.rs"),
+            Some("src/main.rs".to_owned())
+        );
+        assert_eq!(file("./src/../src/main.rs"), Some("src/main.rs".to_owned()));
+        for other in ["Cargo.toml", "python3 src", "/bin/sh ../../README.md", "'"] {
+            assert_eq!(file(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn what_is_to_be_doubted_is_told() {
-        for text in [junit(&report(true)), markdown(&report(true))] {
+        let strict = report(true);
+        for text in [
+            junit(&strict),
+            markdown(&strict),
+            html(&strict),
+            sarif(&strict),
+        ] {
             assert!(text.contains("shrinking was cut short"), "{text}");
             assert!(text.contains("the replay did not show again"), "{text}");
         }

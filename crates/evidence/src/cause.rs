@@ -3,6 +3,10 @@
 
 use partproof_model::{Rule, rules};
 
+use crate::drawing::Drawing;
+use crate::exchanged::Exchanged;
+use crate::list::ListDrawing;
+
 macro_rules! causes {
     ($($name:ident: $id:literal, $rule:ident, $sentence:literal;)+) => {
         /// What is wrong in the client.
@@ -111,14 +115,18 @@ pub struct Evidence {
     pub cause: Option<Cause>,
     /// What makes exactly these bytes, where they are too few to prove it: it is told only if it is proved by others.
     pub perhaps: Vec<Cause>,
-    /// Where the wrong bytes lie, in a few lines of text.
-    pub drawing: Option<String>,
+    /// Where the wrong bytes lie.
+    pub drawing: Option<Drawing>,
+    /// The part list that was sent, beside the one that should have been.
+    pub list: Option<ListDrawing>,
+    /// What went over the wire, of a whole client.
+    pub exchanges: Vec<Exchanged>,
 }
 
 impl Evidence {
     /// With this drawing if there is none, and something to draw.
     #[must_use]
-    pub fn or_drawn(mut self, drawing: Option<String>) -> Self {
+    pub fn or_drawn(mut self, drawing: Option<Drawing>) -> Self {
         if self.cause.is_some() {
             self.drawing = self.drawing.or(drawing);
         }

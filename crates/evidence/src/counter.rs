@@ -111,6 +111,7 @@ impl Crypted<'_> {
                 None => self.perhaps(),
             },
             drawing: self.drawing(cause.is_some(), is_shared),
+            ..Evidence::default()
         }
     }
 
@@ -382,7 +383,7 @@ impl Crypted<'_> {
     }
 
     /// The wrong counters in the object, if there is a whole block of them and they belong to something; and whether what they were made for has them too.
-    fn drawing(&self, is_known: bool, is_shared: bool) -> Option<String> {
+    fn drawing(&self, is_known: bool, is_shared: bool) -> Option<Drawing> {
         let verb = match self.is_read {
             true => "decrypted",
             false => "encrypted",
@@ -403,14 +404,9 @@ impl Crypted<'_> {
                 let blocks = end.div_ceil(16).saturating_sub(wrong).max(1);
                 // Those that are wrong themselves do not have their own.
                 let last = (block + blocks).min(wrong.max(block + 1)) - 1;
-                drawing.line(match last == block {
-                    true => format!("two places have the keystream of block {block}"),
-                    false => {
-                        format!("two places have the keystream of blocks {block} to {last}")
-                    }
-                });
+                drawing.shares(block, last);
             }
-            return Some(drawing.text());
+            return Some(drawing);
         }
         let seen = self.sample();
         let (wrong, counter) = seen
@@ -431,7 +427,7 @@ impl Crypted<'_> {
                 byte,
                 format!("block {wrong} is {verb} for {away}: not in the object"),
             );
-            return Some(drawing.text());
+            return Some(drawing);
         }
         None
     }

@@ -2,14 +2,24 @@
 
 use std::fmt::Write;
 
-/// A drawing that is being made. Its lines are short and plain, so that every report can show it.
-#[derive(Debug)]
+use serde::{Deserialize, Serialize};
+
+/// An object's parts in a line, and what is wrong where. Its lines are short and plain, so that every report can show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Drawing {
-    part_size: u64,
-    count: u64,
-    wrong: Option<u64>,
-    instead: Option<u64>,
-    lines: Vec<String>,
+    /// Bytes of every part but the last.
+    pub part_size: u64,
+    /// How many parts there are.
+    pub count: u64,
+    /// The first wrong byte.
+    pub wrong: Option<u64>,
+    /// The byte for which it would be right; it may lie behind the object.
+    pub instead: Option<u64>,
+    /// The first and the last block whose keystream two places have.
+    pub shared: Option<[u64; 2]>,
+    /// What is said of them.
+    pub lines: Vec<String>,
 }
 
 impl Drawing {
@@ -21,6 +31,7 @@ impl Drawing {
             count: length.div_ceil(part_size).max(1),
             wrong: None,
             instead: None,
+            shared: None,
             lines: Vec::new(),
         }
     }
@@ -44,15 +55,25 @@ impl Drawing {
         });
     }
 
-    /// Says more.
-    pub fn line(&mut self, what: impl Into<String>) {
-        self.lines.push(what.into());
+    /// Says that two places have the keystream of these blocks.
+    pub fn shares(&mut self, first: u64, last: u64) {
+        self.shared = Some([first, last]);
+        self.lines.push(match last == first {
+            true => format!("two places have the keystream of block {first}"),
+            false => format!("two places have the keystream of blocks {first} to {last}"),
+        });
     }
 
-    /// The drawing, without a line feed at its end.
-    pub fn text(&self) -> String {
-        let number =
-            |byte: Option<u64>| byte.map(|byte| (byte / self.part_size + 1).min(self.count + 1));
+    /// The number of the part in which a byte lies; one more than there are for what is behind the object.
+    pub fn number(&self, byte: u64) -> u64 {
+        (byte / self.part_size.max(1))
+            .saturating_add(1)
+            .min(self.count.saturating_add(1))
+    }
+
+    /// The numbers of the parts that are shown: of many, the first and the last and those that are meant.
+    pub fn shown(&self) -> Vec<u64> {
+        let number = |byte: Option<u64>| byte.map(|byte| self.number(byte));
         let (wrong, instead) = (number(self.wrong), number(self.instead));
         let mut shown: Vec<u64> = [Some(1), Some(2), wrong, instead, Some(self.count)]
             .into_iter()
@@ -61,8 +82,15 @@ impl Drawing {
             .collect();
         shown.sort_unstable();
         shown.dedup();
+        shown
+    }
+
+    /// The drawing as text, without a line feed at its end.
+    pub fn text(&self) -> String {
+        let number = |byte: Option<u64>| byte.map(|byte| self.number(byte));
+        let (wrong, instead) = (number(self.wrong), number(self.instead));
         let (mut parts, mut marks, mut before) = ("|".to_owned(), " ".to_owned(), 0);
-        for number in shown {
+        for number in self.shown() {
             if number > before + 1 {
                 parts.push_str(" ... |");
                 marks.push_str("      ");

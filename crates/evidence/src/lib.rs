@@ -4,9 +4,13 @@
 mod cause;
 mod counter;
 mod drawing;
+mod exchanged;
+mod list;
 pub mod part;
 pub mod shape;
 
 pub use cause::{Cause, Evidence};
 pub use counter::{Crypted, at_a_block};
 pub use drawing::Drawing;
+pub use exchanged::{Answered, Exchanged, MOST_EXCHANGES};
+pub use list::{ListDrawing, ListEntry};

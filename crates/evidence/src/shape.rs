@@ -3,6 +3,7 @@
 use partproof_model::{DataSize, PartNumber, Plan, part_list};
 
 use crate::cause::{Cause, Evidence};
+use crate::list::ListDrawing;
 
 /// A part of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,18 @@ pub fn of_list(
     body: &[u8],
     same_etag: fn(&str, &str) -> bool,
 ) -> Evidence {
+    Evidence {
+        cause: of_listed(given, body, same_etag),
+        list: ListDrawing::of(given, body, same_etag),
+        ..Evidence::default()
+    }
+}
+
+fn of_listed(
+    given: &[(u64, String)],
+    body: &[u8],
+    same_etag: fn(&str, &str) -> bool,
+) -> Option<Cause> {
     let text = String::from_utf8_lossy(body);
     let is_raw = |(_, etag): &(u64, String)| {
         let etag = etag.trim().trim_matches('"');
@@ -101,11 +114,11 @@ pub fn of_list(
     };
     let listed = match part_list::read(body) {
         Ok(listed) => listed,
-        Err(_) if given.iter().any(is_raw) => return Cause::EtagNotEscaped.into(),
+        Err(_) if given.iter().any(is_raw) => return Some(Cause::EtagNotEscaped),
         Err(_) if !given.is_empty() && !text.contains("<Part>") => {
-            return Cause::ListPartMissing.into();
+            return Some(Cause::ListPartMissing);
         }
-        Err(_) => return Evidence::default(),
+        Err(_) => return None,
     };
     let numbers: Vec<u64> = listed.iter().map(|part| part.number).collect();
     let (mut sorted, mut right) = (numbers.clone(), given.to_vec());
@@ -118,28 +131,29 @@ pub fn of_list(
     };
     let is_same =
         |((_, etag), part): (&(u64, String), &part_list::ListedPart)| same_etag(etag, &part.etag);
-    let cause = if sorted
-        .iter()
-        .copied()
-        .eq(right.iter().map(|(number, _)| *number))
-    {
-        match sorted == numbers {
-            false => Cause::ListOrder,
-            true if right.iter().zip(&listed).all(is_same) => return Evidence::default(),
-            // What is written as it is and unescaped has become no longer.
-            true if right.iter().zip(&listed).all(|((number, etag), part)| {
-                same_etag(etag, &part.etag)
-                    || is_raw(&(*number, etag.clone())) && part.etag.len() <= etag.len()
-            }) =>
-            {
-                Cause::EtagNotEscaped
+    Some(
+        if sorted
+            .iter()
+            .copied()
+            .eq(right.iter().map(|(number, _)| *number))
+        {
+            match sorted == numbers {
+                false => Cause::ListOrder,
+                true if right.iter().zip(&listed).all(is_same) => return None,
+                // What is written as it is and unescaped has become no longer.
+                true if right.iter().zip(&listed).all(|((number, etag), part)| {
+                    same_etag(etag, &part.etag)
+                        || is_raw(&(*number, etag.clone())) && part.etag.len() <= etag.len()
+                }) =>
+                {
+                    Cause::EtagNotEscaped
+                }
+                true => Cause::ListEtag,
             }
-            true => Cause::ListEtag,
-        }
-    } else if numbers.len() < right.len() && numbers.iter().all(is_given) {
-        Cause::ListPartMissing
-    } else {
-        return Evidence::default();
-    };
-    cause.into()
+        } else if numbers.len() < right.len() && numbers.iter().all(is_given) {
+            Cause::ListPartMissing
+        } else {
+            return None;
+        },
+    )
 }

@@ -1,15 +1,13 @@
 //! The measurement as a page with pictures, that shows without a network.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
+use partproof_page::wide;
 
 use crate::report::{Power, Runs, Strategy};
 use crate::statistics::float;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 280.0;
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse}td,th{padding:.15rem .8rem;text-align:left}td.n{text-align:right}
-svg{width:100%;max-width:44rem;background:#fafafa}text{font-size:12px;fill:#444}";
 
 /// Writes the page.
 pub fn page(power: &Power) -> String {
@@ -23,50 +21,44 @@ pub fn page(power: &Power) -> String {
             .map(|(cases, seconds)| cases.map(|_| seconds.max(1e-3)))
             .collect()
     };
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                title { "How surely and how soon Partproof finds what is wrong" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                h1 { "How surely and how soon" }
-                p {
-                    (power.faults.len()) " faults, each by its law alone, at " (power.seeds)
-                    " seeds; " (power.variants.len()) " right variants."
-                }
-                h2 { "Share of faults found, over cases" }
-                (curves(power, by_cases, "cases", 1.0, 1e5))
-                h2 { "Share of faults found, over seconds" }
-                (curves(power, by_seconds, "seconds", 1e-3, 1e2))
-                (totals(power))
-                h2 { "The thinnest faults" }
-                (thinnest(power))
-                h2 { "Right variants" }
-                @if cases > 0 {
-                    p {
-                        (cases) " cases, " (format!("{alarms:.2}")) " false alarms in a million, at most "
-                        (format!("{most:.2}")) " at 95 %."
-                    }
-                }
-                p {
-                    "The canary, which a run finds once in a hundred times, was found in " (power.canary.found)
-                    " of " (power.canary.runs) " runs."
-                }
+    let content = html! {
+        h1 { "How surely and how soon" }
+        p {
+            (power.faults.len()) " faults, each by its law alone, at " (power.seeds)
+            " seeds; " (power.variants.len()) " right variants."
+        }
+        h2 { "Share of faults found, over cases" }
+        (curves(power, by_cases, "cases", 1.0, 1e5))
+        h2 { "Share of faults found, over seconds" }
+        (curves(power, by_seconds, "seconds", 1e-3, 1e2))
+        (totals(power))
+        h2 { "The thinnest faults" }
+        (thinnest(power))
+        h2 { "Right variants" }
+        @if cases > 0 {
+            p {
+                (cases) " cases, " (format!("{alarms:.2}")) " false alarms in a million, at most "
+                (format!("{most:.2}")) " at 95 %."
             }
         }
+        p {
+            "The canary, which a run finds once in a hundred times, was found in " (power.canary.found)
+            " of " (power.canary.runs) " runs."
+        }
     };
-    page.into_string()
+    partproof_page::page(
+        "How surely and how soon Partproof finds what is wrong",
+        &content,
+        None,
+    )
 }
 
-fn colour(strategy: Strategy) -> &'static str {
+fn class(strategy: Strategy) -> &'static str {
     match strategy {
-        Strategy::Partproof => "#0a7d33",
-        Strategy::Examples => "#999999",
-        Strategy::Uniform => "#c2410c",
-        Strategy::Proptest => "#1d4ed8",
+        Strategy::Partproof => "good",
+        Strategy::Examples => "old",
+        Strategy::Uniform => "doubtful",
+        Strategy::Proptest => "new",
     }
 }
 
@@ -103,9 +95,9 @@ fn curves(
         .map(|power| least * 10_f64.powi(power))
         .filter(|tick| *tick <= most * 1.01);
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" {
+        (wide(&format!("Curves over {unit}"), &html! { svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(format!("Share of faults found, over {unit}")) {
             @for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
-                line x1="50" x2=(WIDTH - 110.0) y1=(down(share)) y2=(down(share)) stroke="#ddd" {}
+                line x1="50" x2=(WIDTH - 110.0) y1=(down(share)) y2=(down(share)) class="grid" {}
                 text x="8" y=(down(share) + 4.0) { (format!("{:.0} %", share * 100.0)) }
             }
             @for tick in decades {
@@ -114,16 +106,16 @@ fn curves(
             text x=(WIDTH / 2.0) y=(HEIGHT - 4.0) text-anchor="middle" { (unit) }
             @for strategy in Strategy::ALL {
                 @let (points, end) = line(strategy);
-                polyline points=(points) fill="none" stroke-width="2" stroke=(colour(strategy)) {}
-                text x=(WIDTH - 104.0) y=(end + 4.0) style=(format!("fill:{}", colour(strategy))) { (strategy) }
+                polyline points=(points) class=(class(strategy)) style="fill:none" stroke-width="2" {}
+                text x=(WIDTH - 104.0) y=(end + 4.0) class=(class(strategy)) { (strategy) }
             }
-        }
+        } }))
     }
 }
 
 fn totals(power: &Power) -> Markup {
     html! {
-        table {
+        (wide("What each way of drawing finds", &html! { table {
             tr { th { "drawn" } th { "faults found at every seed" } th { "runs that found theirs" } th { "median cases" } th { "median seconds" } }
             @for total in power.totals() {
                 tr {
@@ -134,13 +126,13 @@ fn totals(power: &Power) -> Markup {
                     td.n { (total.median_seconds.map_or("–".to_owned(), |seconds| format!("{seconds:.3}"))) }
                 }
             }
-        }
+        } }))
     }
 }
 
 fn thinnest(power: &Power) -> Markup {
     html! {
-        table {
+        (wide("The thinnest faults", &html! { table {
             tr { th { "fault" } th { "law" } th { "median cases" } th { "of" } th { "chance of a miss" } th { "at most, at 95 %" } }
             @for thin in power.thinnest().into_iter().take(20) {
                 tr {
@@ -152,6 +144,6 @@ fn thinnest(power: &Power) -> Markup {
                     td.n { (format!("{:.1e}", thin.miss.most)) }
                 }
             }
-        }
+        } }))
     }
 }

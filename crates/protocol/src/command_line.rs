@@ -43,6 +43,11 @@ impl CommandLine {
         &self.text
     }
 
+    /// The program and its arguments.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
     /// As one word for a shell, on one line that hides nothing.
     pub fn quoted(&self) -> String {
         if visible(&self.text) != self.text {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use partproof_evidence::Cause;
+use partproof_evidence::{Cause, Drawing, Exchanged, ListDrawing};
 use partproof_visible::{visible, visible_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,6 +59,15 @@ pub struct Finding {
     /// The object's parts in a line, where the wrong bytes lie, and where they would be right: lines of plain text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drawing: Option<String>,
+    /// What that drawing shows, for those who draw themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Drawing>,
+    /// The part list that was sent, beside the one that should have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<ListDrawing>,
+    /// What went over the wire, of a whole client. Keys, times and ids differ from run to run, so the JSON form is without it.
+    #[serde(skip)]
+    pub exchanges: Vec<Exchanged>,
     /// The line that replays it.
     pub replay: String,
     /// In how many cases of the first law it was met.
@@ -117,7 +126,10 @@ impl Finding {
             cause: evidence.cause.map(|cause| cause.id().to_owned()),
             perhaps: evidence.perhaps.clone(),
             below: None,
-            drawing: evidence.drawing.clone(),
+            drawing: evidence.drawing.as_ref().map(Drawing::text),
+            object: evidence.drawing.clone(),
+            list: evidence.list.clone(),
+            exchanges: evidence.exchanges.clone(),
             replay: replay_line(law, &case, program),
             case,
             cases: 0,

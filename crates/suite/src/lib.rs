@@ -50,7 +50,9 @@ pub use conformance::{check, check_by, replay_on};
 pub use finding::{CUT_SHORT, Finding};
 pub use law::Law;
 pub use laws::LAWS;
-pub use partproof_evidence::{Cause, Evidence};
+pub use partproof_evidence::{
+    Answered, Cause, Drawing, Evidence, Exchanged, ListDrawing, ListEntry,
+};
 pub use partproof_pieces as subject;
 pub use partproof_visible::{Hex, hex, shown};
 pub use report::{Report, Verdict};

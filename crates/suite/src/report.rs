@@ -129,6 +129,12 @@ pub struct LawReport {
     pub refusal: Option<String>,
     /// Classes of input that were never met.
     pub missed: Vec<String>,
+    /// How many classes of input the law asks for that the subject can meet.
+    #[serde(default)]
+    pub classes: u64,
+    /// How many of those were met.
+    #[serde(default)]
+    pub classes_met: u64,
 }
 
 /// How a law stands after a run.
@@ -236,9 +242,12 @@ impl Report {
         };
     }
 
-    /// The same without the times: what a run with the same seed says again.
+    /// The same without what differs from run to run, the times and what went over the wire: what a run with the same seed says again.
     #[must_use]
     pub fn without_times(mut self) -> Self {
+        for finding in &mut self.findings {
+            finding.exchanges.clear();
+        }
         for law in &mut self.laws {
             law.seconds = Seconds::default();
         }

@@ -10,7 +10,7 @@ mod options;
 mod shrink;
 mod tally;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
@@ -68,6 +68,7 @@ pub fn run(subject: &Subject<'_>, options: &Options<'_>) -> Report {
     // A whole client waits for the service at times, and the service for it.
     let twice = Workers::of(subject, 2 * options.jobs);
     let (mut ended, mut seeds) = (None, 0);
+    let of_run = Cell::default();
     while ended.is_none() && (seeds == 0 || options.draws_on) {
         let seed = options.seed.wrapping_add(seeds);
         let sessions = groups.iter_mut().map(|members| {
@@ -75,7 +76,7 @@ pub fn run(subject: &Subject<'_>, options: &Options<'_>) -> Report {
                 true => &twice,
                 false => &workers,
             };
-            Session::new(options, workers, seed, members, &findings)
+            Session::new(options, workers, seed, members, &findings, &of_run)
         });
         let mut sessions: Vec<Session<'_, '_>> = sessions.collect();
         thread::scope(|scope| {
@@ -200,6 +201,9 @@ struct Session<'a, 'o> {
     workers: &'a Workers<'a>,
     members: &'a mut Vec<Member>,
     findings: &'a RefCell<Findings>,
+    /// Cases that the whole run has judged and will judge, and how many of each are of these laws.
+    of_run: &'a Cell<(u64, u64)>,
+    of_these: Cell<(u64, u64)>,
     drawing: Drawing,
     /// How many are judged by the law that judges most.
     cases: u64,
@@ -244,13 +248,18 @@ impl<'a, 'o> Session<'a, 'o> {
         seed: u64,
         members: &'a mut Vec<Member>,
         findings: &'a RefCell<Findings>,
+        of_run: &'a Cell<(u64, u64)>,
     ) -> Self {
         for member in members.iter_mut() {
             let cases = options.profile.cases(member.law);
             member.begin(cases.div_ceil(options.shard.of));
         }
         let cases = members.iter().map(|member| member.left).max().unwrap_or(0);
+        let (done, all) = of_run.get();
+        of_run.set((done, all + cases));
         Self {
+            of_run,
+            of_these: Cell::new((0, cases)),
             drawing: Drawing::new(seed, options.shard, members, workers.first()),
             cases,
             options,
@@ -314,7 +323,7 @@ impl<'a, 'o> Session<'a, 'o> {
             }
             if self.waiting.is_empty() {
                 self.is_over = true;
-                return None;
+                break;
             }
             if let Some(ended) = (self.options.ends)() {
                 return Some(ended);
@@ -345,6 +354,7 @@ impl<'a, 'o> Session<'a, 'o> {
                 }
             }
         }
+        self.report_progress(self.done);
         None
     }
 
@@ -475,10 +485,23 @@ impl<'a, 'o> Session<'a, 'o> {
     }
 
     fn report_progress(&self, done: u64) {
+        // Of what is over no more is to come.
+        let cases = if self.is_over {
+            done
+        } else {
+            self.cases.max(done)
+        };
+        let (done_before, cases_before) = self.of_these.replace((done, cases));
+        let (done_of_run, cases_of_run) = self.of_run.get();
+        let done_of_run = done_of_run - done_before + done;
+        let cases_of_run = cases_of_run - cases_before + cases;
+        self.of_run.set((done_of_run, cases_of_run));
         (self.options.progress)(Progress::At {
             law: self.members[0].law,
             done,
-            cases: self.cases.max(done),
+            cases,
+            done_of_run,
+            cases_of_run,
             findings: self.findings.borrow().in_order.len(),
         });
     }

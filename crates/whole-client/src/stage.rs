@@ -17,7 +17,7 @@ use partproof_emulator::{
 
 use self::exchange::Exchange;
 use crate::case::manner::Manner;
-use partproof_suite::law::Unheld;
+use partproof_suite::law::{Held, Unheld};
 use partproof_suite::laws::envelope::MASTER;
 use partproof_suite::plaintext::Plaintext;
 use partproof_suite::subject::client::{Service, Signature};
@@ -131,6 +131,16 @@ impl Stage {
     /// What went over the wire so far, as pages.
     pub fn pages(&self) -> &Pages {
         &self.pages
+    }
+
+    /// What came of a case; if that is a violation, with what went over the wire.
+    pub fn told(&self, held: Held) -> Held {
+        held.map_err(|mut unheld| {
+            if let Unheld::Violated(violation) = &mut unheld {
+                violation.evidence.exchanges = exchange::shown(&self.pages, &violation.evidence);
+            }
+            unheld
+        })
     }
 
     /// What went over the wire so far, in the order in which requests arrived.

@@ -57,12 +57,16 @@ pub(crate) struct CheckArgs {
     /// Let findings count that take input which no service and no caller produces
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Also write the report to a file, or instead of the table to standard output (`-`); KIND is `json`, `junit` or `markdown`; may be given several times
+    /// Also write the report to a file, or instead of the table to standard output (`-`); KIND is `html` (a page with drawings), `json`, `junit`, `markdown`, `sarif` or `github`
+    /// (annotations of GitHub Actions, before the table); may be given several times
     #[arg(long = "report", value_name = "KIND=FILE", value_parser = parse_report)]
     pub(crate) reports: Vec<ReportFile>,
     /// Print the JSON report instead of the table
     #[arg(long)]
     pub(crate) json: bool,
+    /// Show what went over the wire in the case of each finding of a whole client: requests, answers, and which of them is meant
+    #[arg(long)]
+    pub(crate) trace: bool,
     /// Show how long each law took
     #[arg(long, short)]
     pub(crate) verbose: bool,
@@ -136,15 +140,18 @@ pub(crate) struct ReportFile {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReportKind {
+    Github,
+    Html,
     Json,
     Junit,
     Markdown,
+    Sarif,
 }
 
 fn parse_report(text: &str) -> Result<ReportFile, String> {
     let expected = || {
         format!(
-            "`{}`, expected json=FILE, junit=FILE or markdown=FILE; `-` is standard output",
+            "`{}`, expected KIND=FILE, of html, json, junit, markdown, sarif and github; `-` is standard output",
             visible(text)
         )
     };
@@ -153,9 +160,12 @@ fn parse_report(text: &str) -> Result<ReportFile, String> {
         .filter(|(_, file)| !file.is_empty())
         .ok_or_else(expected)?;
     let kind = match kind {
+        "github" => ReportKind::Github,
+        "html" => ReportKind::Html,
         "json" => ReportKind::Json,
         "junit" => ReportKind::Junit,
         "markdown" => ReportKind::Markdown,
+        "sarif" => ReportKind::Sarif,
         _ => return Err(expected()),
     };
     Ok(ReportFile {

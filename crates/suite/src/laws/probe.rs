@@ -1,7 +1,7 @@
 //! What an encryptor's wrong bytes come from. Where they are fewer than a block, or several mistakes make them, the encryptor is asked for more.
 
 use partproof_evidence::part::{chunks_begun_anew, of_object_tag, of_sealed};
-use partproof_evidence::{Cause, Crypted, Evidence, at_a_block};
+use partproof_evidence::{Cause, Crypted, Drawing, Evidence, at_a_block};
 use partproof_model::{Cipher, ContentKey, Start};
 
 use super::encrypt::{model_part, model_parts, plaintext_of};
@@ -230,7 +230,7 @@ fn longer<'a>(of: &Crypted<'_>, upload: &Upload, given: &'a [u8], made: &'a [u8]
 }
 
 /// The causes that explain some bytes, if need be more of them from the same place on, and a drawing of those.
-fn settle(of: &Crypted<'_>, upload: &Upload, ask: Ask<'_>) -> (Vec<Cause>, Option<String>) {
+fn settle(of: &Crypted<'_>, upload: &Upload, ask: Ask<'_>) -> (Vec<Cause>, Option<Drawing>) {
     let causes = of.causes();
     if !causes.is_empty() || of.is_wrong_in_a_block() {
         return (causes, None);

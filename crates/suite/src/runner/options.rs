@@ -117,6 +117,10 @@ pub enum Progress<'a> {
         done: u64,
         /// Cases they will judge.
         cases: u64,
+        /// Cases that all laws together have judged, those that take the same cases counted once.
+        done_of_run: u64,
+        /// Cases that they will judge.
+        cases_of_run: u64,
         /// Findings so far, of all laws.
         findings: usize,
     },

@@ -51,6 +51,11 @@ impl Tally {
         took: Duration,
     ) -> LawReport {
         let missed = self.missed(law, subject);
+        let asked = law.classes.iter();
+        let classes = asked
+            .filter(|class| law.on.can_meet(subject, **class))
+            .count();
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let unfinished = match self.ended {
             // What was met was met in time.
             Some(Ended::TimeIsOver) => self.judged == 0,
@@ -75,6 +80,8 @@ impl Tally {
             cases: self.held + self.violated + self.hardening,
             seconds: Seconds(took),
             refused: self.refused,
+            classes: number(classes),
+            classes_met: number(classes.saturating_sub(missed.len())),
             refusal: self.refusal.as_deref().map(visible),
             missed: if standing == Standing::NotDeclared {
                 Vec::new()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use partproof_emulator::{Observer, Operation};
@@ -116,8 +116,19 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     let (ask, asked) = mpsc::channel();
     let replaces = case.reader.replaced.then(|| replaces(ask.clone()));
     let stage = Stage::of(&manner, &case.all_faults(), replaces)?;
+    stage.told(on_stage(&stage, client, case, ask, asked))
+}
+
+fn on_stage(
+    stage: &Stage,
+    client: &dyn Client,
+    case: &DownloadCase,
+    ask: Ask,
+    asked: Receiver<Option<Sender<Held>>>,
+) -> Held {
+    let abilities = client.abilities();
     let object = "multipart.data";
-    store(&stage, object, case)?;
+    store(stage, object, case)?;
     let file = stage.path("copy");
     let (own, other) = (description(case), pair("key", "of another"));
     let fits_another = case.reader.keys.is_some_and(|keys| keys.fits_another);
@@ -142,7 +153,7 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
         pieces: case.reader.pieces.as_ref(),
     };
     let newer = newer(case);
-    let (stage, newer) = (&stage, &newer);
+    let newer = &newer;
     let read = thread::scope(|scope| {
         // Whoever asked first waits until there is another version.
         scope.spawn(move || {

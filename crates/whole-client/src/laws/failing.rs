@@ -67,6 +67,11 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let upload = &case.upload;
     declares(client, upload)?;
     let stage = Stage::of(&upload.service, &case.faults, None)?;
+    stage.told(on_stage(&stage, client, case))
+}
+
+fn on_stage(stage: &Stage, client: &dyn Client, case: &FailingUploadCase) -> Held {
+    let upload = &case.upload;
     let source = stage.source("source", upload.plaintext)?;
     let uploaded = client.upload(&stage.service(upload.signature()), &job(upload, &source));
     let exchanges = stage.exchanges()?;
@@ -85,7 +90,7 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let judged = |exchange: &Exchange| object.is_none() || !exchange.is_accepted();
     sent::as_declared(&exchanges, Source::Drawn(upload.plaintext), judged)?;
     let Err(failure) = uploaded else {
-        return no_orphan_but_lost(&stage, &exchanges, None);
+        return no_orphan_but_lost(stage, &exchanges, None);
     };
     if !case.tells_a_wrong_etag() {
         refused(&exchanges, &failure, Source::Drawn(upload.plaintext))?;
@@ -95,7 +100,7 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     }
     told(&exchanges, &failure)?;
     if no_orphan(&stage.emulator.open_uploads(), Some(&failure)).is_err() {
-        no_orphan_but_lost(&stage, &exchanges, Some(&failure))?;
+        no_orphan_but_lost(stage, &exchanges, Some(&failure))?;
     }
     match exchanges.is_empty() {
         true => Err(Unheld::Refused(Refusal(failure.message))),

@@ -46,11 +46,15 @@ pub static UPLOAD_PLAN: Law = Law {
 };
 
 fn begun_as_it_can_be_finished(client: &dyn Client, case: &LimitCase) -> Held {
-    let upload = case.upload();
     if !case.is_within(&client.abilities()) {
         return Err(Unheld::NotDeclared);
     }
     let stage = Stage::set(&case.faults(), None)?;
+    stage.told(on_stage(&stage, client, case))
+}
+
+fn on_stage(stage: &Stage, client: &dyn Client, case: &LimitCase) -> Held {
+    let upload = case.upload();
     let source = stage.source("source", upload.plaintext)?;
     let service = stage.service(client.abilities().signature());
     let uploaded = catch_unwind(AssertUnwindSafe(|| {
@@ -69,12 +73,12 @@ fn begun_as_it_can_be_finished(client: &dyn Client, case: &LimitCase) -> Held {
         return Err(violated(
             rules::FAILURE_TOLD,
             "success is told though a part cannot be sent",
-            missing_or_partial(&stage, &upload.object),
+            missing_or_partial(stage, &upload.object),
             format!("a failure: more than {} parts cannot be sent", case.taken),
             "success",
         ));
     };
-    no_orphan_but_lost(&stage, &exchanges, Some(&failure))?;
+    no_orphan_but_lost(stage, &exchanges, Some(&failure))?;
     let is_begun = exchanges
         .iter()
         .any(|exchange| exchange.is("UploadPart") || exchange.is("PutObject"));

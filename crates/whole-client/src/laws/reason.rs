@@ -250,7 +250,7 @@ impl Part<'_> {
             actual: format!("the bytes of part {other}"),
             evidence: Evidence {
                 cause: Some(Cause::OtherPart),
-                drawing: Some(drawing.text()),
+                drawing: Some(drawing),
                 ..Evidence::default()
             },
         })
@@ -287,7 +287,7 @@ impl Part<'_> {
             actual,
             evidence: Evidence {
                 cause,
-                drawing: Some(drawing.text()),
+                drawing: Some(drawing.clone()),
                 ..Evidence::default()
             },
         };

@@ -63,6 +63,11 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
         return Err(Unheld::NotDeclared);
     }
     let stage = Stage::of(&upload.service, &case.first(), None)?;
+    stage.told(on_stage(&stage, client, case))
+}
+
+fn on_stage(stage: &Stage, client: &dyn Client, case: &ResumeCase) -> Held {
+    let upload = &case.upload;
     let source = stage.source("source", upload.plaintext)?;
     let checkpoint = stage.path("checkpoint");
     let service = stage.service(upload.signature());
@@ -74,7 +79,7 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
         return Err(violated(
             rules::FAILURE_TOLD,
             "success is told though a part cannot be sent",
-            missing_or_partial(&stage, &upload.object),
+            missing_or_partial(stage, &upload.object),
             match case.stops_at_complete() {
                 true => "a failure: Complete is never accepted".to_owned(),
                 false => format!("a failure: part {} is never accepted", case.fails_at),

@@ -65,6 +65,17 @@ fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
         }
         _ => Stage::set(&[], Some(meddler)),
     }?;
+    stage.told(on_stage(&stage, client, case, &file, &changed))
+}
+
+fn on_stage(
+    stage: &Stage,
+    client: &dyn Client,
+    case: &SourceCase,
+    file: &OnceLock<PathBuf>,
+    changed: &AtomicBool,
+) -> Held {
+    let upload = &case.upload;
     let source = stage.source("source", upload.plaintext)?;
     let before = upload.plaintext.bytes();
     let _ = file.set(source.clone());

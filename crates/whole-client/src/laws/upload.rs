@@ -93,6 +93,10 @@ pub static UPLOAD: Law = Law {
 fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
     declares(client, case)?;
     let stage = Stage::of(&case.service, &[], None)?;
+    stage.told(on_stage(&stage, client, case))
+}
+
+fn on_stage(stage: &Stage, client: &dyn Client, case: &UploadCase) -> Held {
     let source = stage.source("source", case.plaintext)?;
     let (caller, description) = (&case.caller, case.caller.description());
     let service = Service {
@@ -115,7 +119,7 @@ fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
     let mut first: Option<(ContentKey, Start)> = None;
     let mut judge = |object: &str, uploaded: Result<Uploaded, Failure>| {
         unchanged(&source, case.plaintext)?;
-        let secrets = of_one(&stage, case, object, uploaded)?;
+        let secrets = of_one(stage, case, object, uploaded)?;
         match first.replace(secrets) {
             Some(first) if overlaps(first, secrets, case.plaintext.length) => Err(violated(
                 rules::CALLS_INDEPENDENT,

@@ -2,8 +2,11 @@
 
 use std::io;
 
+use std::collections::BTreeMap;
+
 use partproof_diagnose::capture::{self, Body, Message, StartLine};
 use partproof_emulator::{Pages, Written};
+use partproof_evidence::{Answered, Evidence, Exchanged, MOST_EXCHANGES};
 use partproof_model::Headers;
 
 /// One request and its answer.
@@ -48,6 +51,15 @@ pub fn read_all(pages: &Pages) -> io::Result<Vec<Exchange>> {
         .collect()
 }
 
+/// The operation that the name of a request's page tells.
+fn operation(name: &str) -> String {
+    let name = name.strip_suffix(REQUEST);
+    let operation = name.and_then(|name| name.split_once('-'));
+    operation
+        .map_or("unknown", |(_, operation)| operation)
+        .to_owned()
+}
+
 const REQUEST: &str = "-request.http";
 const RESPONSE: &str = "-response.http";
 
@@ -60,11 +72,7 @@ impl Exchange {
         let message = request
             .with(|bytes| message(name, bytes.get(..LONGEST_HEAD).unwrap_or(bytes)))?
             .0;
-        let operation = name
-            .strip_suffix(REQUEST)
-            .and_then(|name| name.split_once('-'))
-            .map_or("unknown", |(_, operation)| operation)
-            .to_owned();
+        let operation = operation(name);
         let answer = match answer {
             Some((name, answer)) => answer.with(|bytes| Answer::read(name, bytes, &operation))?,
             None => None,
@@ -133,6 +141,118 @@ impl Answer {
                 .replace("&quot;", "\"")
                 .replace("&amp;", "&"),
         )
+    }
+}
+
+/// The record as people are shown it: of many exchanges the first, the last, and the one that is meant, which is the last attempt at the part in which the
+/// wrong byte lies, or else the last request that was refused.
+pub fn shown(pages: &Pages, evidence: &Evidence) -> Vec<Exchanged> {
+    let pages = pages.all();
+    let requests = pages.keys().filter(|name| name.ends_with(REQUEST));
+    let read = requests
+        .enumerate()
+        .map(|(place, name)| (place + 1, name.as_str()));
+    let mut all: Vec<Exchanged> = read
+        .filter_map(|(number, name)| shown_one(&pages, number, name))
+        .collect();
+    let drawing = evidence.drawing.as_ref();
+    let part = drawing.and_then(|drawing| Some(drawing.number(drawing.wrong?)));
+    let is_of_part = |one: &Exchanged| {
+        let number = format!("partNumber={}", part.unwrap_or(0));
+        one.operation == "UploadPart" && one.target.split(['?', '&']).any(|pair| pair == number)
+    };
+    let last = |is: &dyn Fn(&Exchanged) -> bool| all.iter().rposition(is);
+    let meant = last(&is_of_part).or_else(|| last(&Exchanged::is_refused));
+    if let Some(one) = meant.and_then(|place| all.get_mut(place)) {
+        one.is_meant = true;
+    }
+    let from_the_end = all.len().saturating_sub(MOST_EXCHANGES / 2);
+    let mut place = 0;
+    all.retain(|one| {
+        place += 1;
+        place < MOST_EXCHANGES / 2 || place > from_the_end || one.is_meant
+    });
+    all
+}
+
+fn shown_one(pages: &BTreeMap<String, Written>, number: usize, name: &str) -> Option<Exchanged> {
+    let read = |name: &str| {
+        let written = pages.get(name)?;
+        let most = |bytes: &[u8]| {
+            let beginning = bytes.get(..LONGEST_HEAD).unwrap_or(bytes);
+            let (message, body) = message(name, beginning).ok()?;
+            let length = bytes.len() - beginning.len() + body.len();
+            Some((message, excerpt(&body, length)))
+        };
+        written.with(|bytes| most(bytes).filter(|_| !bytes.is_empty()))
+    };
+    let (request, body) = read(name)?;
+    let StartLine::Request { method, target } = &request.start else {
+        return None;
+    };
+    let answer = read(&name.replace(REQUEST, RESPONSE)).and_then(|(answer, body)| {
+        let StartLine::Response { status } = answer.start else {
+            return None;
+        };
+        let ec = answer.header("x-oss-ec").map(text);
+        let (ec, headers) = (ec, shown_headers(&answer));
+        Some(Answered {
+            status,
+            ec,
+            headers,
+            body,
+        })
+    });
+    Some(Exchanged {
+        number,
+        operation: operation(name),
+        method: cut(method),
+        target: cut(target),
+        headers: shown_headers(&request),
+        body,
+        answer,
+        is_meant: false,
+    })
+}
+
+/// So many headers of a message are shown.
+const MOST_HEADERS: usize = 40;
+/// So many characters of a value or of a body are shown.
+const LONGEST: usize = 400;
+
+fn shown_headers(message: &Message) -> Vec<(String, String)> {
+    let headers = message.headers.iter().take(MOST_HEADERS);
+    headers
+        .map(|(name, value)| (cut(name), text(value)))
+        .collect()
+}
+
+fn text(bytes: &[u8]) -> String {
+    cut(&String::from_utf8_lossy(bytes))
+}
+
+/// The beginning of a text.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}...", &text[..end]),
+    }
+}
+
+/// The beginning of a body: as text if it is one, else as hexadecimal digits.
+fn excerpt(body: &[u8], length: usize) -> String {
+    const FIRST: usize = 32;
+    let beginning = body.get(..4 * LONGEST).unwrap_or(body);
+    let is_text = |text: &str| !text.contains(|one: char| one.is_control() && !one.is_whitespace());
+    match std::str::from_utf8(beginning) {
+        Ok(text) if is_text(text) => cut(text),
+        _ => {
+            let first = body.get(..FIRST).unwrap_or(body);
+            let more = if body.len() > FIRST { "..." } else { "" };
+            let digits: String = first.iter().map(|byte| format!("{byte:02x}")).collect();
+            let noun = if length == 1 { "byte" } else { "bytes" };
+            format!("{length} {noun}: {digits}{more}")
+        }
     }
 }
 
