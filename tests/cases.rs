@@ -1,11 +1,13 @@
 //! Cases: their plaintext, their documents, and that a fuzzer's input is one that replays.
 
-use partproof_suite::Subject;
+use std::collections::BTreeSet;
+
 use partproof_suite::case::hostile_xml::{Attack, Document, HostileXmlCase};
 use partproof_suite::fuzz::target::PLAN;
 use partproof_suite::fuzz::{Fuzzer, Input};
 use partproof_suite::plaintext::Plaintext;
 use partproof_suite::subject::{PlannedPart, PlannedUpload, Planner, Refusal};
+use partproof_suite::{LAWS, Subject};
 
 /// One part too many for exact multiples.
 struct OneTooMany;
@@ -114,5 +116,23 @@ fn the_model_refuses_every_attack_on_a_part_list() {
             "{attack:?}: {}",
             String::from_utf8_lossy(&bytes)
         );
+    }
+}
+
+#[test]
+fn ids_of_laws_are_unique_and_sentences_are_sentences() {
+    let mut ids = BTreeSet::new();
+    for law in LAWS {
+        assert!(ids.insert(law.id), "{} stands twice", law.id);
+        assert!(law.sentence.ends_with('.'), "{}", law.id);
+        let has_all = !law.rules.is_empty() && !law.classes.is_empty() && law.quick_cases > 0;
+        assert!(has_all, "{}", law.id);
+    }
+}
+
+#[test]
+fn cases_of_every_law_draw_well() {
+    for law in LAWS {
+        partproof_suite::assert_draws_well(law);
     }
 }

@@ -15,7 +15,7 @@ use partproof_suite::runner::{Options, run};
 use partproof_suite::subject::{
     Instead, PartListBuilder, PlannedUpload, Planner, Process, Refusal,
 };
-use partproof_suite::{Law, Report, Subject, check_by};
+use partproof_suite::{Law, Report, Subject, Verdict, check, check_by};
 
 /// A planner that answers as a function of the case and of how often it was asked before says.
 struct Asked<F> {
@@ -263,7 +263,7 @@ fn silence_on_a_busy_machine_is_inconclusive() {
         told.laws[0].missed,
         ["a case this machine cannot run (`plan`: no answer, while 9.0 had to be done)"]
     );
-    assert_eq!(told.verdict, partproof_suite::Verdict::Inconclusive);
+    assert_eq!(told.verdict, Verdict::Inconclusive);
 }
 
 /// One case, which takes long.
@@ -335,4 +335,24 @@ fn a_long_case_holds_up_no_other_and_is_told_last() {
             assert_eq!(law.standing, Standing::Holds, "{jobs} at a time: {law:?}");
         }
     }
+}
+
+/// A builder that lists nothing.
+struct Refusing;
+
+impl PartListBuilder for Refusing {
+    fn part_list(&self, _: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
+        no().map(|()| Vec::new())
+    }
+}
+
+/// A refusal is an answer to some cases, and no green for a builder that lists nothing.
+#[test]
+fn whoever_refuses_everything_does_not_conform() {
+    let subject = Subject {
+        part_list_builder: Some(&Refusing),
+        ..Subject::new("refusing")
+    };
+    let report = check(&subject, |law| law.id == "any-parts");
+    assert_eq!(report.verdict, Verdict::Inconclusive);
 }

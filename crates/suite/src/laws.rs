@@ -96,31 +96,3 @@ pub fn same_etag(given: &str, answered: &str) -> bool {
     let quotes_added = bare == given && unquoted(answered) == given;
     answered == given || answered == bare.trim() || quotes_added
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn ids_are_unique_and_sentences_are_sentences() {
-        let mut ids = BTreeSet::new();
-        for law in LAWS {
-            assert!(ids.insert(law.id), "{} stands twice", law.id);
-            assert!(law.sentence.ends_with('.'), "{}", law.id);
-            assert!(
-                !law.rules.is_empty() && !law.classes.is_empty() && law.quick_cases > 0,
-                "{}",
-                law.id
-            );
-        }
-    }
-
-    #[test]
-    fn cases_draw_well() {
-        for law in LAWS {
-            crate::assert_draws_well(law);
-        }
-    }
-}

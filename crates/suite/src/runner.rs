@@ -9,6 +9,7 @@ mod once;
 mod options;
 mod shrink;
 mod tally;
+mod workers;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,46 +20,17 @@ use crate::case::BoxedCase;
 use crate::finding::Finding;
 use crate::law::{Held, Law, Unheld, Violation};
 use crate::report::{Ended, Report};
-use crate::subject::{Load, Process, Subject};
+use crate::subject::{Load, Subject};
 use drawing::{Drawing, Drawn};
 use findings::Findings;
 use judge::{Until, is_in_doubt, judge_all, weight};
 use member::Member;
 use shrink::{MOST_TIME, Most, shrunk};
+use workers::Workers;
 
 pub use judge::guarded;
 pub(crate) use judge::judge;
 pub use options::{Options, Profile, Progress, Shard};
-
-/// Whom those at work judge: the same subject, or the same program in processes of their own.
-pub(crate) struct Workers<'a>(Vec<Subject<'a>>);
-
-impl<'a> Workers<'a> {
-    /// Of a subject; so many of one in this process.
-    fn of(subject: &'a Subject<'a>, jobs: usize) -> Self {
-        let others = subject.program.map_or(Vec::new(), Process::others);
-        let at_a_time = match subject.program {
-            Some(program) => program.at_a_time(),
-            None => jobs,
-        };
-        Self(match others.is_empty() {
-            true => vec![*subject; at_a_time.max(1)],
-            false => [*subject].into_iter().chain(others).collect(),
-        })
-    }
-
-    fn first(&self) -> &Subject<'a> {
-        self.at(0)
-    }
-
-    fn at(&self, worker: usize) -> &Subject<'a> {
-        &self.0[worker % self.0.len()]
-    }
-
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-}
 
 /// Runs laws on a subject.
 pub fn run(subject: &Subject<'_>, options: &Options<'_>) -> Report {
@@ -486,10 +458,9 @@ impl<'a, 'o> Session<'a, 'o> {
 
     fn report_progress(&self, done: u64) {
         // Of what is over no more is to come.
-        let cases = if self.is_over {
-            done
-        } else {
-            self.cases.max(done)
+        let cases = match self.is_over {
+            true => done,
+            false => self.cases.max(done),
         };
         let (done_before, cases_before) = self.of_these.replace((done, cases));
         let (done_of_run, cases_of_run) = self.of_run.get();

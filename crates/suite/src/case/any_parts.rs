@@ -133,28 +133,3 @@ impl Case for AnyPartsCase {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::subject::{PartListBuilder, Refusal, Subject};
-    use crate::{Verdict, check};
-
-    struct Refusing;
-
-    impl PartListBuilder for Refusing {
-        fn part_list(&self, _: &[(u64, String)]) -> Result<Vec<u8>, Refusal> {
-            Err(Refusal("no".to_owned()))
-        }
-    }
-
-    /// A refusal is an answer to some cases, and no green for a builder that lists nothing.
-    #[test]
-    fn whoever_refuses_everything_does_not_conform() {
-        let subject = Subject {
-            part_list_builder: Some(&Refusing),
-            ..Subject::new("refusing")
-        };
-        let report = check(&subject, |law| law.id == "any-parts");
-        assert_eq!(report.verdict, Verdict::Inconclusive);
-    }
-}
