@@ -7,6 +7,7 @@
     reason = "a test may panic: that is how it fails"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output};
 
@@ -65,6 +66,136 @@ fn a_client_that_is_slower_is_told_by_how_much() {
     }
 }
 
+/// Whether it is called slower depends on the machine's noise: the threshold is half of what it lost. How much it lost does not.
+#[test]
+fn a_slowdown_of_a_tenth_is_told_with_an_interval_that_covers_it() {
+    let (code, bench) = against_itself("1.1", "plan/10000");
+    let row = only(&bench);
+    assert!(matches!(code, Some(1 | 4)), "{row:?}");
+    let ratio = row.ratio.unwrap();
+    assert!(
+        ratio.low < 1.155 && ratio.middle > 1.05 && ratio.high > 1.08,
+        "{ratio:?}"
+    );
+}
+
+/// Every request to be timed that a run of two noted clients made: who was asked, and in which process.
+fn noted(seed: u64) -> Vec<(String, u32)> {
+    let notes = tempfile::NamedTempFile::new().unwrap();
+    let name = |role: &str| {
+        format!(
+            "python3 tests/bench/slow.py noted {} {role}",
+            notes.path().display()
+        )
+    };
+    let (new, old, seed) = (name("new"), name("old"), seed.to_string());
+    let run = bench(&[
+        "--subject",
+        &new,
+        "--against",
+        &old,
+        "--piece",
+        "plan/1",
+        "--turn",
+        "1",
+        "--seed",
+        &seed,
+    ]);
+    assert!(matches!(run.status.code(), Some(0 | 1 | 4)), "{run:?}");
+    let text = fs::read_to_string(notes.path()).unwrap();
+    let notes = text.lines().map(|line| line.split_once(' ').unwrap());
+    notes
+        .map(|(role, process)| (role.to_owned(), process.parse().unwrap()))
+        .collect()
+}
+
+/// Turns of the three in a pair: four that warm them up, and the one that is measured.
+const TURNS: usize = 5;
+
+#[test]
+fn each_pair_has_new_processes_in_an_order_that_the_seed_draws() {
+    let notes = noted(1);
+    let pairs: Vec<_> = notes.chunks(3 * TURNS).collect();
+    assert!(pairs.len() >= 20, "{}", pairs.len());
+    let of = |notes: &[(String, u32)]| notes.iter().map(|(_, id)| *id).collect::<BTreeSet<_>>();
+    for pair in &pairs {
+        assert_eq!(of(pair).len(), 3, "{pair:?}");
+    }
+    assert_eq!(of(&notes).len(), 3 * pairs.len(), "no pair shares one");
+    // When the new one is asked, among the three.
+    let order = |notes: &[(String, u32)]| -> Vec<usize> {
+        let turns = notes.chunks(3).take(20 * TURNS);
+        turns
+            .map(|turn| {
+                let new: Vec<_> = (0..3).filter(|at| turn[*at].0 == "new").collect();
+                assert_eq!(new.len(), 1, "{turn:?}");
+                new[0]
+            })
+            .collect()
+    };
+    let drawn = order(&notes);
+    for at in 0..3 {
+        let times = drawn.iter().filter(|drawn| **drawn == at).count();
+        assert!((15..=55).contains(&times), "{at}: {times} of 100");
+    }
+    assert_eq!(order(&noted(1)), drawn);
+    assert_ne!(order(&noted(2)), drawn);
+}
+
+#[test]
+fn the_memory_that_its_processes_hold_is_told() {
+    let holding = format!("python3 tests/bench/slow.py holds 96 {PARTPROOF}");
+    // Beside the built-in client by itself.
+    let output = bench(&["--subject", &holding, "--piece", "upload/1", "--json"]);
+    let bench = Bench::from_json(&String::from_utf8(output.stdout).unwrap()).unwrap();
+    let (new, old) = only(&bench).counters().unwrap();
+    let [new, old] = [new, old].map(|counters| counters.peak_memory.unwrap() >> 20);
+    let interpreter = 4..=32;
+    assert!(
+        interpreter.contains(&(new - old - 96)),
+        "{new} and {old} MiB"
+    );
+}
+
+#[test]
+fn reports_have_the_verdicts_and_what_is_not_green_is_no_success() {
+    for (way, junit, markdown) in [
+        ("2", "<failure message=\"slower: ", "| slower | plan/100 | "),
+        (
+            "lost",
+            "<error message=\"inconclusive:  the new one: `unsupported`",
+            "| inconclusive | plan/100 | the new one: \\`unsupported\\`; the old one can",
+        ),
+        (
+            "idle",
+            "<failure message=\"the new one: what came out has",
+            "| void | plan/100 | the new one: what came out has",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let report = |kind: &str| format!("{kind}={}", path(kind).display());
+        let slow = format!("python3 tests/bench/slow.py {way}");
+        bench(&[
+            "--subject",
+            &slow,
+            "--against",
+            TEMPLATE,
+            "--piece",
+            "plan/100",
+            "--turn",
+            "5",
+            "--report",
+            &report("junit"),
+            "--report",
+            &report("markdown"),
+        ]);
+        let read = |kind: &str| fs::read_to_string(path(kind)).unwrap();
+        assert!(read("junit").contains(junit), "{}", read("junit"));
+        assert!(read("markdown").contains(markdown), "{}", read("markdown"));
+    }
+}
+
 #[test]
 fn a_client_that_is_the_same_is_not_accused() {
     let (code, bench) = compared(TEMPLATE, "plan/100");
@@ -110,20 +241,70 @@ fn a_baseline_is_of_this_machine_or_of_no_use() {
     assert_eq!(bench(&saving).status.code(), Some(0));
     let kept = Bench::from_json(&fs::read_to_string(&saved).unwrap()).unwrap();
     assert_eq!(only(&kept).pairs, 60, "as many as a comparison may want");
+    // Nights before: from the eighth on it is slower.
+    let line = fs::read_to_string(&history).unwrap();
+    let mut run: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let nights = (1..=14).map(|night| {
+        let ratio = if night < 8 { 1.0 } else { 1.5 } + f64::from(night % 3) / 1e3;
+        run["rows"]["plan/100"]["ratio"] = ratio.into();
+        format!("{run}\n")
+    });
+    fs::write(&history, nights.collect::<String>()).unwrap();
     let against = bench(&[&rows[..], &["--baseline", &saved, "--history", &history]].concat());
     assert!(matches!(against.status.code(), Some(0 | 4)), "{against:?}");
     let text = String::from_utf8_lossy(&against.stdout).into_owned();
     assert!(text.contains("plan/100"), "{text}");
-    assert_eq!(fs::read_to_string(&history).unwrap().lines().count(), 2);
+    let told = "history: 15 runs that can be compared, changes of 1 (told, not gated):\n  plan/100: from line 8 on (";
+    assert!(text.contains(told), "{text}");
+    assert!(text.contains("a ratio of 1.50"), "{text}");
+    assert_eq!(fs::read_to_string(&history).unwrap().lines().count(), 15);
     // Whoever measured elsewhere says nothing about here, and nothing is measured.
     let mut elsewhere = Bench::from_json(&fs::read_to_string(&saved).unwrap()).unwrap();
-    elsewhere.machine.processor = "another".to_owned();
-    fs::write(&other, elsewhere.json()).unwrap();
-    let refused = bench(&["--baseline", &other]);
-    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(said.contains("measured on another"), "{said}");
-    assert!(refused.stdout.is_empty(), "{refused:?}");
+    let workload = kept.workload;
+    for (machine, workload, said) in [
+        ("another", workload.as_str(), "measured on another, "),
+        (
+            &kept.machine.processor,
+            "another",
+            "measured with other rows",
+        ),
+    ] {
+        elsewhere.machine.processor = machine.to_owned();
+        elsewhere.workload = workload.to_owned();
+        fs::write(&other, elsewhere.json()).unwrap();
+        let reports = ["html", "json", "markdown", "junit"];
+        let reports = reports.map(|kind| format!("{kind}={}", path(kind)));
+        let mut args = vec!["--baseline", &other, "--history", &history];
+        args.extend(reports.iter().flat_map(|report| ["--report", report]));
+        let refused = bench(&args);
+        assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+        let told = String::from_utf8_lossy(&refused.stdout).into_owned();
+        assert!(told.starts_with("Nobody can tell: "), "{told}");
+        assert_eq!(told.matches(said).count(), 1, "{told}");
+        for kind in ["html", "json", "markdown", "junit"] {
+            let report = fs::read_to_string(path(kind)).unwrap();
+            assert!(report.contains(said), "{kind}: {report}");
+        }
+        let report = Bench::from_json(&fs::read_to_string(path("json")).unwrap()).unwrap();
+        assert_eq!(report.verdict(), Verdict::Inconclusive);
+        assert!(
+            report
+                .rows
+                .iter()
+                .all(|row| row.pairs == 0 && row.verdict == Verdict::Inconclusive)
+        );
+        let junit = fs::read_to_string(path("junit")).unwrap();
+        assert_eq!(
+            junit.matches("<error ").count(),
+            report.rows.len(),
+            "{junit}"
+        );
+        assert_eq!(
+            fs::read_to_string(&history).unwrap().lines().count(),
+            15,
+            "no run"
+        );
+    }
 }
 
 #[test]
@@ -142,7 +323,9 @@ fn a_whole_client_is_timed_and_counted() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     // Initiate, one part, Complete.
-    assert!(text.contains("upload/1: 3 requests (3 before)"), "{text}");
+    let counted = "upload/1: requests 3 (3 before), connections 1 (1), parts at once 1 (1), bytes on the wire ";
+    assert!(text.contains(counted), "{text}");
+    assert!(text.contains(" % MD5\n"), "{text}");
     assert!(fs::read_to_string(page).unwrap().contains("<svg"));
     assert!(
         fs::read_to_string(junit)
@@ -160,6 +343,10 @@ fn what_cannot_be_is_said() {
         (
             &["--baseline", "tests/bench.rs"],
             "tests/bench.rs: expected value",
+        ),
+        (
+            &["--history", "tests/bench.rs"],
+            "tests/bench.rs: line 1: expected value",
         ),
         (
             &["--against", "a", "--baseline", "b"],

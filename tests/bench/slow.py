@@ -1,8 +1,13 @@
-"""The client of the template, with a fault that only a clock sees: `slow.py FACTOR`, `slow.py quadratic`, `slow.py idle`, `slow.py lost`."""
+"""The client of the template, with a fault that only a clock sees: `slow.py FACTOR`, `slow.py quadratic`, `slow.py idle`, `slow.py lost`.
+
+Or without one: `slow.py noted FILE NAME` notes in FILE who is timed and in which process; `slow.py holds MIB PARTPROOF` holds memory while the
+built-in client works."""
 
 import hashlib
 import importlib.util
+import os
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -38,7 +43,21 @@ def quadratic(work):
     return slower
 
 
-if sys.argv[1] == "idle":
+def noted(bench, file, name):
+    def noting(request):
+        with open(file, "a") as notes:
+            notes.write(f"{name} {os.getpid()}\n")
+        return bench(request)
+
+    return noting
+
+
+if sys.argv[1] == "holds":
+    held = b"1" * (int(sys.argv[2]) << 20)
+    sys.exit(subprocess.call([sys.argv[3], "adapter"]))
+elif sys.argv[1] == "noted":
+    adapter.OPS["bench"] = noted(adapter.OPS["bench"], *sys.argv[2:])
+elif sys.argv[1] == "idle":
     adapter.OPS["bench"] = lambda request: {"iterations": 1_000, "nanoseconds": 1_000, "digest": hashlib.sha256().hexdigest()}
 elif sys.argv[1] == "lost":
     adapter.TIMED = {}

@@ -89,11 +89,25 @@ pub fn compare(options: &Options<'_>) -> Result<Bench, (&'static str, Broke)> {
     }
     let rows = measured.into_iter().zip(decided);
     let rows = rows.map(|((row, samples), looked)| told(row, samples, looked, &options.against));
+    Ok(report(options, rows.collect(), None))
+}
+
+/// What a comparison comes to that cannot be made, for this reason: nobody can tell, of any row.
+pub fn unmeasured(options: &Options<'_>, reason: &str) -> Bench {
+    let none = |row: &workload::Row| {
+        let without = Err(Without::Unknown(reason.to_owned()));
+        told(*row, without, None, &options.against)
+    };
+    let rows = options.rows.iter().map(none).collect();
+    report(options, rows, Some(reason.to_owned()))
+}
+
+fn report(options: &Options<'_>, rows: Vec<Row>, reason: Option<String>) -> Bench {
     let (old, is_baseline) = match &options.against {
         Against::Baseline(baseline) => (baseline.new.clone(), true),
         Against::Old | Against::Nothing => (options.old.name(), false),
     };
-    Ok(Bench {
+    Bench {
         schema: SCHEMA.to_owned(),
         partproof: env!("CARGO_PKG_VERSION").to_owned(),
         new: options.new.name(),
@@ -105,8 +119,10 @@ pub fn compare(options: &Options<'_>) -> Result<Bench, (&'static str, Broke)> {
         limits: Limits::measure(),
         turn: u64::try_from(options.turn.as_millis()).unwrap_or(u64::MAX),
         least_change: options.least_change,
-        rows: rows.collect(),
-    })
+        reason,
+        rows,
+        history: None,
+    }
 }
 
 /// Pieces are told by what they compute, where both tell it; whole clients wait, too.

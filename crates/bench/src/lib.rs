@@ -3,7 +3,9 @@
 //! Pieces are timed in the loop, by the subject itself ([`workload`](Row): what is timed), whole clients against an emulator of their own. What came out
 //! is verified each time. `docs/BENCH.md` tells what the words mean and when not to believe them.
 
+mod change;
 mod compare;
+mod history;
 mod limits;
 mod measure;
 mod page;
@@ -13,7 +15,8 @@ mod verdict;
 mod whole;
 mod workload;
 
-pub use compare::{Against, Options, compare};
+pub use compare::{Against, Options, compare, unmeasured};
+pub use history::{Change, Figures, History, Run};
 pub use limits::Limits;
 pub use measure::{Counters, Sample, Samples, Subject};
 pub use page::page;

@@ -1,4 +1,4 @@
-//! How two clients are timed: in pairs, in an order that is drawn, in processes that are started anew every few pairs. What the machine does by
+//! How two clients are timed: in pairs, in an order that is drawn, in processes that are started anew for each pair. What the machine does by
 //! itself is measured beside them, by a second process of the old one.
 
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::whole;
 use crate::workload::{Case, Row};
 
 /// Turns of a piece in a new process that are not measured: a runtime allocates, collects and compiles at its own pace first. Of a whole client
-/// it is one.
+/// it is one, or none of a gigabyte.
 const WARM_UPS: usize = 4;
 
 /// Who is timed.
@@ -40,7 +40,8 @@ pub struct Sample {
     pub cpu: Option<f64>,
 }
 
-/// What a whole client took beside time, the same each time unless the client has changed.
+/// What a whole client took beside time. Requests are the same each time unless the client has changed; its threads decide how many connections it
+/// needs, and how many parts are under way at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counters {
@@ -50,6 +51,10 @@ pub struct Counters {
     pub repeated_parts: u64,
     /// Bytes of requests and answers on the wire, heads and all.
     pub wire_bytes: u64,
+    /// Connections that it opened.
+    pub connections: u64,
+    /// The most parts of an upload that were under way at once.
+    pub most_parts: u64,
     /// The most memory that its processes had at once, in bytes.
     pub peak_memory: Option<u64>,
 }
@@ -125,7 +130,11 @@ impl<'m> Measuring<'m> {
                     continue;
                 }
                 progress(pair, row.name);
-                let warm_ups = if row.is_whole() { 1 } else { WARM_UPS };
+                let warm_ups = match row.is_whole() {
+                    // A gigabyte is its own.
+                    true => usize::from(!row.is_long()),
+                    false => WARM_UPS,
+                };
                 let mut turn = self.turn(*row);
                 for _ in 0..warm_ups {
                     if matches!(turn, Ok(Ok(_))) {

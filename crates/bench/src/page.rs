@@ -34,7 +34,11 @@ pub fn page(bench: &Bench) -> String {
         p {
             (machine.processor) ", " (machine.cores) " cores, " (machine.system) ". One core: about "
             (format!("{:.1}", bench.limits.ctr() / 1e9)) " GB/s of AES-256-CTR at an estimated clock of "
-            (format!("{:.2}", bench.limits.clock / 1e9)) " GHz, copies " (format!("{:.1}", bench.limits.copy / 1e9)) " GB/s."
+            (format!("{:.2}", bench.limits.clock / 1e9)) " GHz, copies " (format!("{:.1}", bench.limits.copy / 1e9)) " GB/s, MD5 "
+            (format!("{:.2}", bench.limits.md5 / 1e9)) " GB/s."
+        }
+        @if let Some(history) = &bench.history {
+            pre { (history.lines().join("\n")) }
         }
     };
     partproof_page::page(&bench.headline(), &content, None)
@@ -165,7 +169,7 @@ fn curve(growth: &Growth) -> Markup {
 fn table(bench: &Bench) -> Markup {
     html! {
         table {
-            tr { th { "row" } th { "verdict" } th { "new" } th { "old" } th { "by" } th { "pairs" } th { "noise" } th { "could be seen" } th {} }
+            tr { th { "row" } th { "verdict" } th { "new" } th { "old" } th { "by" } th { "pairs" } th { "noise" } th { "could be seen" } th { "limit" } th {} }
             @for row in &bench.rows {
                 tr {
                     td { (row.name) }
@@ -177,6 +181,7 @@ fn table(bench: &Bench) -> Markup {
                     td.n { (row.pairs) }
                     td.n { (row.noise.map_or("-".to_owned(), |noise| format!("{noise:.3}"))) }
                     td.n { (row.visible.map_or("-".to_owned(), |visible| format!("{visible:.3}"))) }
+                    td.n { (row.share(&bench.limits).map_or("-".to_owned(), |(share, of)| format!("{:.0} % {of}", share * 100.0))) }
                     td { (row.reason.as_deref().unwrap_or_default()) }
                 }
             }

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 use std::fs;
 
+use partproof_protocol::Op;
 use serde::{Deserialize, Serialize};
 
+use crate::history::History;
 use crate::limits::Limits;
 use crate::measure::{Counters, Samples};
 use crate::statistics::{Estimate, exponent, median};
@@ -41,8 +43,12 @@ pub struct Bench {
     pub turn: u64,
     /// The change that is to be seen, as a ratio: 1.05 is 5 %.
     pub least_change: f64,
+    /// Why nothing was measured, if nothing was.
+    pub reason: Option<String>,
     /// The rows.
     pub rows: Vec<Row>,
+    /// What the runs before it say together with this one, where they are kept.
+    pub history: Option<History>,
 }
 
 /// A processor that does not name itself.
@@ -150,9 +156,16 @@ impl Row {
         ))
     }
 
-    /// What it is about, in bytes.
-    pub fn bytes(&self) -> Option<u64> {
-        ROWS.iter().find(|row| row.name == self.name)?.bytes
+    /// How much of what one core could do at most it reaches, and of what: a piece encrypts, and an upload has its digests made.
+    pub fn share(&self, limits: &Limits) -> Option<(f64, &'static str)> {
+        let timed = ROWS.iter().find(|row| row.name == self.name)?;
+        let (new, _) = self.medians()?;
+        let speed = crate::measure::float(timed.size()?) / (new / 1e9);
+        match timed.op {
+            Op::EncryptPart | Op::DecryptRange => Some((speed / limits.ctr(), "AES")),
+            Op::Upload => Some((speed / limits.md5, "MD5")),
+            _ => None,
+        }
     }
 
     fn parts(&self) -> Option<u64> {
@@ -189,6 +202,12 @@ impl Growth {
     /// The exponent between the two largest, of the new one and of the old one: what a call costs by itself hides growth where there is little to do.
     pub fn exponents(&self) -> Option<(f64, f64)> {
         let of = |points: &[(f64, f64)]| exponent(points.get(points.len().checked_sub(2)?..)?);
+        of(&self.new).zip(of(&self.old))
+    }
+
+    /// The exponent that fits all of them, where there are more than two.
+    pub fn fitted(&self) -> Option<(f64, f64)> {
+        let of = |points: &[(f64, f64)]| exponent(points.get(2).map(|_| points)?);
         of(&self.new).zip(of(&self.old))
     }
 }
@@ -316,9 +335,10 @@ impl Bench {
         match self.verdict() {
             Verdict::Void => format!("Wrong: {}", of(Verdict::Void)),
             Verdict::Regressed => format!("Slower: {}", of(Verdict::Regressed)),
-            Verdict::Inconclusive => match of(Verdict::Inconclusive).as_str() {
-                "" => "Nothing was measured".to_owned(),
-                rows => format!("Nobody can tell: {rows}"),
+            Verdict::Inconclusive => match (&self.reason, of(Verdict::Inconclusive).as_str()) {
+                (Some(reason), _) => format!("Nobody can tell: {reason}"),
+                (None, "") => "Nothing was measured".to_owned(),
+                (None, rows) => format!("Nobody can tell: {rows}"),
             },
             Verdict::Passed => {
                 let passed = self
@@ -384,9 +404,12 @@ mod tests {
             limits: Limits {
                 clock: 1.0,
                 copy: 1.0,
+                md5: 1.0,
             },
             turn: 20,
             least_change: 1.05,
+            reason: None,
+            history: None,
             rows: vec![Row {
                 name: "plan/1".to_owned(),
                 by: By::Wall,

@@ -22,10 +22,8 @@ use partproof_suite::subject::client::{Client, DownloadJob, Service, Signature, 
 use partproof_whole_client::stage::Stage;
 
 use crate::measure::{Counters, Sample, Without, float, without};
-use crate::workload::Row;
+use crate::workload::{LEAST_PART_SIZE, Row, size_of};
 
-/// Bytes of a part: the least that the service takes, so that requests are most of the work.
-const PART_SIZE: u64 = 100 << 10;
 const OBJECT: &str = "bench.data";
 
 /// Has a process transfer a row's object once, and looks whether it is all there.
@@ -39,7 +37,7 @@ pub(crate) fn transfer(
     let parts = row.parts.unwrap_or(1);
     let plaintext = Plaintext {
         seed: seed.max(1),
-        length: parts * PART_SIZE - PART_SIZE / 2,
+        length: size_of(parts),
     };
     let requests = Arc::new([const { AtomicU64::new(0) }; 2]);
     let counting = Arc::clone(&requests);
@@ -49,7 +47,7 @@ pub(crate) fn transfer(
         counting[1].fetch_add(u64::from(is_part), Ordering::Relaxed);
     });
     let unable = |what: String| Without::Unknown(format!("this machine cannot: {what}"));
-    let stage = match Stage::set(&[], Some(observer)) {
+    let stage = match Stage::set_for_bodies(observer) {
         Ok(stage) => stage,
         Err(why) => return Ok(Err(unable(format!("{why:?}")))),
     };
@@ -73,7 +71,7 @@ pub(crate) fn transfer(
         Op::Upload => Request::Upload(UploadArguments {
             service: service_arguments(&service, OBJECT),
             file: text(&source),
-            part_size: Some(PART_SIZE),
+            part_size: Some(LEAST_PART_SIZE),
             options: UploadOptions {
                 cipher,
                 parallel: 4,
@@ -90,7 +88,7 @@ pub(crate) fn transfer(
             let stored = Builtin.upload(
                 &stage.service(Signature::V4),
                 &UploadJob {
-                    part_size: Some(PART_SIZE),
+                    part_size: Some(LEAST_PART_SIZE),
                     concurrency: 4,
                     ..UploadJob::new(OBJECT, &source, Cipher::Ctr)
                 },
@@ -106,7 +104,8 @@ pub(crate) fn transfer(
             })
         }
     };
-    let (answered_before, wire_before) = (requests[0].load(Ordering::Relaxed), wire(&stage));
+    let answered_before = requests[0].load(Ordering::Relaxed);
+    stage.emulator.traffic();
     let before = process.usage();
     let began = Instant::now();
     let limit = limits.of(&request, partproof_suite::subject::Load::now());
@@ -116,6 +115,7 @@ pub(crate) fn transfer(
     };
     let wall = began.elapsed();
     let after = process.usage();
+    let traffic = stage.emulator.traffic();
     if let Some(error) = error {
         return Ok(Err(without(error)));
     }
@@ -125,7 +125,9 @@ pub(crate) fn transfer(
             Op::Upload => requests[1].load(Ordering::Relaxed).saturating_sub(parts),
             _ => 0,
         },
-        wire_bytes: wire(&stage) - wire_before,
+        wire_bytes: traffic.bytes,
+        connections: traffic.connections,
+        most_parts: traffic.most_parts,
         peak_memory: after.map(|usage| usage.peak_memory),
     };
     if row.op == Op::Upload
@@ -137,14 +139,15 @@ pub(crate) fn transfer(
         let wrong = "it asked the service for nothing".to_owned();
         return Ok(Err(Without::Void(wrong)));
     }
-    let is_right = holds(&target, &plaintext.slice(0..plaintext.length));
-    if !is_right {
+    if !holds(&target, plaintext) {
         let wrong = "what was read is not what was uploaded".to_owned();
         return Ok(Err(Without::Void(wrong)));
     }
     let cpu = before.zip(after).and_then(|(before, after)| {
         let computed = after.cpu.checked_sub(before.cpu)?;
-        u64::try_from(computed.as_nanos()).ok()
+        // It is told in hundredths of a second, of which a small transfer may take none.
+        let computed = u64::try_from(computed.as_nanos()).ok()?;
+        Some(computed).filter(|computed| *computed > 0)
     });
     let sample = Sample {
         wall: float(u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX)),
@@ -153,18 +156,23 @@ pub(crate) fn transfer(
     Ok(Ok((sample, counters)))
 }
 
-/// Whether a regular file has these bytes and no more. A subject may have put there what never ends.
-fn holds(file: &Path, expected: &[u8]) -> bool {
+/// Whether a regular file has this plaintext and no more. A subject may have put there what never ends.
+fn holds(file: &Path, expected: Plaintext) -> bool {
+    const PIECE: usize = 1 << 20;
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let opened = File::options()
         .read(true)
         .custom_flags(flags.bits())
         .open(file);
-    let Ok(file) = opened else { return false };
+    let Ok(mut file) = opened else { return false };
     let is_regular = file.metadata().is_ok_and(|about| about.is_file());
-    let most = u64::try_from(expected.len()).map_or(u64::MAX, |length| length.saturating_add(1));
-    let mut read = Vec::with_capacity(expected.len());
-    is_regular && file.take(most).read_to_end(&mut read).is_ok() && read == expected
+    let mut pieces = (0..expected.length).step_by(PIECE).map(|from| {
+        let end = from.saturating_add(u64::try_from(PIECE).unwrap_or(u64::MAX));
+        let expected = expected.slice(from..end);
+        let mut read = vec![0; expected.len()];
+        file.read_exact(&mut read).is_ok() && read == expected
+    });
+    is_regular && pieces.all(|is_right| is_right) && matches!(file.read(&mut [0]), Ok(0))
 }
 
 /// What was uploaded is what the built-in client reads.
@@ -178,11 +186,4 @@ fn read_back(service: &Service<'_>, target: &Path) -> Result<(), String> {
     Builtin
         .download(service, &job)
         .map_err(|failure| format!("what it stored cannot be read: {}", failure.message))
-}
-
-/// Bytes that went over the wire so far.
-fn wire(stage: &Stage) -> u64 {
-    let pages = stage.pages().all();
-    let each = pages.values().map(|page| page.with(<[u8]>::len));
-    u64::try_from(each.sum::<usize>()).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,7 @@
 //! `partproof bench`.
 
 use std::fmt::Write;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use glob::Pattern;
 use partproof_bench::{
-    Against, Bench, Machine, Options, ROWS, Row, Subject, Timed, UNKNOWN, Verdict, compare, page,
-    time, workload,
+    Against, Bench, History, Machine, Options, ROWS, Row, Run, Subject, Timed, UNKNOWN, Verdict,
+    compare, page, time, unmeasured, workload,
 };
 use partproof_protocol::Op;
 use partproof_subjects::program::Program;
@@ -36,19 +36,17 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
         files.push((*kind, OutputFile::open(file)?));
     }
     let save = args.save.as_deref().map(OutputFile::open).transpose()?;
+    let mut history = args.history.as_deref().map(read_history).transpose()?;
+    let mut foreign = None;
     let against = match (&args.against, &args.baseline) {
         (Some(_), _) => Against::Old,
         (None, Some(file)) => {
             let baseline = Bench::from_json(&input::BASELINE.text(file)?)
                 .map_err(|problem| format!("{}: {problem}", output::name(file)))?;
-            if let Some(other) = differs(&baseline, args.turn) {
-                let told = doubtful("inconclusive:");
-                output::say(&format!(
-                    "{told} {}: {other}; its figures say nothing about this run\n",
-                    output::name(file)
-                ));
-                return Ok(ExitCode::Inconclusive);
-            }
+            foreign = differs(&baseline, args.turn).map(|other| {
+                let name = output::name(file);
+                format!("{name}: {other}; its figures say nothing about this run")
+            });
             Against::Baseline(Box::new(baseline))
         }
         (None, None) => Against::Nothing,
@@ -79,7 +77,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
         ));
     }
     let steps = Steps::new();
-    let compared = compare(&Options {
+    let options = Options {
         new: &new,
         old: &old,
         against,
@@ -91,9 +89,13 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
         progress: &|done, of, row| {
             steps.show(done, of, row);
         },
-    });
+    };
+    let compared = match &foreign {
+        Some(reason) => Ok(unmeasured(&options, reason)),
+        None => compare(&options),
+    };
     steps.finish();
-    let bench = match compared {
+    let mut bench = match compared {
         Ok(bench) => bench,
         Err((who, broke)) => {
             let told = output::error("the subject broke:");
@@ -101,6 +103,11 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
             return Ok(ExitCode::SubjectBroke);
         }
     };
+    let run = Run::of(&bench, jiff::Timestamp::now().to_string());
+    if let Some(runs) = history.as_mut().filter(|_| foreign.is_none()) {
+        runs.push(run.clone());
+        bench.history = Some(History::of(runs));
+    }
     for (kind, file) in files {
         let text = match kind {
             BenchReportKind::Html => page(&bench),
@@ -117,8 +124,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode, String> {
         true => output::show_json(&bench),
         false => output::show(&terminal(&bench)),
     }
-    if let Some(file) = &args.history {
-        append(file, &bench)?;
+    if let (Some(file), Some(_)) = (&args.history, &bench.history) {
+        append(file, &run)?;
     }
     Ok(match bench.verdict() {
         Verdict::Void | Verdict::Regressed => ExitCode::Violates,
@@ -172,7 +179,7 @@ fn subject(command: &str, time_limit: Option<f64>) -> Result<Result<Subject, Exi
     }))
 }
 
-/// Those that match; without a pattern the pieces that both time, or else the whole clients.
+/// Those that match; without a pattern the pieces that both time, or else the whole clients. A gigabyte is transferred for its name alone.
 fn rows(new: &Subject, old: &Subject, wanted: &[Pattern]) -> Vec<Timed> {
     let has = |row: &Timed| {
         let can = |subject: &Subject, op: Op| subject.description.ops.contains(&op);
@@ -182,26 +189,29 @@ fn rows(new: &Subject, old: &Subject, wanted: &[Pattern]) -> Vec<Timed> {
     };
     let rows = ROWS.into_iter().filter(has);
     if !wanted.is_empty() {
-        let matches = |row: &Timed| wanted.iter().any(|one| one.matches(row.name));
+        let is_meant = |row: &Timed, glob: &Pattern| match row.is_long() {
+            true => glob.as_str() == row.name,
+            false => glob.matches(row.name),
+        };
+        let matches = |row: &Timed| wanted.iter().any(|glob| is_meant(row, glob));
         return rows.filter(matches).collect();
     }
+    let rows = rows.filter(|row| !row.is_long());
     let (whole, pieces): (Vec<_>, Vec<_>) = rows.partition(|row| row.is_whole());
     if pieces.is_empty() { whole } else { pieces }
 }
 
-fn append(file: &Path, bench: &Bench) -> Result<(), String> {
-    let rows = bench.rows.iter().filter_map(|row| {
-        let (new, old) = row.medians()?;
-        let figures = serde_json::json!({ "nanoseconds": new, "ratio": row.ratio.map(|ratio| ratio.middle), "beside": old });
-        Some((row.name.clone(), figures))
-    });
-    let line = serde_json::json!({
-        "time": jiff::Timestamp::now().to_string(),
-        "new": bench.new,
-        "old": bench.old,
-        "machine": bench.machine,
-        "rows": rows.collect::<serde_json::Map<_, _>>(),
-    });
+/// The runs of a history, before hours are spent on one more; none if there is no file yet.
+fn read_history(file: &Path) -> Result<Vec<Run>, String> {
+    if matches!(fs::exists(file), Ok(false)) {
+        return Ok(Vec::new());
+    }
+    Run::read(&input::HISTORY.text(file)?)
+        .map_err(|problem| format!("{}: {problem}", output::name(file)))
+}
+
+fn append(file: &Path, run: &Run) -> Result<(), String> {
+    let line = serde_json::to_string(run).map_err(|error| error.to_string())?;
     let named = |error: std::io::Error| format!("{}: {error}", output::name(file));
     let mut history = OpenOptions::new()
         .create(true)
@@ -257,7 +267,7 @@ fn terminal(bench: &Bench) -> String {
         ));
     }
     for row in &rows {
-        if let Some(reason) = &row.reason {
+        if let Some(reason) = row.reason.as_ref().filter(|_| bench.reason.is_none()) {
             say(format!("{}: {}", row.name, visible(reason)));
         }
         if let (Verdict::Inconclusive, Some(visible)) = (row.verdict, row.visible) {
@@ -273,10 +283,14 @@ fn terminal(bench: &Bench) -> String {
                 peak.map_or("unknown".to_owned(), |peak| output::grouped(peak >> 10))
             };
             say(format!(
-                "{}: {} requests ({} before), {} bytes on the wire ({}), {} KiB of memory at most ({})",
+                "{}: requests {} ({} before), connections {} ({}), parts at once {} ({}), bytes on the wire {} ({}), KiB of memory at most {} ({})",
                 row.name,
-                new.requests,
-                old.requests,
+                output::grouped(new.requests),
+                output::grouped(old.requests),
+                new.connections,
+                old.connections,
+                new.most_parts,
+                old.most_parts,
                 output::grouped(new.wire_bytes),
                 output::grouped(old.wire_bytes),
                 memory(new),
@@ -291,25 +305,32 @@ fn terminal(bench: &Bench) -> String {
                 growth.piece
             ));
         }
+        if let Some((new, old)) = growth.fitted() {
+            say(format!(
+                "{}: fitted over all of its rows, to the power of {new:.2} ({old:.2} before)",
+                growth.piece
+            ));
+        }
     }
     let limits = &bench.limits;
     say(format!(
-        "one core of this machine: AES-256-CTR about {:.1} GB/s at {:.2} GHz (estimated), copying {:.1} GB/s",
+        "one core of this machine: AES-256-CTR about {:.1} GB/s at {:.2} GHz (estimated), copying {:.1} GB/s, MD5 {:.2} GB/s",
         limits.ctr() / 1e9,
         limits.clock / 1e9,
-        limits.copy / 1e9
+        limits.copy / 1e9,
+        limits.md5 / 1e9
     ));
+    if let Some(history) = &bench.history {
+        history.lines().into_iter().for_each(say);
+    }
     text
 }
 
 fn cells(bench: &Bench, row: &Row) -> Vec<String> {
     let none = || "-".to_owned();
     let medians = row.medians();
-    // How much of what one core could do at most.
-    let share = row.bytes().zip(medians).map(|(bytes, (new, _))| {
-        let bytes = f64::from(u32::try_from(bytes).unwrap_or(u32::MAX));
-        format!("{:.0} %", bytes / (new / 1e9) / bench.limits.ctr() * 100.0)
-    });
+    let share = row.share(&bench.limits);
+    let share = share.map(|(share, of)| format!("{:.0} % {of}", share * 100.0));
     let ratio = row.ratio;
     vec![
         row.name.clone(),

@@ -50,8 +50,11 @@ pub(crate) const CONFIG: Input = Input::new("a configuration", MIB);
 /// What it holds at most; see `failures.rs`.
 pub(crate) const FAILURES: Input = Input::new("a list of failures", 16 * MIB);
 
-/// 60 samples of three for each of 14 rows take 400 KB.
+/// 60 samples of three for each of 17 rows take 500 KB.
 pub(crate) const BASELINE: Input = Input::new("a baseline that bench saved", 4 * MIB);
+
+/// A run of all rows takes 3 KB: ten years of nights.
+pub(crate) const HISTORY: Input = Input::new("a history that bench wrote", 16 * MIB);
 
 /// A fault for each of an upload's 10,000 parts takes 1 MB.
 pub(crate) const SCRIPT: Input = Input::new("a script of faults", 4 * MIB);

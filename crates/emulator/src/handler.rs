@@ -37,6 +37,7 @@ use crate::state::State;
 use crate::store::{Store, Unchanged};
 use crate::temporary::TemporaryFolder;
 use crate::time::Clock;
+use crate::traffic::Counting;
 
 pub(crate) use body::Answered;
 
@@ -53,6 +54,7 @@ pub(crate) struct Handler {
     script: Mutex<Script>,
     clock: Clock,
     requests: AtomicU64,
+    pub(crate) traffic: Arc<Counting>,
     /// A permit for each KiB of the part lists that may be in memory at once.
     lists: Semaphore,
     /// The folder that lasts is this process's for so long.
@@ -206,6 +208,7 @@ impl Handler {
             record,
             clock,
             requests: AtomicU64::new(0),
+            traffic: Arc::default(),
             _folder: folder,
             _temporary: None,
         })
@@ -330,6 +333,8 @@ impl Handler {
     where
         B: Body<Data = Bytes> + Unpin + Send,
     {
+        let is_part = operation == Some(Operation::UploadPart);
+        let _under_way = is_part.then(|| self.traffic.part());
         let part = asked
             .query
             .value("partNumber")

@@ -33,6 +33,7 @@ mod state;
 mod store;
 pub mod temporary;
 mod time;
+mod traffic;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -49,6 +50,7 @@ pub use record::{Pages, Recording, Written};
 pub use script::{Fault, PlannedFault, Script};
 pub use server::Emulator;
 pub use signature::AccessKey;
+pub use traffic::Traffic;
 
 /// What an emulator is like. The default is a bucket and a key pair that need no options, for tests only.
 pub struct Config {

@@ -19,6 +19,7 @@ use tokio_io_timeout::TimeoutStream;
 use crate::handler::{Answered, Cut, Handler};
 use crate::paced::Paced;
 use crate::script::Script;
+use crate::traffic::Traffic;
 use crate::{Config, Limits};
 
 /// A running emulator. It ends when it is dropped.
@@ -79,6 +80,11 @@ impl Emulator {
     pub fn replan(&self, script: Script) {
         self.handler.replan(script);
     }
+
+    /// What went over the wire since this was last asked, or since the start.
+    pub fn traffic(&self) -> Traffic {
+        self.handler.traffic.take()
+    }
 }
 
 impl Drop for Emulator {
@@ -107,11 +113,12 @@ async fn accept(listener: TcpListener, handler: Arc<Handler>) {
         };
         // Small answers would wait for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
+        handler.traffic.connection();
         let handler = Arc::clone(&handler);
         tokio::spawn(async move {
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.idle));
-            let stream = Paced::new(Box::pin(stream), limits);
+            let stream = Paced::new(Box::pin(stream), limits, Arc::clone(&handler.traffic));
             let answer = |request| handler.answer(request);
             serve(TokioIo::new(stream), limits, title_case, answer).await;
             drop(permit);

@@ -31,6 +31,17 @@ pub struct Stage {
     pub emulator: Emulator,
 }
 
+/// What a stage keeps of what went over its wire.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// Bodies, and a record of every message.
+    All,
+    /// Bodies alone.
+    Bodies,
+    /// The digests of bodies.
+    Digests,
+}
+
 const REGION: &str = "cn-hangzhou";
 const BUCKET: &str = "examplebucket";
 const ID: &str = "AKIDEXAMPLE";
@@ -52,22 +63,28 @@ impl Stage {
         faults: &[PlannedFault],
         observer: Option<Observer>,
     ) -> Result<Self, Unheld> {
-        Self::with(true, SILENCE, manner, faults, observer)
+        Self::with(Keeps::All, SILENCE, manner, faults, observer)
     }
 
     /// Sets up one for a source that ends early: a client that sends less of it than it announced is soon dropped.
     pub fn set_for_an_early_end(observer: Observer) -> Result<Self, Unheld> {
         let manner = Manner::default();
-        Self::with(true, SHORT_SILENCE, &manner, &[], Some(observer))
+        Self::with(Keeps::All, SHORT_SILENCE, &manner, &[], Some(observer))
     }
 
     /// Sets up one that keeps digests instead of bodies, and no record: for uploads that would fill the disk.
     pub fn set_for_digests() -> Result<Self, Unheld> {
-        Self::with(false, SILENCE, &Manner::default(), &[], None)
+        Self::with(Keeps::Digests, SILENCE, &Manner::default(), &[], None)
+    }
+
+    /// Sets up one that keeps no record: for uploads of a gigabyte that are read back.
+    pub fn set_for_bodies(observer: Observer) -> Result<Self, Unheld> {
+        let manner = Manner::default();
+        Self::with(Keeps::Bodies, SILENCE, &manner, &[], Some(observer))
     }
 
     fn with(
-        records: bool,
+        keeps: Keeps,
         silence: Duration,
         manner: &Manner,
         faults: &[PlannedFault],
@@ -77,8 +94,8 @@ impl Stage {
             let folder = TemporaryFolder::new()?;
             let pages = Pages::default();
             let emulator = Emulator::start(Config {
-                stores_bodies: records,
-                record: records.then(|| Recording::Memory(pages.clone())),
+                stores_bodies: keeps != Keeps::Digests,
+                record: (keeps == Keeps::All).then(|| Recording::Memory(pages.clone())),
                 script: Script::new(faults.to_vec()),
                 decisions: manner.decisions(),
                 encoded_ids: manner.encoded_ids,

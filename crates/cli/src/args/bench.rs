@@ -10,7 +10,7 @@ use crate::exit_code;
 /// Tell whether a client has become slower, and not whether the machine has.
 ///
 /// Pieces are timed in the loop by the subject itself (`bench` of docs/PROTOCOL.md), whole clients against an emulator of their own. New and old
-/// take turns in an order that is drawn, in processes that are started anew every few pairs, and a second process of the old one shows what
+/// take turns in an order that is drawn, in processes that are started anew for each pair, and a second process of the old one shows what
 /// the machine does by itself. What came out is verified each time. Without --against and --baseline, figures are told as ratios to the
 /// built-in client, and nothing is gated. docs/BENCH.md tells what the words mean.
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,8 @@ pub(crate) struct BenchArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
     /// Only the rows that match: `encrypt-part/*`, `upload/*`; may be given several times [default: the pieces that it has, else whole clients]
+    ///
+    /// `upload/10000` and `download/10000`, which move a gigabyte each time, are taken by their very names only.
     #[arg(long = "piece", value_name = "GLOB")]
     pub(crate) pieces: Vec<String>,
     /// The slowdown that is to be seen, in percent
@@ -43,7 +45,7 @@ pub(crate) struct BenchArgs {
     /// Keep every sample in this file, for --baseline
     #[arg(long, value_name = "FILE", conflicts_with_all = ["against", "baseline"])]
     pub(crate) save: Option<PathBuf>,
-    /// Append a line of JSON with the figures of this run
+    /// Append a line of JSON with the figures of this run, and tell since when a row is another
     #[arg(long, value_name = "FILE")]
     pub(crate) history: Option<PathBuf>,
     /// Also write the comparison to a file; KIND is `html`, `json`, `markdown` or `junit`; may be given several times

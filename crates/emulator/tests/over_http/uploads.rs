@@ -1,7 +1,11 @@
 //! Multipart uploads: judged, listed, completed, aborted.
 
+use std::io::Write;
+use std::time::{Duration, Instant};
+
 use crate::exchange::{
-    complete, etag, get, initiate, list, list_parts, plain, put, send, start, upload_part,
+    complete, connect, etag, get, initiate, list, list_parts, plain, put, rest, send, start,
+    upload_part,
 };
 
 #[test]
@@ -166,4 +170,48 @@ fn a_list_that_is_no_xml_is_refused_as_one() {
     assert!(refused.contains("<Code>MalformedXML<"), "{refused}");
     let refused = send(&emulator, &line, "content-md5: AAAA\r\n", b"\xff\xfe");
     assert!(refused.contains("<Code>InvalidDigest<"), "{refused}");
+}
+
+#[test]
+fn connections_bytes_and_the_most_parts_at_once_are_counted() {
+    let emulator = start(plain());
+    let id = initiate(&emulator, 26, 16);
+    let opening = emulator.traffic();
+    assert_eq!((opening.connections, opening.most_parts), (1, 0));
+    let (mut streams, mut sent) = (Vec::new(), 0);
+    let bodies = ["0123456789abcdef", "0123456789"];
+    for (number, body) in (1..).zip(bodies) {
+        let head = format!(
+            "PUT /examplebucket/k?partNumber={number}&uploadId={id} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut stream = connect(&emulator);
+        stream.write_all(head.as_bytes()).expect("it is taken");
+        sent += head.len() + body.len();
+        streams.push((stream, body));
+    }
+    let (mut connections, mut bytes) = (0, 0);
+    let began = Instant::now();
+    loop {
+        let traffic = emulator.traffic();
+        connections += traffic.connections;
+        bytes += traffic.bytes;
+        if traffic.most_parts == 2 {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "{traffic:?}");
+    }
+    let answered: usize = streams
+        .into_iter()
+        .map(|(mut stream, body)| {
+            stream.write_all(body.as_bytes()).expect("it is taken");
+            let answer = rest(stream);
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            answer.len()
+        })
+        .sum();
+    let traffic = emulator.traffic();
+    assert_eq!((connections, traffic.connections), (2, 0));
+    assert_eq!(u64::try_from(sent + answered), Ok(bytes + traffic.bytes));
+    assert_eq!(emulator.traffic().most_parts, 0, "they are over");
 }

@@ -118,6 +118,11 @@ public final class LineProtocol {
                 adapter.download(request);
                 ok.addProperty("length", Files.size(Path.of(request.file())));
             }
+            case "bench" -> {
+                if (!(adapter instanceof Timed timed) || !Bench.run(timed, request, ok)) {
+                    return null;
+                }
+            }
             default -> {
                 return null;
             }
@@ -130,7 +135,7 @@ public final class LineProtocol {
         ok.addProperty("name", adapter.name());
         ok.addProperty("version", adapter.version());
         ok.addProperty("language", "Java");
-        ok.add("ops", array(List.of("upload", "download")));
+        ok.add("ops", array(adapter instanceof Timed ? List.of("upload", "download", "bench") : List.of("upload", "download")));
         ok.add("ciphers", array(List.of(CIPHER)));
         ok.add("signatures", array(adapter.signatures()));
         ok.add("features", array(adapter.features()));

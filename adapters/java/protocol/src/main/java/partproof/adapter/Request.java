@@ -20,7 +20,10 @@ public record Request(
         Long partSize,
         Options options,
         Range range,
-        Long client) {
+        Long client,
+        Timed.Piece of,
+        Integer repeat,
+        Long leastNanoseconds) {
 
     /** PEM: X.509 and PKCS#8. The description may be null; other keys, which have no others, are known by theirs. */
     public record MasterKey(
