@@ -36,7 +36,7 @@ try {
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), finding.replay, 'what is copied');
   }
   for (const [kind, count] of Object.entries(drawn)) assert.ok(count > 0, `a drawing of ${kind}`);
-  assert.ok((await page.locator('details[open] summary').innerText()).startsWith('x '), 'the request that is meant is open');
+  assert.ok((await page.locator('details[open] summary').innerText()).startsWith('✗ '), 'the request that is meant is open');
   await page.emulateMedia({ media: 'print' });
   assert.ok(await page.locator('details:not([open]) pre').first().evaluate((pre) => pre.checkVisibility({ contentVisibilityAuto: true })), 'in print all is open');
 

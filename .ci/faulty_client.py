@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""A client with three faults, for pages and pictures: faulty_client.py PARTPROOF. It is the built-in client but for what it changes on the way: each part is
-encrypted as if it began the object, the first two entries of a part list change places, and an upload that failed is told as one that succeeded."""
+"""A client with four faults, for pages and pictures: faulty_client.py PARTPROOF. It is the built-in client but for what it changes on the way: each part is
+encrypted as if it began the object, the first two entries of a part list change places, an upload that failed is told as one that succeeded, and a range is
+read without its first byte."""
 
 import base64
 import json
+import pathlib
 import re
 import subprocess
 import sys
@@ -34,4 +36,7 @@ for line in sys.stdin:
         answer["ok"]["body"] = swapped(answer["ok"]["body"])
     if op == "upload" and "err" in answer:
         answer = {"id": answer["id"], "ok": {"etag": None}}
+    if op == "download" and "ok" in answer and request.get("range"):
+        file = pathlib.Path(request["file"])
+        file.write_bytes(file.read_bytes()[1:])
     print(json.dumps(answer), flush=True)

@@ -2,6 +2,7 @@
 // Light and dark, on a wide screen and on a phone, in print: nothing is asked for, nothing fails, nothing is wider than the screen, every drawing and every
 // box that scrolls has a name, headings are in order, texts stand out from what is behind them.
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -85,7 +86,9 @@ try {
         assert.equal(requests.length, 1, `${where}: no request beside the page: ${requests}`);
         assert.deepEqual(errors, [], where);
         if (folder && colorScheme === 'light' && width === 1200) {
-          await page.screenshot({ path: join(folder, basename(file).replace('.html', '.png')) });
+          const path = join(folder, basename(file).replace('.html', '.png'));
+          await page.screenshot({ path });
+          assert.ok(statSync(path).size <= 150_000, `${path}: ${statSync(path).size} bytes, the most are 150,000`);
         } else if (!folder) {
           await page.screenshot({ path: file.replace('.html', `-${colorScheme}-${width}.png`), fullPage: true });
         }

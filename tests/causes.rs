@@ -179,6 +179,66 @@ fn two_faults_are_two_groups() {
     }
 }
 
+/// What a law finds of a fault, with what went over the wire.
+fn found(id: &str) -> Report {
+    let fault = fault(id);
+    check(&fault.subject(), fault.law, |law| law.id == fault.law)
+}
+
+#[test]
+fn a_finding_of_a_whole_client_shows_what_went_over_the_wire() {
+    let report = found("upload-failure-swallowed");
+    let finding = &report.findings[0];
+    let exchanges = &finding.exchanges;
+    assert!(
+        exchanges.len() <= partproof_suite::MOST_EXCHANGES,
+        "{exchanges:#?}"
+    );
+    assert_eq!(exchanges[0].operation, "InitiateMultipartUpload");
+    let meant: Vec<_> = exchanges.iter().filter(|one| one.is_meant).collect();
+    assert!(
+        matches!(meant.as_slice(), [one] if one.is_refused()),
+        "{exchanges:#?}"
+    );
+    // Keys and times are others each time.
+    assert!(!report.json().contains("InitiateMultipartUpload"));
+    assert!(report.without_times().findings[0].exchanges.is_empty());
+
+    let report = found("upload-counter-restarts");
+    let finding = report
+        .findings
+        .iter()
+        .find(|finding| finding.object.is_some());
+    let finding = finding.expect("a drawing");
+    let object = finding.object.as_ref().expect("an object");
+    assert_eq!(finding.drawing, Some(object.text()));
+    let number = object.number(object.wrong.expect("a wrong byte"));
+    let meant = finding.exchanges.iter().find(|one| one.is_meant);
+    let meant = meant.expect("the part's upload");
+    assert!(
+        meant.target.contains(&format!("partNumber={number}")),
+        "{meant:#?}"
+    );
+}
+
+#[test]
+fn a_finding_of_a_part_list_has_both_lists() {
+    let fault = FAULTS
+        .iter()
+        .find(|fault| fault.cause == Some(Cause::ListPartMissing));
+    let report = found(fault.expect("a fault").id);
+    let listed = report
+        .findings
+        .iter()
+        .find_map(|finding| finding.list.as_ref());
+    let listed = listed.expect("both lists");
+    assert!(
+        listed.expected.iter().any(|entry| entry.wrong),
+        "{listed:#?}"
+    );
+    assert!(listed.sent_count < listed.expected_count, "{listed:#?}");
+}
+
 #[test]
 fn a_report_is_the_same_on_any_number_of_threads() {
     let subject = fault("part-stream-goes-on").subject();

@@ -283,7 +283,7 @@ fn wrong_use_is_told_from_wrong_subjects() {
             &["diagnose", "curl.txt", "--master-key", "curl.txt"],
         ),
         ("no_law", &["check", "--law", "no-such-*"]),
-        ("no_report_kind", &["check", "--report", "html=x"]),
+        ("no_report_kind", &["check", "--report", "pdf=x"]),
         ("no_seed", &["check", "--seed", "one"]),
         ("no_token", &["replay", "plan-count:{data_size}"]),
         ("no_such_law", &["replay", "no-law:{}"]),
@@ -334,6 +334,20 @@ fn check_reports_in_every_form() {
     insta::assert_snapshot!("check_json", read("json"));
     insta::assert_snapshot!("check_junit", read("junit"));
     insta::assert_snapshot!("check_markdown", read("markdown"));
+    let forms = ["html", "sarif", "github"].map(report);
+    let more: Vec<&str> = forms.iter().flat_map(|form| ["--report", form]).collect();
+    partproof(&[&args[..5], &more].concat());
+    assert!(
+        read("html").contains("conforms: 3 laws hold"),
+        "{}",
+        read("html")
+    );
+    assert!(
+        read("sarif").contains(r#""results": []"#),
+        "{}",
+        read("sarif")
+    );
+    assert_eq!(read("github"), "");
 
     let first = read("json");
     partproof(&args);

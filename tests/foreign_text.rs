@@ -99,7 +99,13 @@ fn what_a_subject_says_is_shown_and_does_nothing() {
             "junit=r.xml",
             "--report",
             "markdown=r.md",
+            "--report",
+            "html=r.html",
+            "--report",
+            "sarif=r.sarif",
         ]);
+        is_harmless(&read("r.html"), then);
+        is_harmless_json(&read("r.sarif"), then);
         is_harmless_json(&read("r.json"), then);
         is_harmless(&read("r.xml"), then);
         let markdown = read("r.md");

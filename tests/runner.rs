@@ -1,14 +1,15 @@
 //! What a run does beside judging cases: it draws anew what a subject does not declare, looks for classes that no case met, and replays what it
 //! tells.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use partproof_model::rules;
-use partproof_suite::case::plan::PlanCase;
+use partproof_suite::case::plan::{HostilePlanCase, PlanCase};
 use partproof_suite::class::Class;
 use partproof_suite::law::{Consequence, Held, On, Unheld, violated};
 use partproof_suite::report::Standing;
-use partproof_suite::runner::{Options, run};
+use partproof_suite::runner::{Options, Progress, run};
 use partproof_suite::subject::{Instead, PlannedUpload, Planner, Process, Refusal};
 use partproof_suite::{Law, Report, Subject, check_by};
 
@@ -242,6 +243,46 @@ fn a_finding_says_that_its_replay_does_not_show_it() {
         _ => Ok(()),
     });
     assert_eq!(finding(&once, None).not_again.as_deref(), Some(SAID));
+}
+
+#[test]
+fn progress_is_that_of_the_whole_run() {
+    fn hostile(planner: &dyn Planner, case: &HostilePlanCase) -> Held {
+        anything(planner, &case.0)
+    }
+    // Laws of two kinds of case: one group is judged behind the other.
+    static HOSTILE: Law = Law {
+        id: "hostile",
+        sentence: "Whatever is planned is right.",
+        rules: &[rules::PLAN_FEASIBLE],
+        classes: &[],
+        quick_cases: 25,
+        on: &On::<dyn Planner, HostilePlanCase>(hostile),
+    };
+    let asked = Asked::new(|_, _: Option<u64>| Ok(()));
+    let subject = Subject {
+        planner: Some(&asked),
+        ..Subject::new("planner")
+    };
+    let (laws, told) = ([&MANY, &HOSTILE], RefCell::new(Vec::new()));
+    let options = Options {
+        progress: &|progress| {
+            if let Progress::At {
+                done_of_run,
+                cases_of_run,
+                ..
+            } = progress
+            {
+                told.borrow_mut().push((done_of_run, cases_of_run));
+            }
+        },
+        ..Options::quick(&laws)
+    };
+    run(&subject, &options);
+    let told = told.into_inner();
+    assert_eq!(told.first(), Some(&(0, 40 + 25)));
+    assert_eq!(told.last(), Some(&(40 + 25, 40 + 25)));
+    assert!(told.is_sorted_by_key(|(done, _)| *done), "{told:?}");
 }
 
 /// What a busy machine causes is no finding, and no green.

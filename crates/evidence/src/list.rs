@@ -36,7 +36,7 @@ const MOST: usize = 10;
 /// So many of them are before the first difference.
 const BEFORE: usize = 2;
 /// So much of an ETag is told.
-const LONGEST_ETAG: usize = 30;
+const LONGEST_ETAG: usize = 26;
 
 impl ListDrawing {
     /// Of the parts that should be listed and a body that can be read as a list, if that lists others.

@@ -51,7 +51,7 @@ pub use finding::{CUT_SHORT, Finding};
 pub use law::Law;
 pub use laws::LAWS;
 pub use partproof_evidence::{
-    Answered, Cause, Drawing, Evidence, Exchanged, ListDrawing, ListEntry,
+    Answered, Cause, Drawing, Evidence, Exchanged, ListDrawing, ListEntry, MOST_EXCHANGES,
 };
 pub use partproof_pieces as subject;
 pub use partproof_visible::{Hex, hex, shown};

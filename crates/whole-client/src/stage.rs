@@ -20,6 +20,7 @@ use crate::case::manner::Manner;
 use partproof_suite::law::{Held, Unheld};
 use partproof_suite::laws::envelope::MASTER;
 use partproof_suite::plaintext::Plaintext;
+use partproof_suite::runner::guarded;
 use partproof_suite::subject::client::{Service, Signature};
 
 /// One run of one client.
@@ -133,9 +134,9 @@ impl Stage {
         &self.pages
     }
 
-    /// What came of a case; if that is a violation, with what went over the wire.
-    pub fn told(&self, held: Held) -> Held {
-        held.map_err(|mut unheld| {
+    /// What comes of a case; if that is a violation, or the client breaks, with what went over the wire.
+    pub fn told(&self, judge: impl FnOnce() -> Held) -> Held {
+        guarded(judge).map_err(|mut unheld| {
             if let Unheld::Violated(violation) = &mut unheld {
                 violation.evidence.exchanges = exchange::shown(&self.pages, &violation.evidence);
             }

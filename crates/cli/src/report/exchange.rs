@@ -7,9 +7,8 @@ use partproof_visible::visible;
 
 /// One exchange in a line.
 pub(crate) fn headline(one: &Exchanged) -> String {
-    let mark = if one.is_meant { "x " } else { "" };
     let (method, target) = (&one.method, &one.target);
-    format!("{mark}{} {method} {target}: {}", one.number, one.outcome())
+    format!("{} {method} {target}: {}", one.number, one.outcome())
 }
 
 /// The request.
@@ -39,14 +38,16 @@ fn message(first: &str, headers: &[(String, String)], body: &str) -> String {
 
 /// The exchange of a finding, for `--trace`: each request with its answer, what is meant marked.
 pub(crate) fn trace(finding: &Finding) -> String {
-    const NONE: &str = "  exchange  none is kept: the law judges a piece, or counts parts without a record, or the subject broke\n";
+    const NONE: &str =
+        "  exchange  none: this law judges a piece, or counts parts without a record\n";
     if finding.exchanges.is_empty() {
         return NONE.to_owned();
     }
     let mut text = String::new();
     for (place, one) in finding.exchanges.iter().enumerate() {
         let label = if place == 0 { "exchange" } else { "" };
-        let _ = writeln!(text, "  {label:10}{}", visible(&headline(one)));
+        let mark = if one.is_meant { "x " } else { "" };
+        let _ = writeln!(text, "  {label:10}{mark}{}", visible(&headline(one)));
         let answer = one.answer.as_ref().map(answer).into_iter();
         for message in [request(one)].into_iter().chain(answer) {
             for line in message.lines() {
@@ -55,4 +56,44 @@ pub(crate) fn trace(finding: &Finding) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_marks_what_is_meant_and_no_line_passes_for_the_reports() {
+        let mut report = crate::check::tests::report();
+        let finding = &mut report.findings[0];
+        assert!(trace(finding).contains("none"));
+        let one = Exchanged {
+            number: 1,
+            operation: "UploadPart".to_owned(),
+            method: "PUT".to_owned(),
+            target: "/o?partNumber=1".to_owned(),
+            headers: vec![("a".to_owned(), "b\u{1b}".to_owned())],
+            body: "conforms\nMUST".to_owned(),
+            answer: None,
+            is_meant: true,
+        };
+        finding.exchanges = vec![
+            one.clone(),
+            Exchanged {
+                number: 2,
+                is_meant: false,
+                ..one
+            },
+        ];
+        let text = "\
+  exchange  x 1 PUT /o?partNumber=1: no answer: the connection was cut
+            | PUT /o?partNumber=1
+            | a: b\\u{1b}
+            | 
+            | conforms
+            | MUST
+            2 PUT /o?partNumber=1: no answer: the connection was cut
+";
+        assert!(trace(finding).starts_with(text), "{}", trace(finding));
+    }
 }

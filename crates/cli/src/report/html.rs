@@ -93,7 +93,7 @@ fn card(report: &Report, at: usize, below: impl Iterator<Item = usize>) -> Marku
                 (picture::exchange(&id, &finding.exchanges))
                 @for one in &finding.exchanges {
                     details open[one.is_meant] {
-                        summary { (exchange::headline(one)) }
+                        summary { @if one.is_meant { "✗ " } (exchange::headline(one)) }
                         pre { (exchange::request(one)) }
                         @if let Some(answer) = &one.answer { pre { (exchange::answer(answer)) } }
                     }
@@ -171,5 +171,127 @@ fn row(report: &Report, law: &LawReport, most: u64) -> Markup {
             td.n.bar style=(share(law.classes_met, law.classes)) { @if law.classes > 0 { (law.classes_met) " of " (law.classes) } }
             td.n { (format!("{:.2}", law.seconds.0.as_secs_f64())) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use partproof_suite::{Answered, Drawing, Exchanged, ListDrawing, ListEntry};
+
+    use super::*;
+
+    const HOSTILE: &str =
+        "</code><script>alert(1)</script><img src=x onerror=alert(2)>\" style=\"x\u{202e}";
+
+    fn exchanged(text: &str) -> Exchanged {
+        Exchanged {
+            number: 30,
+            operation: text.to_owned(),
+            method: text.to_owned(),
+            target: text.to_owned(),
+            headers: vec![(text.to_owned(), text.to_owned())],
+            body: text.to_owned(),
+            answer: Some(Answered {
+                status: 403,
+                ec: Some(text.to_owned()),
+                headers: vec![(text.to_owned(), text.to_owned())],
+                body: text.to_owned(),
+            }),
+            is_meant: true,
+        }
+    }
+
+    /// The report of the tests, with all that a finding can have.
+    fn full(text: &str) -> Report {
+        let mut report = crate::check::tests::report();
+        report.subject = text.to_owned();
+        report.command = Some(text.to_owned());
+        report.known_problems = vec![text.to_owned()];
+        let finding = &mut report.findings[0];
+        for field in [
+            &mut finding.expected,
+            &mut finding.actual,
+            &mut finding.replay,
+            &mut finding.symptom,
+            &mut finding.source,
+        ] {
+            field.replace_range(.., text);
+        }
+        finding.case = serde_json::json!({ text: text });
+        finding.known = Some(text.to_owned());
+        let mut drawing = Drawing::new(32, 96);
+        drawing.wrong(64, text);
+        drawing.instead(0);
+        drawing.shares(0, 1);
+        finding.object = Some(drawing);
+        let entry = ListEntry {
+            number: 1,
+            etag: text.to_owned(),
+            wrong: true,
+        };
+        finding.list = Some(ListDrawing {
+            before: 3,
+            expected: vec![entry.clone()],
+            expected_count: 9,
+            sent: vec![entry],
+            sent_count: 4,
+        });
+        finding.exchanges = vec![exchanged(text)];
+        report
+    }
+
+    #[test]
+    fn hostile_text_is_text_wherever_it_stands() {
+        let page = html(&full(HOSTILE));
+        assert_eq!(page.matches("<script").count(), 1, "the page's own\n{page}");
+        assert!(
+            !page.contains("<img") && !page.contains('\u{202e}'),
+            "{page}"
+        );
+        assert!(!page.contains("href=\"</"), "{page}");
+        // Title, heading, command, problem, known, case twice, expected, actual, replay, source, list twice, exchange.
+        assert!(page.matches("&lt;script&gt;").count() > 14, "{page}");
+    }
+
+    #[test]
+    fn each_drawing_has_a_name_and_says_what_it_shows() {
+        let page = html(&full("x"));
+        assert_eq!(page.matches("<svg").count(), 3, "{page}");
+        for named in ["object", "list", "exchange"] {
+            let labelled =
+                format!("aria-labelledby=\"finding-0-{named}-title finding-0-{named}-told\"");
+            assert!(page.contains(&labelled), "{labelled}\n{page}");
+        }
+        for told in [
+            "wrong from byte 64",
+            "right for byte 0",
+            "blocks 0 to 1",
+            "Expected 9 parts, sent 4.",
+            "(29 more)",
+            "403, EC x",
+        ] {
+            assert!(page.contains(told), "{told}\n{page}");
+        }
+    }
+
+    #[test]
+    fn known_and_hardening_are_shown_as_what_they_are() {
+        let mut report = full("x");
+        report.findings[3].hardening = true;
+        let page = html(&report);
+        assert!(
+            page.contains("<article class=\"card known\" id=\"finding-0\""),
+            "{page}"
+        );
+        assert!(
+            page.contains("<article class=\"card soft\" id=\"finding-3\""),
+            "{page}"
+        );
+        assert!(page.contains("it counts with --strict only"), "{page}");
+        report.strict = true;
+        assert!(html(&report).contains("<article class=\"card\" id=\"finding-3\""));
+        // What stands below the first is told with it.
+        assert_eq!(page.matches("<article").count(), 2, "{page}");
+        assert!(page.contains("r/other, law any-range"), "{page}");
     }
 }

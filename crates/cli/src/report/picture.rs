@@ -9,7 +9,11 @@ use super::exchange::headline;
 const WIDTH: f64 = 640.0;
 
 /// Numbers of a picture are small, or need no more digits than this keeps.
-#[allow(clippy::as_conversions, clippy::cast_precision_loss, reason = "a pixel is coarser")]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "a pixel is coarser"
+)]
 fn float(number: u64) -> f64 {
     number as f64
 }
@@ -71,7 +75,16 @@ pub(super) fn object(id: &str, drawing: &Drawing) -> Markup {
     let lines: Vec<&str> = lines
         .map(|line| line.trim_start_matches(['x', '^']).trim_start())
         .collect();
-    let told = lines.join(" ");
+    let told = lines.join("; ").replace(":; ", ": ") + ".";
+    // Of keystream that is shared only its blocks, else all that follows.
+    let blocks = drawing
+        .shared
+        .map(|[first, last]| float(last.saturating_sub(first) + 1) * 16.0);
+    let reach = |(x, end): (f64, f64)| {
+        let room = end - x;
+        let bytes = blocks.map(|bytes| width * bytes / float(drawing.part_size.max(1)));
+        at(bytes.map_or(room, |bytes| bytes.min(room)).max(3.0))
+    };
     let picture = html! {
         @for pair in cells.windows(2).filter(|pair| pair[1].0 > pair[0].0 + 1) {
             text.s x=(at(pair[1].1 - GAP / 2.0)) y="68" text-anchor="middle" { "…" }
@@ -82,12 +95,12 @@ pub(super) fn object(id: &str, drawing: &Drawing) -> Markup {
             text x=(at(*x + width / 2.0)) y="68" text-anchor="middle" { @if is_none { "no part" } @else { "part " (number) } }
         }
         @if let Some((x, end)) = wrong {
-            rect.bad x=(at(x)) y="46" width=(at((end - x).max(3.0))) height="36" fill-opacity="0.25" {}
+            rect.bad x=(at(x)) y="46" width=(reach((x, end))) height="36" fill-opacity="0.25" {}
             line.bad x1=(at(x)) x2=(at(x)) y1="40" y2="88" stroke-width="2" {}
             text.bad x=(at(x)) y="104" text-anchor=(anchor(x)) { "wrong from byte " (drawing.wrong.unwrap_or(0)) }
         }
         @if let Some((x, end)) = instead {
-            @if drawing.shared.is_some() { rect.bad x=(at(x)) y="46" width=(at((end - x).max(3.0))) height="36" fill-opacity="0.25" {} }
+            @if drawing.shared.is_some() { rect.bad x=(at(x)) y="46" width=(reach((x, end))) height="36" fill-opacity="0.25" {} }
             line.new x1=(at(x)) x2=(at(x)) y1="40" y2="88" stroke-width="2" {}
             text.new x=(at(x)) y="120" text-anchor=(anchor(x)) { "right for byte " (drawing.instead.unwrap_or(0)) }
             @if let Some((from, _)) = wrong {
@@ -130,7 +143,7 @@ pub(super) fn list(id: &str, list: &ListDrawing) -> Markup {
     let column = |x: f64, entries: &[ListEntry], count: u64| {
         html! {
             @for (row, entry) in entries.iter().enumerate() {
-                rect class=(if entry.wrong { "bad" } else { "grid" }) x=(at(x)) y=(at(top(row))) width="250" height=(at(ROW - 6.0)) style="fill:none" {}
+                rect class=(if entry.wrong { "bad" } else { "grid" }) x=(at(x)) y=(at(top(row))) width="260" height=(at(ROW - 6.0)) style="fill:none" {}
                 text class=[entry.wrong.then_some("bad")] x=(at(x + 8.0)) y=(at(top(row) + 14.0)) {
                     @if entry.wrong { "✗ " } (entry.number) "  " (entry.etag)
                 }
@@ -141,14 +154,14 @@ pub(super) fn list(id: &str, list: &ListDrawing) -> Markup {
     };
     let picture = html! {
         text.s x="10" y="18" { "expected: " (list.expected_count) " parts" @if list.before > 0 { ", those behind the first " (list.before) } }
-        text.s x="380" y="18" { "sent: " (list.sent_count) " parts" }
+        text.s x="370" y="18" { "sent: " (list.sent_count) " parts" }
         @for (row, entry) in expected.iter().enumerate() {
             @for (other, _) in sent.iter().enumerate().filter(|(_, other)| other.number == entry.number) {
-                line.(if row == other { "grid" } else { "other" }) x1="260" x2="380" y1=(at(top(row) + 10.0)) y2=(at(top(other) + 10.0)) {}
+                line.(if row == other { "grid" } else { "other" }) x1="270" x2="370" y1=(at(top(row) + 10.0)) y2=(at(top(other) + 10.0)) {}
             }
         }
         (column(10.0, expected, list.expected_count))
-        (column(380.0, sent, list.sent_count))
+        (column(370.0, sent, list.sent_count))
     };
     html! {
         (svg(&format!("{id}-list"), "The part list as it was sent against the expected one", &told, top(rows) + 20.0, &picture))

@@ -116,7 +116,7 @@ fn as_written(client: &dyn Client, case: &DownloadCase) -> Held {
     let (ask, asked) = mpsc::channel();
     let replaces = case.reader.replaced.then(|| replaces(ask.clone()));
     let stage = Stage::of(&manner, &case.all_faults(), replaces)?;
-    stage.told(on_stage(&stage, client, case, ask, asked))
+    stage.told(|| on_stage(&stage, client, case, ask, asked))
 }
 
 fn on_stage(

@@ -67,7 +67,7 @@ fn whole_or_told(client: &dyn Client, case: &FailingUploadCase) -> Held {
     let upload = &case.upload;
     declares(client, upload)?;
     let stage = Stage::of(&upload.service, &case.faults, None)?;
-    stage.told(on_stage(&stage, client, case))
+    stage.told(|| on_stage(&stage, client, case))
 }
 
 fn on_stage(stage: &Stage, client: &dyn Client, case: &FailingUploadCase) -> Held {

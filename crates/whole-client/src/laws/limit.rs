@@ -50,7 +50,7 @@ fn begun_as_it_can_be_finished(client: &dyn Client, case: &LimitCase) -> Held {
         return Err(Unheld::NotDeclared);
     }
     let stage = Stage::set(&case.faults(), None)?;
-    stage.told(on_stage(&stage, client, case))
+    stage.told(|| on_stage(&stage, client, case))
 }
 
 fn on_stage(stage: &Stage, client: &dyn Client, case: &LimitCase) -> Held {

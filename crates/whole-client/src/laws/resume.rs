@@ -63,7 +63,7 @@ fn as_uninterrupted(client: &dyn Client, case: &ResumeCase) -> Held {
         return Err(Unheld::NotDeclared);
     }
     let stage = Stage::of(&upload.service, &case.first(), None)?;
-    stage.told(on_stage(&stage, client, case))
+    stage.told(|| on_stage(&stage, client, case))
 }
 
 fn on_stage(stage: &Stage, client: &dyn Client, case: &ResumeCase) -> Held {

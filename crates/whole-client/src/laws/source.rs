@@ -65,7 +65,7 @@ fn one_version(client: &dyn Client, case: &SourceCase) -> Held {
         }
         _ => Stage::set(&[], Some(meddler)),
     }?;
-    stage.told(on_stage(&stage, client, case, &file, &changed))
+    stage.told(|| on_stage(&stage, client, case, &file, &changed))
 }
 
 fn on_stage(

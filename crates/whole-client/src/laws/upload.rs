@@ -93,7 +93,7 @@ pub static UPLOAD: Law = Law {
 fn stored_as_the_models(client: &dyn Client, case: &UploadCase) -> Held {
     declares(client, case)?;
     let stage = Stage::of(&case.service, &[], None)?;
-    stage.told(on_stage(&stage, client, case))
+    stage.told(|| on_stage(&stage, client, case))
 }
 
 fn on_stage(stage: &Stage, client: &dyn Client, case: &UploadCase) -> Held {
