@@ -55,12 +55,17 @@ fn result(report: &Report, finding: &Finding, rules: &[&str], file: Option<&str>
         text.push('\n');
         text.push_str(&doubt);
     }
+    // One id may come of several causes.
+    let fingerprint = match &finding.cause {
+        None => finding.id.clone(),
+        Some(cause) => format!("{}:{cause}", finding.id),
+    };
     let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": rules.iter().position(|id| *id == finding.rule),
         "level": level(Weight::of(report, finding)),
         "message": { "text": text },
-        "partialFingerprints": { "partproofFinding/v1": finding.id },
+        "partialFingerprints": { "partproofFinding/v1": fingerprint },
         "properties": { "law": finding.law, "cause": finding.cause, "hardening": finding.hardening },
     });
     if let Some(file) = file {
