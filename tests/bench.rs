@@ -47,36 +47,47 @@ fn only(bench: &Bench) -> &Row {
     row
 }
 
+/// What other work on the machine makes wrong is right another time: one of three tries has to be.
+fn one_of_three(attempt: impl Fn() -> Result<(), String>) {
+    let tries: Vec<_> = (0..3).map_while(|_| attempt().err()).collect();
+    assert!(tries.len() < 3, "{tries:#?}");
+}
+
+/// An attempt fails with this unless that is met.
+fn demand(is_met: bool, told: &dyn std::fmt::Debug) -> Result<(), String> {
+    match is_met {
+        true => Ok(()),
+        false => Err(format!("{told:?}")),
+    }
+}
+
 /// The interval of 95 % misses the factor one time in twenty, and what is computed beside the work is not slowed: a little more is let pass.
 #[test]
 fn a_client_that_is_slower_is_told_by_how_much() {
     for factor in [1.3, 2.0] {
-        let (code, bench) = against_itself(&factor.to_string(), "plan/10000");
-        let row = only(&bench);
-        assert_eq!(
-            (code, row.verdict),
-            (Some(1), Verdict::Regressed),
-            "{row:?}"
-        );
-        let ratio = row.ratio.unwrap();
-        assert!(
-            ratio.low < factor * 1.05 && ratio.high > factor * 0.95,
-            "{ratio:?}"
-        );
+        one_of_three(|| {
+            let (code, bench) = against_itself(&factor.to_string(), "plan/10000");
+            let row = only(&bench);
+            let is_slower = (code, row.verdict) == (Some(1), Verdict::Regressed);
+            let covers = row
+                .ratio
+                .is_some_and(|ratio| ratio.low < factor * 1.05 && ratio.high > factor * 0.95);
+            demand(is_slower && covers, row)
+        });
     }
 }
 
 /// Whether it is called slower depends on the machine's noise: the threshold is half of what it lost. How much it lost does not.
 #[test]
 fn a_slowdown_of_a_tenth_is_told_with_an_interval_that_covers_it() {
-    let (code, bench) = against_itself("1.1", "plan/10000");
-    let row = only(&bench);
-    assert!(matches!(code, Some(1 | 4)), "{row:?}");
-    let ratio = row.ratio.unwrap();
-    assert!(
-        ratio.low < 1.155 && ratio.middle > 1.05 && ratio.high > 1.08,
-        "{ratio:?}"
-    );
+    one_of_three(|| {
+        let (code, bench) = against_itself("1.1", "plan/10000");
+        let row = only(&bench);
+        let covers = row
+            .ratio
+            .is_some_and(|ratio| ratio.low < 1.155 && ratio.middle > 1.05 && ratio.high > 1.08);
+        demand(matches!(code, Some(1 | 4)) && covers, row)
+    });
 }
 
 /// Every request to be timed that a run of two noted clients made: who was asked, and in which process.
@@ -172,27 +183,29 @@ fn reports_have_the_verdicts_and_what_is_not_green_is_no_success() {
             "| void | plan/100 | the new one: what came out has",
         ),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let report = |kind: &str| format!("{kind}={}", path(kind).display());
-        let slow = format!("python3 tests/bench/slow.py {way}");
-        bench(&[
-            "--subject",
-            &slow,
-            "--against",
-            TEMPLATE,
-            "--piece",
-            "plan/100",
-            "--turn",
-            "5",
-            "--report",
-            &report("junit"),
-            "--report",
-            &report("markdown"),
-        ]);
-        let read = |kind: &str| fs::read_to_string(path(kind)).unwrap();
-        assert!(read("junit").contains(junit), "{}", read("junit"));
-        assert!(read("markdown").contains(markdown), "{}", read("markdown"));
+        one_of_three(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = |name: &str| folder.path().join(name);
+            let report = |kind: &str| format!("{kind}={}", path(kind).display());
+            let slow = format!("python3 tests/bench/slow.py {way}");
+            bench(&[
+                "--subject",
+                &slow,
+                "--against",
+                TEMPLATE,
+                "--piece",
+                "plan/100",
+                "--turn",
+                "5",
+                "--report",
+                &report("junit"),
+                "--report",
+                &report("markdown"),
+            ]);
+            let read = |kind: &str| fs::read_to_string(path(kind)).unwrap();
+            let are_told = read("junit").contains(junit) && read("markdown").contains(markdown);
+            demand(are_told, &[read("junit"), read("markdown")])
+        });
     }
 }
 
@@ -204,10 +217,12 @@ fn a_client_that_is_the_same_is_not_accused() {
 
 #[test]
 fn a_cost_that_is_quadratic_has_its_exponent() {
-    let (_, bench) = against_itself("quadratic", "plan/*");
-    let growth = bench.growth();
-    let (new, old) = growth[0].exponents().unwrap();
-    assert!(new > 1.4 && old < 1.2, "{new} and {old}: {growth:?}");
+    one_of_three(|| {
+        let (_, bench) = against_itself("quadratic", "plan/*");
+        let growth = bench.growth();
+        let (new, old) = growth[0].exponents().unwrap();
+        demand(new > 1.4 && old < 1.2, &growth)
+    });
 }
 
 #[test]
