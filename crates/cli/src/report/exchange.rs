@@ -85,8 +85,7 @@ mod tests {
                 ..one
             },
         ];
-        let text = "\
-  exchange  x 1 PUT /o?partNumber=1: no answer: the connection was cut
+        let text = "  exchange  x 1 PUT /o?partNumber=1: no answer: the connection was cut
             | PUT /o?partNumber=1
             | a: b\\u{1b}
             | 
