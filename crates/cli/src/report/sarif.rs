@@ -30,6 +30,7 @@ pub(crate) fn sarif(report: &Report) -> String {
                 "executionSuccessful": report.verdict != Verdict::SubjectBroke,
                 "toolExecutionNotifications": notifications,
             }],
+            "properties": { "subject": report.subject, "verdict": report.verdict, "profile": report.profile, "seed": report.seed },
             "results": report.findings.iter().map(|finding| result(report, finding, &ids, file.as_deref())).collect::<Vec<_>>(),
         }],
     });
