@@ -21,21 +21,21 @@ pub(crate) fn change_points(values: &[f64]) -> Vec<usize> {
         return Vec::new();
     }
     let mut random = ChaCha20Rng::seed_from_u64(0);
-    let (mut found, mut open) = (Vec::new(), vec![0..values.len()]);
-    while let Some(stretch) = open.pop() {
-        let Some((at, distance)) = farthest(&values[stretch.clone()]) else {
+    let (mut found, mut open) = (Vec::new(), vec![(0, values.len())]);
+    while let Some((start, end)) = open.pop() {
+        let Some((at, distance)) = farthest(&values[start..end]) else {
             continue;
         };
-        let mut drawn = values[stretch.clone()].to_vec();
+        let mut drawn = values[start..end].to_vec();
         let as_far = (0..DRAWN).filter(|_| {
             shuffle(&mut drawn, &mut random);
             farthest(&drawn).is_some_and(|(_, other)| other >= distance)
         });
         // The first that is too much is enough to know.
         if as_far.take(AS_FAR + 1).count() <= AS_FAR {
-            let middle = stretch.start + at;
+            let middle = start + at;
             found.push(middle);
-            open.extend([stretch.start..middle, middle..stretch.end]);
+            open.extend([(start, middle), (middle, end)]);
         }
     }
     found.sort_unstable();
@@ -59,9 +59,9 @@ fn farthest(values: &[f64]) -> Option<(usize, f64)> {
     let mut farthest = None;
     for at in LEAST..=n.saturating_sub(LEAST) {
         let before = sums[at][at];
-        for end in at + LEAST..=n {
-            let between = sums[at][end] - before;
-            let behind = sums[end][end] - before - 2.0 * between;
+        for (end, up_to_end) in sums.iter().enumerate().skip(at + LEAST) {
+            let between = up_to_end[at] - before;
+            let behind = up_to_end[end] - before - 2.0 * between;
             let sizes = float(at * (end - at));
             let within = before / 2.0 / pairs(at) + behind / 2.0 / pairs(end - at);
             let distance = sizes / float(end) * (2.0 * between / sizes - within);
