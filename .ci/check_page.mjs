@@ -20,7 +20,7 @@ try {
   for (const [place, finding] of heads.entries()) {
     const card = cards.nth(place);
     const text = await card.innerText();
-    for (const told of [finding.id, finding.expected, finding.actual, finding.consequence, finding.replay]) {
+    for (const told of [finding.id, finding.expected, finding.actual, finding.consequence, finding.replay, finding.known ?? '']) {
       assert.ok(text.includes(told), `${told} in ${text}`);
     }
     const kinds = { object: 'The object', list: 'The part list', exchange: 'The exchange' };
@@ -35,6 +35,8 @@ try {
     await card.getByRole('button', { name: 'Copied' }).waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), finding.replay, 'what is copied');
   }
+  assert.equal(await page.locator('article.known').count(), heads.filter((finding) => finding.known).length, 'what is known is shown so');
+  assert.ok(heads.some((finding) => finding.known), 'a known finding to see');
   for (const [kind, count] of Object.entries(drawn)) assert.ok(count > 0, `a drawing of ${kind}`);
   assert.ok((await page.locator('details[open] summary').innerText()).startsWith('✗ '), 'the request that is meant is open');
   await page.emulateMedia({ media: 'print' });
