@@ -116,7 +116,10 @@ fn where_a_run_is_stands_in_a_line_each_ten_seconds_and_a_second_signal_ends_it(
     let (mut run, lines) = slow(&folder, &["--law", "plan-count"]);
     let mut lines = lines.map_while(Result::ok);
     let beat = lines.find(|line| line.starts_with("10 s: "));
-    assert_eq!(beat.as_deref(), Some("10 s: plan-count, 0 of 1000 cases"));
+    assert_eq!(
+        beat.as_deref(),
+        Some("10 s: 0 of 1,000 cases, now plan-count")
+    );
     let id = Pid::from_raw(run.id().try_into().unwrap());
     for _ in 0..2 {
         kill(id, Signal::SIGTERM).unwrap();
