@@ -385,13 +385,41 @@ pub(crate) mod tests {
         serde_json::from_value(report).unwrap()
     }
 
+    fn args(more: &[&str]) -> CheckArgs {
+        let line = ["partproof", "check"].iter().chain(more);
+        match Args::parse_from(line).command {
+            Command::Check(args) => args,
+            _ => unreachable!("that is a check"),
+        }
+    }
+
+    #[test]
+    fn in_quiet_there_is_no_table() {
+        let [all, quiet] = [&[][..], &["--quiet"]].map(|more| terminal(&report(), &args(more)));
+        assert!(all.contains(", profile quick, seed 1"), "{all}");
+        assert!(!quiet.contains("profile quick"), "{quiet}");
+        assert!(
+            quiet.contains("MUST r/head") && all.ends_with(&quiet),
+            "{quiet}"
+        );
+    }
+
+    #[test]
+    fn a_share_is_every_so_manieth_and_all_shares_are_all() {
+        let share = |number| crate::args::of_shard(Some(Shard { number, of: 3 }), 0..7);
+        assert_eq!(
+            [share(1), share(2), share(3)],
+            [vec![0, 3, 6], vec![1, 4], vec![2, 5]]
+        );
+        assert_eq!(
+            crate::args::of_shard(None, 0..7),
+            (0..7).collect::<Vec<_>>()
+        );
+    }
+
     #[test]
     fn what_stands_below_a_finding_is_a_line_each() {
-        let line = Args::parse_from(["partproof", "check"]);
-        let Command::Check(args) = line.command else {
-            unreachable!("that is a check")
-        };
-        let text = terminal(&report(), &args);
+        let text = terminal(&report(), &args(&[]));
         let end = "\
   means     c
   cause     carry-lost-at-64: The counter's low 64 bits count by themselves: the carry out of them is lost.

@@ -239,4 +239,26 @@ mod tests {
         let Written { failure } = toml::from_str(&written(&all)).unwrap();
         assert_eq!(failure, all);
     }
+
+    #[test]
+    fn the_newest_are_kept_and_what_held_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("failures.toml");
+        let failure = |number: usize| Failure {
+            subject: None,
+            finding: number.to_string(),
+            replay: "plan-count:{}".to_owned(),
+            held: if number == 150 { MOST_HELD } else { 0 },
+        };
+        let text = written(&(0..=MOST + 50).map(failure).collect::<Vec<_>>());
+        std::fs::write(&file, text).unwrap();
+        Failures::open(Some(&file))
+            .unwrap()
+            .unwrap()
+            .write()
+            .unwrap();
+        let kept = Failures::open(Some(&file)).unwrap().unwrap().all;
+        assert_eq!(kept.len(), MOST);
+        assert_eq!((&*kept[0].finding, &*kept[MOST - 1].finding), ("50", "149"));
+    }
 }
